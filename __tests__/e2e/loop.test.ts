@@ -1,0 +1,156 @@
+import { execFile } from "node:child_process";
+import { readdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { GetRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { administratorConfig } from "../../sandbox/client-config";
+import { eventually, type SandboxRun, startSandboxRun } from "../support/sandbox-run";
+
+const MINUTES = 60_000;
+const run = promisify(execFile);
+const runs: SandboxRun[] = [];
+
+function start(...[through, ...args]: [through: "npm" | "node", ...args: string[]]): SandboxRun {
+  const started = startSandboxRun(through, args);
+  runs.push(started);
+  return started;
+}
+
+/** The cells of the table's rows, by "who does where". */
+function tableOf(output: string): Map<string, string[]> {
+  const rows = output.split("\n").filter((line) => /^[✔✘] /.test(line));
+  return new Map(
+    rows.map((line) => {
+      const cells = line.split(/ {2,}/);
+      return [cells.slice(1, 4).join(" · "), cells];
+    }),
+  );
+}
+
+afterAll(() => Promise.all(runs.map((started) => started.cleanUp())));
+
+describe("two runs of npm start -- --once beside each other, one of them tampered with", () => {
+  let good: SandboxRun;
+  let tampered: SandboxRun;
+
+  beforeAll(async () => {
+    good = start("npm", "--once");
+    tampered = start("npm", "--once");
+    await Promise.all([widenRole(tampered), good.exited, tampered.exited]);
+  }, 5 * MINUTES);
+
+  /** Allows one role everything as soon as Terraform has made it: the loop comes seconds later. */
+  async function widenRole(target: SandboxRun): Promise<void> {
+    const [, endpoint = ""] = await target.waitFor(/the emulator answers at (\S+)/);
+    const iam = new IAMClient(administratorConfig(endpoint, "eu-west-1"));
+    const RoleName = "oidc-s3-cognito-local-log-shipper";
+    await target.waitFor(/servers-local: applying/);
+    while (!(await iam.send(new GetRoleCommand({ RoleName })).catch(() => undefined))) await sleep(50);
+    const PolicyDocument = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "*" }],
+    });
+    await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "tampered", PolicyDocument }));
+  }
+
+  test("the untouched one ends with status 0 and says that all is as it must be", async () => {
+    expect({ ...(await good.exited), output: good.output() }).toMatchObject({
+      code: 0,
+      output: expect.stringContaining("All as it must be"),
+    });
+    expect(good.output()).not.toContain("✘");
+  });
+
+  test.each([
+    ["log-shipper · put · inside logs/", "allowed", "emulator's IAM + policy evaluation"],
+    ["log-shipper · get · inside logs/", "refused", "emulator's IAM + policy evaluation"],
+    ["log-shipper · delete · inside logs/", "refused", "emulator's IAM + policy evaluation"],
+    ["log-shipper · list · inside logs/", "refused", "policy evaluation"],
+    ["log-archive · get · inside logs-archive/", "allowed", "emulator's IAM + policy evaluation"],
+    ["log-archive · delete · inside logs-archive/", "refused", "emulator's IAM + policy evaluation"],
+    ["data-sync · list · inside sync/", "allowed", "policy evaluation"],
+    ["data-sync · delete · inside sync/", "allowed", "emulator's IAM + policy evaluation"],
+    ["data-sync · put · inside, token for read alone", "refused", "policy evaluation"],
+    ["log-shipper · token · a wrong secret", "refused", "token endpoint"],
+    ["log-shipper · token · scope read", "refused", "token endpoint"],
+    ["anyone · credentials · for an unsigned token", "refused", "vending API"],
+    ["vending function · scan · oidc-s3-local-client-roles", "refused", "policy evaluation"],
+  ])("its table: %s is %s by %s", (row, outcome, authority) => {
+    expect(tableOf(good.output()).get(row)?.slice(4, 7)).toEqual([outcome, outcome, authority]);
+  });
+
+  test.each(["put", "get", "list", "delete"])("its table: %s outside of the prefix is refused to all", (operation) => {
+    const outside = [...tableOf(good.output())].filter(([row]) => row.includes(` · ${operation} · outside: `));
+    expect(outside.map(([, cells]) => cells.slice(4, 6))).toEqual(Array(3).fill(["refused", "refused"]));
+  });
+
+  test("the one with a widened role ends with status 1 and marks what should have been refused", async () => {
+    expect(await tampered.exited).toMatchObject({ code: 1 });
+    const wrong = tableOf(tampered.output()).get("log-shipper · get · inside logs/");
+    expect(wrong?.slice(0, 1).concat(wrong.slice(4, 7))).toEqual(["✘", "refused", "allowed", "emulator's IAM"]);
+    // The session policy still narrows the widened role.
+    expect(tampered.output()).not.toMatch(/^✘ .*allowed +policy evaluation/m);
+  });
+
+  test("neither leaves a process or a file", () => {
+    expect([good, tampered].flatMap((ended) => [...ended.processes(), ...ended.leftFiles()])).toEqual([]);
+  });
+});
+
+describe("a run that is ended", () => {
+  let up: SandboxRun;
+  let interrupted: SandboxRun;
+  let killed: SandboxRun;
+
+  beforeAll(async () => {
+    interrupted = start("node", "--once");
+    killed = start("npm", "--once");
+    up = start("node");
+    await Promise.all([interrupted, killed].map((started) => started.waitFor(/foundation-local: applying/)));
+    expect(interrupted.processes().join("\n")).toMatch(/terraform apply/);
+    interrupted.signal("SIGINT");
+    killed.signal("SIGKILL");
+    await Promise.all([interrupted.exited, killed.exited]);
+    await up.waitFor(/The cloud is up/);
+  }, 5 * MINUTES);
+
+  test("by Ctrl-C while Terraform applies: status 130, no process and no file left", async () => {
+    expect(await interrupted.exited).toEqual({ code: 130, signal: null });
+    expect([...interrupted.processes(), ...interrupted.leftFiles()]).toEqual([]);
+  });
+
+  test("by kill -9 while Terraform applies: every process ends by itself", async () => {
+    await eventually(() => killed.processes().length === 0, 10);
+    expect(killed.processes()).toEqual([]);
+  });
+
+  test("while it is up, a server's settings file, readable by its user only, is enough to use the cloud", async () => {
+    const [, file = ""] = await up.waitFor(/log-archive +set -a; \. (\S+); set \+a/);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(dirname(file)).mode & 0o777).toBe(0o700);
+    const script = `
+      set -a; . ${file}; set +a
+      token=$(curl -sS -u "$COGNITO_CLIENT_ID:$COGNITO_CLIENT_SECRET" -d grant_type=client_credentials "$COGNITO_TOKEN_ENDPOINT" |
+        python3 -c 'import json,sys; print(json.load(sys.stdin)["access_token"])')
+      curl -sS -H "Authorization: Bearer $token" -X POST "$COGNITO_CREDENTIAL_API_URL"`;
+    const { stdout } = await run("sh", ["-c", script]);
+    expect(JSON.parse(stdout)).toMatchObject({ s3_path_prefix: "logs-archive/", aws_region: "eu-west-1" });
+  });
+
+  test("no secret is printed", async () => {
+    const [, folder = ""] = await up.waitFor(/set -a; \. (\S+)\/[^/]+\.env/);
+    expect(readdirSync(folder)).toContain("log-archive.env");
+    expect(up.output()).not.toMatch(/COGNITO_CLIENT_SECRET=|AWS_SECRET_ACCESS_KEY=/);
+  });
+
+  test(
+    "by Ctrl-C while it is up: status 0, no process and no file left",
+    async () => {
+      up.signal("SIGINT");
+      expect(await up.exited).toEqual({ code: 0, signal: null });
+      expect([...up.processes(), ...up.leftFiles()]).toEqual([]);
+    },
+    MINUTES,
+  );
+});

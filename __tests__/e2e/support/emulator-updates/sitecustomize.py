@@ -1,0 +1,70 @@
+"""Changes in place that the emulator does not know, or makes in part only, and that the foundation layer's first plan holds.
+
+Python runs this module at its start where its folder is in PYTHONPATH. Without it Terraform would ask for the first two
+again and again, and find the others undone at its next plan.
+"""
+
+import json
+from urllib.parse import unquote
+
+try:
+    from moto.apigatewayv2.models import Api
+    from moto.apigatewayv2.responses import ApiGatewayV2Response
+    from moto.awslambda.models import LambdaFunction
+    from moto.cognitoidp.models import CognitoIdpUserPool
+    from moto.cognitoidp.responses import CognitoIdpResponse
+    from moto.core.responses import ActionResult
+except ImportError:
+    pass  # Another program than the emulator: there is nothing to add to it.
+else:
+
+    def update_resource_server(self):
+        """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateResourceServer.html"""
+        server = self.backend.describe_resource_server(self._get_param("UserPoolId"), self._get_param("Identifier"))
+        server.name = self._get_param("Name")
+        server.scopes = self._get_param("Scopes")
+        return ActionResult({"ResourceServer": server.to_json()})
+
+    def update_stage(self):
+        """https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-stages-stagename.html"""
+        parts = self.path.split("/")
+        stage = self.apigatewayv2_backend.get_stage(parts[-3], unquote(parts[-1]))
+        changes = json.loads(self.body)
+        stage.default_route_settings = {**stage.default_route_settings, **changes.get("defaultRouteSettings", {})}
+        stage.access_log_settings = changes.get("accessLogSettings", stage.access_log_settings)
+        stage.auto_deploy = changes.get("autoDeploy", stage.auto_deploy)
+        stage.description = changes.get("description", stage.description)
+        return 200, {}, json.dumps(stage.to_json())
+
+    CognitoIdpResponse.update_resource_server = update_resource_server
+    ApiGatewayV2Response.update_stage = update_stage
+
+    def with_architectures(update_code):
+        def update_function_code(self, body):
+            if "Architectures" in body:
+                self.architectures = body["Architectures"]
+            return update_code(self, body)
+
+        return update_function_code
+
+    # Of a pool's creation, or of its tags: an update that does not name them leaves them as they are.
+    lasting = ("AliasAttributes", "Schema", "UsernameAttributes", "UsernameConfiguration", "UserPoolTags")
+
+    def with_lasting(update_pool):
+        def update_extended_config(self, config):
+            before = getattr(self, "extended_config", None) or {}
+            kept = {name: before[name] for name in lasting if before.get(name)}
+            update_pool(self, {**kept, **(config or {})})
+
+        return update_extended_config
+
+    def without_empty_cors(update_api):
+        def update(self, *positional, **named):
+            update_api(self, *positional, **named)
+            self.cors_configuration = self.cors_configuration or None
+
+        return update
+
+    LambdaFunction.update_function_code = with_architectures(LambdaFunction.update_function_code)
+    CognitoIdpUserPool.update_extended_config = with_lasting(CognitoIdpUserPool.update_extended_config)
+    Api.update = without_empty_cors(Api.update)

@@ -1,0 +1,178 @@
+import { DEPENDENCY_LIMIT_MS } from "../../lambda/limits";
+import { BundledFunction, BundleFile, functionEnvironment } from "./support/bundled-function";
+import {
+  type Behaviour,
+  CloudStub,
+  dynamodbError,
+  itemAnswer,
+  type Service,
+  stsAnswer,
+  stsError,
+} from "./support/cloud-stub";
+import { jwks, segment, sign, signingKey } from "./support/tokens";
+
+// Processes start slowly on a busy machine.
+jest.setTimeout(30_000);
+
+const key = signingKey("pool-key");
+const bundle = new BundleFile();
+const good = { body: JSON.stringify({ access_token: sign(key) }) };
+
+beforeAll(() => bundle.build());
+afterAll(() => bundle.remove());
+
+/** Runs with a stub cloud and a function instance of its own, so that cases can run side by side. */
+async function withFunction<T>(run: (lambda: BundledFunction, stub: CloudStub) => Promise<T>): Promise<T> {
+  const stub = new CloudStub(jwks(key));
+  const lambda = await BundledFunction.start(bundle.path, functionEnvironment(await stub.start()));
+  try {
+    return await run(lambda, stub);
+  } finally {
+    await lambda.stop();
+    await stub.stop();
+  }
+}
+
+const codeOf = ({ body }: { body: string }) => JSON.parse(body).error;
+
+test("a dependency that does not answer is 503 within its limit", async () => {
+  const services: readonly Service[] = ["jwks", "dynamodb", "sts"];
+  await Promise.all(
+    services.map((service) =>
+      withFunction(async (lambda, stub) => {
+        stub.behaviour[service] = "hang";
+        const startedAt = performance.now();
+        const result = await lambda.invoke(good);
+        const elapsed = performance.now() - startedAt;
+        expect([service, result.statusCode, codeOf(result)]).toEqual([service, 503, "temporarily_unavailable"]);
+        expect(Number(result.headers["Retry-After"])).toBeGreaterThan(0);
+        expect(elapsed).toBeLessThan(DEPENDENCY_LIMIT_MS[service] + 2000);
+      }),
+    ),
+  );
+});
+
+test("an invocation with little time left is answered before it ends", async () => {
+  await withFunction(async (lambda, stub) => {
+    await lambda.invoke(good);
+    stub.behaviour.sts = "hang";
+    const startedAt = performance.now();
+    expect((await lambda.invoke(good, 1200)).statusCode).toBe(503);
+    expect(performance.now() - startedAt).toBeLessThan(DEPENDENCY_LIMIT_MS.sts - 500);
+  });
+});
+
+const throttled = "429 throttled";
+const outage = "503 temporarily_unavailable";
+const fault = "500 internal_error";
+
+async function expectAnswer(lambda: BundledFunction, expected: string): Promise<Record<string, unknown>[]> {
+  await lambda.newRecords();
+  const result = await lambda.invoke(good);
+  expect(`${result.statusCode} ${codeOf(result)}`).toBe(expected);
+  expect(result.headers["Retry-After"] !== undefined).toBe(expected !== fault);
+  return (await lambda.newRecords()).filter(({ DependencyFailure }) => DependencyFailure === 1);
+}
+
+describe("AWS", () => {
+  const stub = new CloudStub(jwks(key));
+  let lambda: BundledFunction;
+  beforeAll(async () => {
+    lambda = await BundledFunction.start(bundle.path, functionEnvironment(await stub.start()));
+  });
+  afterAll(async () => {
+    await lambda.stop();
+    await stub.stop();
+  });
+  afterEach(() => stub.reset());
+
+  test.each<[string, Service, Behaviour, string]>([
+    ["DynamoDB throttles", "dynamodb", dynamodbError(400, "ProvisionedThroughputExceededException", "x"), throttled],
+    ["DynamoDB throttles the account", "dynamodb", dynamodbError(400, "ThrottlingException", "x"), throttled],
+    ["STS throttles", "sts", stsError(400, "Throttling", "Rate exceeded"), throttled],
+    ["DynamoDB fails", "dynamodb", dynamodbError(500, "InternalServerError", "x"), outage],
+    ["STS fails", "sts", stsError(503, "ServiceUnavailable", "x"), outage],
+    ["DynamoDB hangs up", "dynamodb", "reset", outage],
+    ["STS hangs up", "sts", "reset", outage],
+    ["DynamoDB denies", "dynamodb", dynamodbError(400, "AccessDeniedException", "x"), fault],
+    ["the table is gone", "dynamodb", dynamodbError(400, "ResourceNotFoundException", "x"), fault],
+    ["STS denies", "sts", stsError(403, "AccessDenied", "x"), fault],
+    ["our credentials are expired", "sts", stsError(403, "ExpiredToken", "x"), fault],
+    ["STS gives no secret", "sts", stsAnswer({ SecretAccessKey: "" }), fault],
+    ["STS gives no access key", "sts", stsAnswer({ AccessKeyId: "" }), fault],
+    ["STS gives nothing", "sts", { body: "" }, fault],
+    ["STS gives garbage", "sts", { body: "<html>proxy</html>", headers: { "content-type": "text/html" } }, fault],
+  ])("%s", async (_, service, behaviour, expected) => {
+    stub.behaviour[service] = behaviour;
+    expect(await expectAnswer(lambda, expected)).toMatchObject([{ dependency: service }]);
+  });
+
+  test.each([
+    ["PackedPolicyTooLarge", "session_policy_too_long"],
+    ["MalformedPolicyDocument", "session_policy_malformed"],
+  ])("a session policy that STS refuses (%s) is a fault of ours and no dependency's", async (code, reason) => {
+    stub.behaviour.sts = stsError(400, code, "x");
+    await lambda.newRecords();
+    const result = await lambda.invoke(good);
+    expect(`${result.statusCode} ${codeOf(result)}`).toBe(fault);
+    const records = await lambda.newRecords();
+    expect(records.filter(({ DependencyFailure }) => DependencyFailure === 1)).toEqual([]);
+    expect(records).toContainEqual(expect.objectContaining({ decision: "refused", reason }));
+  });
+
+  test("an entry that is malformed is a fault of ours and no dependency's", async () => {
+    stub.behaviour.dynamodb = itemAnswer({ client_id: { S: "x" } });
+    expect(await expectAnswer(lambda, fault)).toEqual([]);
+  });
+});
+
+test.each<[string, Behaviour]>([
+  ["fails", { status: 500, body: "" }],
+  ["hangs up", "reset"],
+  ["gives garbage for keys", { body: "<html></html>" }],
+  ["gives no keys", { body: '{"keys":[]}' }],
+])("Cognito %s", async (_, behaviour) => {
+  await withFunction(async (lambda, stub) => {
+    stub.behaviour.jwks = behaviour;
+    expect(await expectAnswer(lambda, outage)).toMatchObject([{ dependency: "jwks" }]);
+    expect(stub.calls).toEqual({ jwks: 1, dynamodb: 0, sts: 0 });
+  });
+});
+
+test("keys that are fetched again after an outage serve the next request", async () => {
+  await withFunction(async (lambda, stub) => {
+    stub.behaviour.jwks = { status: 503, body: "" };
+    const refused = await lambda.invoke(good);
+    stub.reset();
+    await new Promise((resolve) => setTimeout(resolve, Number(refused.headers["Retry-After"]) * 1000));
+    expect((await lambda.invoke(good)).statusCode).toBe(200);
+  });
+});
+
+describe("a thousand tokens with key ids made up", () => {
+  const [, payload, signature] = sign(key).split(".");
+  const garbage = (n: number) => ({
+    body: JSON.stringify({ access_token: `${segment({ kid: `random-${n}`, alg: "RS256" })}.${payload}.${signature}` }),
+  });
+
+  test("are refused with one fetch of the keys, and good tokens are served meanwhile", async () => {
+    await withFunction(async (lambda, stub) => {
+      const results = await Promise.all(Array.from({ length: 1000 }, (_, n) => lambda.invoke(garbage(n))));
+      expect(new Set(results.map((result) => `${result.statusCode} ${codeOf(result)}`))).toEqual(
+        new Set(["401 invalid_token"]),
+      );
+      expect((await lambda.invoke(good)).statusCode).toBe(200);
+      expect(stub.calls).toEqual({ jwks: 1, dynamodb: 1, sts: 1 });
+    });
+  });
+
+  test("are 503 while the keys cannot be fetched, with one try in two seconds", async () => {
+    await withFunction(async (lambda, stub) => {
+      stub.behaviour.jwks = { status: 500, body: "" };
+      const startedAt = performance.now();
+      const results = await Promise.all(Array.from({ length: 1000 }, (_, n) => lambda.invoke(garbage(n))));
+      expect(new Set(results.map(({ statusCode }) => statusCode))).toEqual(new Set([503]));
+      expect(stub.calls.jwks).toBeLessThanOrEqual(1 + Math.floor((performance.now() - startedAt) / 2000));
+    });
+  });
+});

@@ -1,0 +1,107 @@
+import type { Jwks } from "aws-jwt-verify/jwk";
+import {
+  FAILED_FETCH_WAIT_MS,
+  MAX_KEYS_AGE_MS,
+  MAX_KEYS_TRUST_MS,
+  PoolKeys,
+  REFETCH_WAIT_MS,
+} from "../../lambda/pool-keys";
+
+const set = (...kids: string[]) => ({ keys: kids.map((kid) => ({ kid, kty: "RSA" })) }) as unknown as Jwks;
+
+let now = 0;
+const fetchKeys = jest.fn<Promise<Jwks>, []>();
+let keys: PoolKeys;
+
+beforeEach(() => {
+  now = 1_000_000;
+  fetchKeys.mockReset().mockResolvedValue(set("a"));
+  keys = new PoolKeys(fetchKeys, () => now);
+});
+
+const unknown = { code: "invalid_token", reason: "key_unknown" };
+const unavailable = { code: "temporarily_unavailable", reason: "keys_unavailable" };
+
+test("keys are fetched when first needed, and once", async () => {
+  expect(fetchKeys).not.toHaveBeenCalled();
+  const first = await keys.for("a");
+  expect(await keys.for("a")).toBe(first);
+  expect(fetchKeys).toHaveBeenCalledTimes(1);
+});
+
+test("requests at the same time share one fetch", async () => {
+  await Promise.all([keys.for("a"), keys.for("a"), expect(keys.for("b")).rejects.toMatchObject(unknown)]);
+  expect(fetchKeys).toHaveBeenCalledTimes(1);
+});
+
+test("a thousand unknown key ids cause one fetch, and one more for each wait that is over", async () => {
+  for (let n = 0; n < 1000; n++) await expect(keys.for(`random-${n}`)).rejects.toMatchObject(unknown);
+  expect(fetchKeys).toHaveBeenCalledTimes(1);
+  for (let n = 0; n < 1000; n++) {
+    now += REFETCH_WAIT_MS / 100;
+    await expect(keys.for(`random-${n}`)).rejects.toMatchObject(unknown);
+  }
+  expect(fetchKeys).toHaveBeenCalledTimes(11);
+});
+
+test("a rotated key is found once the wait is over", async () => {
+  await keys.for("a");
+  fetchKeys.mockResolvedValue(set("a", "b"));
+  now += REFETCH_WAIT_MS - 1;
+  await expect(keys.for("b")).rejects.toMatchObject(unknown);
+  now += 1;
+  expect(await keys.for("b")).toEqual(set("a", "b"));
+  expect(fetchKeys).toHaveBeenCalledTimes(2);
+});
+
+test("a key that is withdrawn is no longer trusted once the keys are old", async () => {
+  await keys.for("a");
+  fetchKeys.mockResolvedValue(set("b"));
+  now += MAX_KEYS_AGE_MS;
+  await expect(keys.for("a")).rejects.toMatchObject(unknown);
+});
+
+describe("when the keys cannot be fetched", () => {
+  beforeEach(() => fetchKeys.mockRejectedValue(new Error("down")));
+
+  test("every key id is unavailable, and Cognito is asked once a wait", async () => {
+    for (let n = 0; n < 1000; n++) await expect(keys.for(`random-${n}`)).rejects.toMatchObject(unavailable);
+    expect(fetchKeys).toHaveBeenCalledTimes(1);
+  });
+
+  test("the answer names the seconds after which there is another try, which then succeeds", async () => {
+    await expect(keys.for("a")).rejects.toMatchObject({ retryAfterSeconds: FAILED_FETCH_WAIT_MS / 1000 });
+    fetchKeys.mockResolvedValue(set("a"));
+    await expect(keys.for("a")).rejects.toMatchObject(unavailable);
+    now += FAILED_FETCH_WAIT_MS;
+    expect(await keys.for("a")).toEqual(set("a"));
+  });
+});
+
+test("a refetch that fails keeps the known keys, and says of an unknown one only that it cannot be known", async () => {
+  await keys.for("a");
+  now += REFETCH_WAIT_MS;
+  fetchKeys.mockRejectedValue(new Error("down"));
+  await expect(keys.for("b")).rejects.toMatchObject(unavailable);
+  expect(await keys.for("a")).toEqual(set("a"));
+});
+
+test("old keys stay in use while there are no newer ones, with one try a wait", async () => {
+  await keys.for("a");
+  fetchKeys.mockRejectedValue(new Error("down"));
+  now += MAX_KEYS_AGE_MS;
+  for (let n = 0; n < 100; n++) expect(await keys.for("a")).toEqual(set("a"));
+  expect(fetchKeys).toHaveBeenCalledTimes(2);
+});
+
+test("keys that could not be fetched again for a day are trusted no longer, and are again once they could", async () => {
+  await keys.for("a");
+  fetchKeys.mockRejectedValue(new Error("down"));
+  now += MAX_KEYS_TRUST_MS - 1;
+  expect(await keys.for("a")).toEqual(set("a"));
+  now += 1;
+  await expect(keys.for("a")).rejects.toMatchObject(unavailable);
+  fetchKeys.mockResolvedValue(set("a"));
+  now += FAILED_FETCH_WAIT_MS;
+  expect(await keys.for("a")).toEqual(set("a"));
+});

@@ -1,0 +1,60 @@
+import { wayBack } from "../../stacks/way-back";
+import { environmentConfig, serverConfig } from "../support/environment";
+import { synthesise } from "../support/synthesise";
+
+/** The blocks of one type, as [from, to]. */
+function blocks(hcl: string, type: string): (string | undefined)[][] {
+  const all = hcl.matchAll(new RegExp(`^${type} \\{\\n([\\s\\S]*?)^\\}`, "gm"));
+  return [...all].map(([, body = ""]) =>
+    ["from", "to"].map((key) => new RegExp(`^ *${key} *= (.*)$`, "m").exec(body)?.[1]),
+  );
+}
+
+const servers = [
+  serverConfig("2nd-site_archive", { s3PathPrefix: "a/", s3Permissions: "full" }),
+  serverConfig("data.sync.eu", { s3PathPrefix: "b/" }),
+];
+
+test("servers move back by exactly the moves that took them over, turned round", () => {
+  const environment = environmentConfig({ servers: { servers, adoptModuleState: true } });
+  const { moved = [] } = synthesise(environment).servers;
+  const back = blocks(wayBack("servers", environment), "moved");
+  expect(moved.length).toBeGreaterThanOrEqual(9);
+  expect(back).toEqual(moved.map(({ from, to }) => [to, from]));
+});
+
+describe("of the foundation, what the documented layout does not know is forgotten, not destroyed", () => {
+  const forgotten = (foundation: Parameters<typeof environmentConfig>[0]) =>
+    blocks(wayBack("foundation", environmentConfig(foundation)), "removed").map(([from]) => from);
+
+  test("everywhere the log group, and with a bucket its policy and a lifecycle that only aborts", () => {
+    expect(forgotten({ name: "prod" })).toEqual([
+      "aws_cloudwatch_log_group.credential_vending",
+      "aws_s3_bucket_policy.uploads",
+      "aws_s3_bucket_lifecycle_configuration.uploads",
+    ]);
+  });
+
+  test("but not the lifecycle that the layout has itself, for the expiry in dev", () => {
+    expect(forgotten({ name: "dev" })).toEqual([
+      "aws_cloudwatch_log_group.credential_vending",
+      "aws_s3_bucket_policy.uploads",
+    ]);
+  });
+
+  test("and nothing of a bucket that is somebody else's", () => {
+    expect(forgotten({ foundation: { createS3Bucket: false, existingBucketName: "theirs" } })).toEqual([
+      "aws_cloudwatch_log_group.credential_vending",
+    ]);
+  });
+
+  test("by addresses that the stack really has, each with destroy = false", () => {
+    const document = synthesise(environmentConfig({ name: "prod" })).foundation;
+    const hcl = wayBack("foundation", environmentConfig({ name: "prod" }));
+    expect(hcl.match(/destroy = false/g)).toHaveLength(3);
+    for (const address of forgotten({ name: "prod" })) {
+      const [type = "", name = ""] = (address ?? "").split(".");
+      expect(document.resource[type]?.[name]).toBeDefined();
+    }
+  });
+});

@@ -1,0 +1,70 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Fault } from "./fault";
+import { loadEnvironment } from "./load-environment";
+import { sharedRoleFaults } from "./shared-roles";
+import { sharedStateFaults } from "./shared-state";
+import type { EnvironmentConfig } from "./types";
+
+export type { Fault } from "./fault";
+export { formatFaults } from "./report";
+export type * from "./types";
+
+/** One folder of `environments/`: its configuration, or everything that is wrong with it. */
+export type LoadedEnvironment =
+  | { readonly name: string; readonly config: EnvironmentConfig }
+  | { readonly name: string; readonly faults: readonly Fault[] };
+
+/**
+ * Reads and checks every environment of a directory, sorted by name. A faulty one does not keep the others from being
+ * used, and is never left out of the result.
+ * @throws {Error} where the directory cannot be read, or has no folder
+ */
+export async function loadEnvironments(directory: string): Promise<LoadedEnvironment[]> {
+  const names = await environmentNames(directory);
+  if (names.length === 0) {
+    throw new Error(`${directory} has no folder: each environment is one, with four files (docs/configuration.md)`);
+  }
+  const checked = await Promise.all(names.map((name) => loadEnvironment(directory, name)));
+  const shared = sharedStateFaults(
+    checked.flatMap(({ name, backends }) => backends.map((backend) => ({ environment: name, checked: backend }))),
+  );
+  const sharedRoles = sharedRoleFaults(checked.flatMap(({ roles }) => roles));
+  return checked.map(({ name, config, faults }) => {
+    const all = [...faults, ...(shared.get(name) ?? []), ...(sharedRoles.get(name) ?? [])];
+    return config === undefined || all.length > 0 ? { name, faults: inOrder(all) } : { name, config };
+  });
+}
+
+/** The folders, links to folders included; one whose name begins with a dot is some tool's own. */
+async function environmentNames(directory: string): Promise<string[]> {
+  let entries: string[];
+  try {
+    entries = await readdir(directory);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`the environments' directory ${directory} cannot be read: ${reason}`);
+  }
+  const visible = entries.filter((name) => !name.startsWith("."));
+  const folders = await Promise.all(
+    visible.map(async (name) => {
+      const isFile = await stat(join(directory, name)).then(
+        (entry) => !entry.isDirectory(),
+        // A link that leads nowhere may have been an environment: it is kept, to be reported.
+        () => false,
+      );
+      return isFile ? [] : [name];
+    }),
+  );
+  return folders.flat().sort();
+}
+
+/** By file, then by line, as people read files. */
+function inOrder(faults: readonly Fault[]): Fault[] {
+  return [...faults].sort(
+    (a, b) =>
+      (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) ||
+      (a.line ?? 0) - (b.line ?? 0) ||
+      (a.column ?? 0) - (b.column ?? 0),
+  );
+}

@@ -1,0 +1,120 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
+import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
+import { Construct } from "constructs";
+import { serverRolePrefix, vendingName } from "../access/names";
+import { policyDocument, policyJson } from "../access/policy";
+import type { FoundationConfig } from "../config/types";
+import { FUNCTION_TIMEOUT_SECONDS, LAMBDA_HANDLER, LAMBDA_RUNTIME } from "../lambda/build";
+import { roleArn } from "./arn";
+import type { ClientRolesTable } from "./client-roles-table";
+import { LambdaPackage } from "./lambda-package";
+import type { UploadsBucket } from "./uploads-bucket";
+import type { UserPool } from "./user-pool";
+
+const LOG_GROUP = "aws_cloudwatch_log_group.credential_vending";
+
+export interface CredentialVendingFunctionProps {
+  readonly config: FoundationConfig;
+  readonly accountId: string;
+  /** The bundled Lambda: one ECMAScript module that exports `handler`. */
+  readonly code: Uint8Array;
+  readonly userPool: UserPool;
+  readonly clientRoles: ClientRolesTable;
+  readonly bucket: UploadsBucket;
+}
+
+/** The Lambda that trades access tokens for credentials, with a role that reads one table and assumes servers' roles. */
+export class CredentialVendingFunction extends Construct {
+  readonly functionName: string;
+  readonly invokeArn: string;
+  /** Put together from its parts, as other ARNs that are outputs: a first plan can show them. */
+  readonly roleArn: string;
+  /** Terraform's `import` block for the log group that Lambda made itself. */
+  readonly logGroupImport: { readonly to: string; readonly id: string };
+
+  constructor(scope: Construct, id: string, props: CredentialVendingFunctionProps) {
+    super(scope, id);
+    const { config, accountId, userPool, clientRoles, bucket } = props;
+    const name = vendingName(config);
+    const serverRoles = roleArn(accountId, serverRolePrefix(config));
+
+    this.logGroupImport = { to: LOG_GROUP, id: `/aws/lambda/${name}` };
+    const logGroup = new CloudwatchLogGroup(this, LOG_GROUP, {
+      name: this.logGroupImport.id,
+      retentionInDays: config.logRetentionDays,
+    });
+    const { role, policies } = this.role(name, serverRoles, clientRoles);
+    const zip = new LambdaPackage(this, "package", { kind: config.lambdaPackage, code: props.code });
+    const lambda = new LambdaFunction(this, "aws_lambda_function.credential_vending", {
+      functionName: name,
+      description: "Trades Cognito access tokens of servers for short-lived AWS credentials",
+      role: role.arn,
+      runtime: LAMBDA_RUNTIME,
+      architectures: ["arm64"],
+      handler: LAMBDA_HANDLER,
+      filename: zip.filename,
+      sourceCodeHash: zip.sourceCodeHash,
+      timeout: FUNCTION_TIMEOUT_SECONDS,
+      memorySize: config.lambdaMemoryMb,
+      environment: {
+        variables: {
+          USER_POOL_ID: userPool.id,
+          RESOURCE_SERVER_IDENTIFIER: userPool.resourceServerIdentifier,
+          CLIENT_ROLES_TABLE: clientRoles.name,
+          S3_BUCKET: bucket.name,
+          SERVER_ROLE_PREFIX: serverRoles,
+        },
+      },
+      // A function that runs before its log group exists makes one itself, without retention, and the apply then fails;
+      // new code that runs before its role allows what it does refuses every server for that moment.
+      dependsOn: [logGroup, ...policies],
+    });
+
+    this.functionName = lambda.functionName;
+    this.invokeArn = lambda.invokeArn;
+    this.roleArn = roleArn(accountId, name);
+  }
+
+  private role(name: string, serverRoles: string, clientRoles: ClientRolesTable) {
+    const role = new IamRole(this, "aws_iam_role.credential_vending", {
+      name,
+      description: "Of the credential vending Lambda: reads the client-roles table, assumes the roles of servers",
+      assumeRolePolicy: policyJson(
+        policyDocument({
+          Effect: "Allow",
+          Principal: { Service: "lambda.amazonaws.com" },
+          Action: "sts:AssumeRole",
+        }),
+      ),
+    });
+    const basicExecution = new IamRolePolicyAttachment(
+      this,
+      "aws_iam_role_policy_attachment.credential_vending_basic",
+      {
+        role: role.name,
+        policyArn: "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+      },
+    );
+    const dynamodb = new IamRolePolicy(this, "aws_iam_role_policy.credential_vending_dynamodb", {
+      name: "dynamodb-read",
+      role: role.name,
+      policy: policyJson(policyDocument({ Effect: "Allow", Action: "dynamodb:GetItem", Resource: clientRoles.arn })),
+    });
+    const sts = new IamRolePolicy(this, "aws_iam_role_policy.credential_vending_sts", {
+      name: "sts-assume-role",
+      role: role.name,
+      policy: policyJson(
+        policyDocument({
+          Effect: "Allow",
+          // Tagging the session is what puts the server and the app client into CloudTrail.
+          Action: ["sts:AssumeRole", "sts:TagSession"],
+          Resource: `${serverRoles}*`,
+        }),
+      ),
+    });
+    return { role, policies: [basicExecution, dynamodb, sts] };
+  }
+}

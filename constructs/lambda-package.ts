@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { DataArchiveFile } from "@cdktf/provider-archive/lib/data-archive-file";
+import { ArchiveProvider } from "@cdktf/provider-archive/lib/provider";
+import { TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import { zipSync } from "fflate";
+import type { LambdaPackage as LambdaPackageKind } from "../config/types";
+import { LAMBDA_FILE } from "../lambda/build";
+import { StackFile } from "./stack-file";
+
+const ZIP_FILE = "credential-vending.zip";
+
+export interface LambdaPackageProps {
+  readonly kind: LambdaPackageKind;
+  /** The bundled Lambda: one ECMAScript module. */
+  readonly code: Uint8Array;
+}
+
+/** The vending Lambda's zip, made by Terraform or at synth; the same code gives the same bytes either way. */
+export class LambdaPackage extends Construct {
+  readonly filename: string;
+  /** Base64 of the zip's SHA-256, by which Terraform sees that the code changed. */
+  readonly sourceCodeHash: string;
+
+  constructor(scope: Construct, id: string, { kind, code }: LambdaPackageProps) {
+    super(scope, id);
+    if (kind === "asset") {
+      const zip = reproducibleZip(code);
+      this.filename = new StackFile(this, "zip", { path: ZIP_FILE, content: zip }).path;
+      this.sourceCodeHash = createHash("sha256").update(zip).digest("base64");
+      return;
+    }
+    const bundle = new StackFile(this, "bundle", { path: `credential-vending/${LAMBDA_FILE}`, content: code });
+    new ArchiveProvider(this, "archive");
+    TerraformStack.of(this).addOverride("terraform.required_providers.archive", {
+      source: "hashicorp/archive",
+      version: "~> 2.7",
+    });
+    const archive = new DataArchiveFile(this, "data.archive_file.credential_vending", {
+      type: "zip",
+      sourceFile: bundle.path,
+      outputPath: `\${path.module}/${ZIP_FILE}`,
+      // Without a mode the zip's bytes follow the umask of whoever planned.
+      outputFileMode: "0644",
+    });
+    this.filename = archive.outputPath;
+    this.sourceCodeHash = archive.outputBase64Sha256;
+  }
+}
+
+function reproducibleZip(code: Uint8Array): Uint8Array {
+  const readableFile = 0o100644;
+  return zipSync(
+    { [LAMBDA_FILE]: [code, { mtime: new Date(1980, 0, 1), os: 3, attrs: readableFile << 16 }] },
+    { level: 9 },
+  );
+}

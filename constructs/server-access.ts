@@ -1,0 +1,120 @@
+import { CognitoUserPoolClient } from "@cdktf/provider-aws/lib/cognito-user-pool-client";
+import { DynamodbTableItem } from "@cdktf/provider-aws/lib/dynamodb-table-item";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { Construct } from "constructs";
+import { clientRoleItem } from "../access/client-role";
+import { addressName, type Deployment, serverRoleName } from "../access/names";
+import { qualifiedScope, type Scope, scopesOf } from "../access/permission-level";
+import { listStatement, objectStatement, policyDocument, policyJson } from "../access/policy";
+import type { ServerConfig } from "../config/types";
+import { CLIENT_ROLES_KEY } from "./client-roles-table";
+import { foundationOutput } from "./foundation-outputs";
+import { protection } from "./protection";
+import { literal, literals, reference } from "./terraform-text";
+
+/** The role's own limit, which is AWS's minimum for it; the table item has the server's `max_session_duration`. */
+const ROLE_MAX_SESSION_SECONDS = 3600;
+const REFRESH_TOKEN_DAYS = 5;
+
+export interface ServerAccessProps {
+  readonly deployment: Deployment;
+  readonly server: ServerConfig;
+  readonly commonTags: Readonly<Record<string, string>>;
+  /** Whether Terraform refuses to replace the app client, which would end its id and secret. */
+  readonly deletionProtection: boolean;
+}
+
+/** Everything that one server has: its app client, its role with policies, and the table item that joins the two. */
+export class ServerAccess extends Construct {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scopes: readonly Scope[];
+
+  constructor(scope: Construct, id: string, props: ServerAccessProps) {
+    super(scope, id);
+    const { deployment, server, commonTags } = props;
+    const name = addressName(server.name);
+    const client = `aws_cognito_user_pool_client.server_${name}`;
+    const role = `aws_iam_role.server_${name}`;
+    this.scopes = scopesOf(server.s3Permissions);
+    this.clientId = reference(client, "id");
+    this.clientSecret = reference(client, "client_secret");
+
+    this.appClient(client, props);
+    new IamRole(this, role, {
+      name: serverRoleName(deployment, server.name),
+      description: `What the server ${server.name} may do in S3, with credentials from the vending API`,
+      assumeRolePolicy: policyJson(
+        policyDocument({
+          Effect: "Allow",
+          Principal: { AWS: foundationOutput("credential_vending_lambda_role_arn") },
+          Action: ["sts:AssumeRole", "sts:TagSession"],
+        }),
+      ),
+      maxSessionDuration: ROLE_MAX_SESSION_SECONDS,
+      tags: literals({ ...commonTags, Server: server.name, Environment: deployment.environment, ...server.tags }),
+    });
+    this.policies(role, name, server);
+    new DynamodbTableItem(this, `aws_dynamodb_table_item.client_role_mapping_${name}`, {
+      tableName: foundationOutput("client_roles_table_name"),
+      hashKey: CLIENT_ROLES_KEY,
+      item: this.item(role, server),
+    });
+  }
+
+  private appClient(address: string, { deployment, server, deletionProtection }: ServerAccessProps): void {
+    const identifier = foundationOutput("resource_server_identifier");
+    new CognitoUserPoolClient(this, address, {
+      name: `${deployment.projectName}-${deployment.environment}-${server.name}`,
+      userPoolId: foundationOutput("cognito_user_pool_id"),
+      generateSecret: true,
+      allowedOauthFlowsUserPoolClient: true,
+      allowedOauthFlows: ["client_credentials"],
+      allowedOauthScopes: this.scopes.map((scope) => qualifiedScope(identifier, scope)),
+      supportedIdentityProviders: ["COGNITO"],
+      explicitAuthFlows: ["ALLOW_REFRESH_TOKEN_AUTH"],
+      enableTokenRevocation: true,
+      accessTokenValidity: server.accessTokenValidityMinutes,
+      idTokenValidity: server.accessTokenValidityMinutes,
+      refreshTokenValidity: REFRESH_TOKEN_DAYS,
+      tokenValidityUnits: [{ accessToken: "minutes", idToken: "minutes", refreshToken: "days" }],
+      lifecycle: {
+        ...protection(deletionProtection).lifecycle,
+        // It counts at creation only. A client that was imported has no value for it in the state, and would be
+        // replaced, with its id and secret, to get one.
+        ignoreChanges: ["generate_secret"],
+      },
+    });
+  }
+
+  private policies(role: string, name: string, server: ServerConfig): void {
+    const bucketArn = foundationOutput("bucket_arn");
+    const prefix = literal(server.s3PathPrefix);
+    new IamRolePolicy(this, `aws_iam_role_policy.s3_objects_${name}`, {
+      name: "s3-object-access",
+      role: reference(role, "name"),
+      policy: policyJson(policyDocument(objectStatement(bucketArn, prefix, this.scopes))),
+    });
+    if (!this.scopes.includes("list")) return;
+    new IamRolePolicy(this, `aws_iam_role_policy.s3_list_${name}`, {
+      name: "s3-list-access",
+      role: reference(role, "name"),
+      policy: policyJson(policyDocument(listStatement(bucketArn, prefix))),
+    });
+  }
+
+  private item(role: string, server: ServerConfig): string {
+    const item = clientRoleItem({
+      clientId: this.clientId,
+      serverName: server.name,
+      roleArn: reference(role, "arn"),
+      s3PathPrefix: literal(server.s3PathPrefix),
+      s3Permissions: server.s3Permissions,
+      // DynamoDB gives the elements of a set back in this order, and the provider compares them in order.
+      allowedScopes: [...this.scopes].sort(),
+      maxSessionDuration: server.maxSessionDuration,
+    });
+    return JSON.stringify(Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))));
+  }
+}

@@ -1,0 +1,56 @@
+import { AssumeRoleCommand, type Credentials, type STSClient } from "@aws-sdk/client-sts";
+import { type ClientRole, roleSessionName } from "../access/client-role";
+import { MAX_SESSION_POLICY_CHARACTERS, policyJson, sessionPolicy } from "../access/policy";
+import type { Grant } from "./authorise";
+import { awsCall } from "./aws-call";
+import type { Deadline } from "./deadline";
+import { VendingError } from "./errors";
+
+export interface VendedCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiration: Date;
+}
+
+export type AssumeRole = (role: ClientRole, grant: Grant, deadline: Deadline) => Promise<VendedCredentials>;
+
+/**
+ * Makes the function that assumes a server's role, narrowed by a session policy to the granted scopes and the server's
+ * prefix, and named and tagged so that CloudTrail says which server it was.
+ * @throws {VendingError} throttled, temporarily_unavailable or internal_error.
+ */
+export function createRoleAssumer(sts: STSClient, bucketArn: string): AssumeRole {
+  return async (role, grant, deadline) => {
+    const policy = policyJson(sessionPolicy(bucketArn, role.s3PathPrefix, grant.scopes));
+    if (policy.length > MAX_SESSION_POLICY_CHARACTERS) {
+      throw new VendingError("session_policy_too_long", { characters: policy.length });
+    }
+    const command = new AssumeRoleCommand({
+      RoleArn: role.roleArn,
+      RoleSessionName: roleSessionName(role.serverName),
+      DurationSeconds: grant.durationSeconds,
+      Policy: policy,
+      Tags: [
+        { Key: "server", Value: role.serverName },
+        { Key: "client_id", Value: role.clientId },
+      ],
+    });
+    const answer = await awsCall("sts", deadline, (abortSignal) => sts.send(command, { abortSignal }));
+    return complete(answer.Credentials);
+  };
+}
+
+/** Empty credentials served as success would fail at the caller's first upload, with nothing in our log. */
+function complete(credentials: Credentials | undefined): VendedCredentials {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = credentials ?? {};
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration || Number.isNaN(Expiration.getTime())) {
+    throw new VendingError("credentials_incomplete", { dependency: "sts" });
+  }
+  return {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+    expiration: Expiration,
+  };
+}

@@ -1,0 +1,64 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { STSClient } from "@aws-sdk/client-sts";
+import { createRoleAssumer } from "./assume-role";
+import { ConfigError, readConfig } from "./config";
+import { VendingError } from "./errors";
+import { fetchJwks } from "./fetch-jwks";
+import { createHandler, type VendingHandler } from "./handler";
+import { createRoleLookUp } from "./look-up-role";
+import { createObserver } from "./observability";
+import { PoolKeys } from "./pool-keys";
+import { createTokenVerifier } from "./verify-token";
+
+/** Two attempts within the dependency's limit: the second is for a kept-alive connection that has gone stale. */
+function clientOptions(region: string, attemptMs: number) {
+  return {
+    region,
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 1000, requestTimeout: attemptMs, throwOnRequestTimeout: true },
+  };
+}
+
+function wire(): VendingHandler {
+  const config = readConfig(process.env);
+  const keys = new PoolKeys(() => fetchJwks(config.jwksUri));
+  return createHandler({
+    verifyToken: createTokenVerifier(config.issuer, keys),
+    lookUpRole: createRoleLookUp(
+      new DynamoDBClient(clientOptions(config.region, 1200)),
+      config.clientRolesTable,
+      config.serverRolePrefix,
+    ),
+    assumeRole: createRoleAssumer(new STSClient(clientOptions(config.region, 1700)), config.bucketArn),
+    observer: createObserver(),
+    destination: { bucket: config.bucket, region: config.region },
+    resourceServerIdentifier: config.resourceServerIdentifier,
+  });
+}
+
+/** A function that cannot be wired still answers as docs/interfaces.md says, and its log says what is missing. */
+function broken(error: unknown): VendingHandler {
+  if (!(error instanceof ConfigError)) throw error;
+  const fault = (): never => {
+    throw new VendingError("configuration_faulty", { detail: error.message });
+  };
+  return createHandler({
+    verifyToken: fault,
+    lookUpRole: fault,
+    assumeRole: fault,
+    observer: createObserver(),
+    destination: { bucket: "", region: "" },
+    resourceServerIdentifier: "",
+  });
+}
+
+function wireOrBreak(): VendingHandler {
+  try {
+    return wire();
+  } catch (error) {
+    return broken(error);
+  }
+}
+
+/** The Lambda function's entry point: made once while the instance starts, used for every invocation. */
+export const handler = wireOrBreak();

@@ -1,0 +1,83 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import type { Scope } from "../access/permission-level";
+import type { VendingError } from "./errors";
+import type { Dependency } from "./limits";
+
+const SERVICE = "credential-vending";
+const NAMESPACE = "OidcS3Uploader";
+
+/** Who asked for what, as far as it is known and verified when the decision falls. */
+export interface Subject {
+  clientId?: string;
+  server?: string;
+  scopesRequested?: readonly Scope[];
+  scopesGranted?: readonly Scope[];
+}
+
+export interface Decision {
+  readonly subject: Subject;
+  /** API Gateway's id, which the caller sees too. */
+  readonly requestId: string;
+  /** Lambda's id. */
+  readonly functionRequestId: string | undefined;
+  readonly durationMs: number;
+  /** Why not; absent when credentials were vended. */
+  readonly refusal?: VendingError;
+}
+
+export interface Observer {
+  /** Writes one log line and the metrics of one request. */
+  decided(decision: Decision): void;
+}
+
+/**
+ * Logs decisions as JSON and counts them in CloudWatch's embedded metric format. Only the fields named here are
+ * written, never an event, an error object or a message from elsewhere: those hold tokens and ARNs.
+ */
+export function createObserver(): Observer {
+  const logger = new Logger({ serviceName: SERVICE, logLevel: "INFO" });
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE });
+  return {
+    decided: (decision) => {
+      log(logger, decision);
+      count(metrics, decision);
+    },
+  };
+}
+
+function log(logger: Logger, { subject, requestId, functionRequestId, durationMs, refusal }: Decision): void {
+  const fields = {
+    request_id: requestId,
+    function_request_id: functionRequestId,
+    client_id: subject.clientId,
+    server: subject.server,
+    scopes_requested: subject.scopesRequested,
+    scopes_granted: subject.scopesGranted,
+    decision: refusal ? "refused" : "vended",
+    duration_ms: Math.round(durationMs),
+    ...(refusal && { status: refusal.status, error: refusal.code, reason: refusal.reason, ...refusal.detail }),
+  };
+  if (!refusal) logger.info("credentials vended", fields);
+  else if (refusal.status >= 500) logger.error("request not served", fields);
+  else logger.warn("request refused", fields);
+}
+
+function count(metrics: Metrics, { durationMs, refusal }: Decision): void {
+  metrics.addMetric("Latency", MetricUnit.Milliseconds, durationMs);
+  if (!refusal) metrics.addMetric("Vended", MetricUnit.Count, 1);
+  metrics.publishStoredMetrics();
+  if (!refusal) return;
+  const refused = metrics.singleMetric();
+  refused.addDimension("reason", refusal.reason);
+  refused.addMetric("Refused", MetricUnit.Count, 1);
+  const dependency = failedDependency(refusal);
+  if (!dependency) return;
+  const failed = metrics.singleMetric();
+  failed.addDimension("dependency", dependency);
+  failed.addMetric("DependencyFailure", MetricUnit.Count, 1);
+}
+
+function failedDependency({ reason, detail }: VendingError): Dependency | undefined {
+  return reason === "keys_unavailable" ? "jwks" : (detail.dependency as Dependency | undefined);
+}

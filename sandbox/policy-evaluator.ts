@@ -1,0 +1,67 @@
+import { runSimulation } from "@cloud-copilot/iam-simulate";
+import type { AccessRequest } from "./access-request";
+
+export interface Evaluation extends AccessRequest {
+  /** The caller's ARN; a session's is `arn:aws:sts::<account>:assumed-role/<role>/<session>`. */
+  readonly principal: string;
+  /** The account that owns the resource. */
+  readonly accountId: string;
+  readonly identityPolicies: readonly { readonly name: string; readonly policy: unknown }[];
+  /** The session may do only what this allows too. */
+  readonly sessionPolicy?: unknown;
+  /** The resource's own policy, like a role's trust policy. */
+  readonly resourcePolicy?: unknown;
+}
+
+export interface Decision {
+  readonly allowed: boolean;
+  /** Why not, as AWS words it: "no session policy allows the s3:PutObject action". Empty when allowed. */
+  readonly reason: string;
+}
+
+/**
+ * Evaluates policies as IAM does, session policies and conditions included.
+ * @throws {Error} where the policies or the request are such that IAM would not take them.
+ */
+export async function evaluate(evaluation: Evaluation): Promise<Decision> {
+  const { principal, accountId, action, resource, context } = evaluation;
+  const simulation = await runSimulation(
+    {
+      request: {
+        principal,
+        action,
+        resource: { resource: resource === "*" ? resource : literally(resource), accountId },
+        contextVariables: { ...context },
+      },
+      identityPolicies: [...evaluation.identityPolicies],
+      sessionPolicy: evaluation.sessionPolicy,
+      resourcePolicy: evaluation.resourcePolicy,
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+    },
+    {},
+  );
+  if (simulation.resultType === "error") {
+    throw new Error(`${action} on ${resource} cannot be evaluated: ${JSON.stringify(simulation.errors)}`);
+  }
+  if (simulation.overallResult === "Allowed") return { allowed: true, reason: "" };
+  const analysis = simulation.resultType === "single" ? simulation.result.analysis : simulation.results.at(0)?.analysis;
+  const refusing =
+    analysis?.identityAnalysis?.result !== "Allowed"
+      ? { kind: "identity-based", result: analysis?.identityAnalysis?.result }
+      : evaluation.sessionPolicy !== undefined && analysis.sessionAnalysis?.result !== "Allowed"
+        ? { kind: "session", result: analysis.sessionAnalysis?.result }
+        : { kind: "resource-based", result: analysis.resourceAnalysis?.result };
+  return {
+    allowed: false,
+    reason:
+      refusing.result === "ExplicitlyDenied"
+        ? `there is an explicit deny in the ${refusing.kind} policy`
+        : `no ${refusing.kind} policy allows the ${action} action`,
+  };
+}
+
+/** The simulator reads wildcards in what is asked for; S3 keys may hold the same characters and mean themselves. */
+function literally(resource: string): string {
+  return resource.replace(/[*?]/g, "_");
+}

@@ -1,0 +1,103 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+
+/** What the user pool says of an app client; `undefined` fields are ones that the pool has no value for. */
+export interface AppClient {
+  readonly clientId: string;
+  readonly secret: string | undefined;
+  readonly flows: readonly string[];
+  /** Qualified, as `<resource server>/<scope>`. */
+  readonly scopes: readonly string[];
+  readonly accessTokenSeconds: number;
+}
+
+/** Finds an app client of the user pool; undefined where it has none of that id. */
+export type FindClient = (clientId: string) => Promise<AppClient | undefined>;
+
+/** The errors of Cognito's token endpoint: https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html */
+export type TokenErrorCode =
+  | "invalid_request"
+  | "invalid_client"
+  | "invalid_scope"
+  | "unauthorized_client"
+  | "unsupported_grant_type";
+
+export class TokenError extends Error {
+  override readonly name = "TokenError";
+  constructor(
+    readonly code: TokenErrorCode,
+    readonly description?: string,
+  ) {
+    super(code);
+  }
+}
+
+export interface TokenGrant {
+  readonly client: AppClient;
+  /** In the order that they were asked for; all that the client may have where none was asked for. */
+  readonly scopes: readonly string[];
+}
+
+/**
+ * Decides on a request to the token endpoint: the client credentials grant of RFC 6749 with the client's id and
+ * secret by Basic authentication or in the body.
+ * @throws {TokenError} as Cognito answers.
+ */
+export async function grantToken(
+  authorization: string | undefined,
+  contentType: string | undefined,
+  body: string,
+  findClient: FindClient,
+): Promise<TokenGrant> {
+  if (contentType?.split(";")[0]?.trim().toLowerCase() !== "application/x-www-form-urlencoded") {
+    throw new TokenError("invalid_request", "the content type must be application/x-www-form-urlencoded");
+  }
+  const form = new URLSearchParams(body);
+  for (const parameter of ["grant_type", "scope", "client_id", "client_secret"]) {
+    if (form.getAll(parameter).length > 1) throw new TokenError("invalid_request", `${parameter} is there twice`);
+  }
+  const grantType = form.get("grant_type");
+  if (!grantType) throw new TokenError("invalid_request", "grant_type is missing");
+  if (!["client_credentials", "authorization_code", "refresh_token"].includes(grantType)) {
+    throw new TokenError("unsupported_grant_type");
+  }
+  const { clientId, secret } = credentials(authorization, form);
+  const client = await findClient(clientId);
+  if (client === undefined) throw new TokenError("invalid_client");
+  if (client.secret === undefined || !equalInConstantTime(client.secret, secret)) {
+    throw new TokenError("invalid_client", "invalid_client_secret");
+  }
+  if (grantType !== "client_credentials" || !client.flows.includes("client_credentials")) {
+    throw new TokenError("unauthorized_client");
+  }
+  return { client, scopes: grantedScopes(form.get("scope"), client) };
+}
+
+function credentials(authorization: string | undefined, form: URLSearchParams): { clientId: string; secret: string } {
+  const inBody = { clientId: form.get("client_id") ?? "", secret: form.get("client_secret") ?? "" };
+  if (authorization === undefined) {
+    if (inBody.clientId === "") throw new TokenError("invalid_client");
+    return inBody;
+  }
+  const encoded = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization)?.[1];
+  const decoded = encoded === undefined ? "" : Buffer.from(encoded, "base64").toString("utf8");
+  const colon = decoded.indexOf(":");
+  if (colon < 1) throw new TokenError("invalid_client");
+  const clientId = decoded.slice(0, colon);
+  if (inBody.clientId !== "" && inBody.clientId !== clientId) {
+    throw new TokenError("invalid_request", "client_id differs from the one in the Authorization header");
+  }
+  return { clientId, secret: decoded.slice(colon + 1) };
+}
+
+function grantedScopes(asked: string | null, client: AppClient): readonly string[] {
+  const scopes = [...new Set((asked ?? "").split(" ").filter((scope) => scope !== ""))];
+  if (scopes.length === 0) return client.scopes;
+  if (!scopes.every((scope) => client.scopes.includes(scope))) throw new TokenError("invalid_scope");
+  return scopes;
+}
+
+/** The hashes have one length, so that the comparison takes as long for any two secrets. */
+function equalInConstantTime(a: string, b: string): boolean {
+  const hash = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(hash(a), hash(b));
+}

@@ -1,0 +1,69 @@
+import { Agent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
+
+/** The emulator drops connections when very many come at once; more than these wait for their turn. */
+const MAX_CONNECTIONS = 32;
+
+/** Headers of the connection to us, not of the message: RFC 9110, section 7.6.1. `Expect` is answered by ourselves. */
+const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "te", "upgrade", "expect"]);
+
+export interface UpstreamRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: OutgoingHttpHeaders;
+}
+
+/** Sends requests on to the emulator. */
+export class Upstream {
+  private readonly agent = new Agent({ maxSockets: MAX_CONNECTIONS });
+  private readonly host: string;
+  private readonly port: string;
+
+  constructor(emulatorUrl: string) {
+    const { hostname, port } = new URL(emulatorUrl);
+    this.host = hostname;
+    this.port = port;
+  }
+
+  /** Sends a request with its body, streamed or whole, and gives the answer as soon as its head is there. */
+  send({ method, path, headers }: UpstreamRequest, body: Readable | Buffer): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const { host, port, agent } = this;
+      const upstream = httpRequest({ host, port, agent, method, path, headers, setHost: false }, resolve);
+      upstream.once("error", reject);
+      if (Buffer.isBuffer(body)) {
+        upstream.end(body);
+        return;
+      }
+      body.pipe(upstream);
+      // A client that went away must not leave the emulator waiting for the rest.
+      body.once("close", () => {
+        if (!body.readableEnded) upstream.destroy(new Error("the client closed the connection"));
+      });
+    });
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+}
+
+/** Headers of a message to pass on, in their own spelling, repeated ones included. */
+export function passedOn(rawHeaders: readonly string[], without: readonly string[] = []): OutgoingHttpHeaders {
+  const headers: Record<string, string | string[]> = {};
+  const spelling = new Map<string, string>();
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    const value = rawHeaders[index + 1] as string;
+    const lower = name.toLowerCase();
+    if (HOP_BY_HOP.has(lower) || without.includes(lower)) continue;
+    const known = spelling.get(lower);
+    if (known === undefined) {
+      spelling.set(lower, name);
+      headers[name] = value;
+    } else {
+      headers[known] = [headers[known] ?? [], value].flat();
+    }
+  }
+  return headers;
+}

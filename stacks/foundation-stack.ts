@@ -1,0 +1,73 @@
+import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity";
+import { TerraformOutput } from "cdktf";
+import type { Construct } from "constructs";
+import { qualifiedScope, SCOPES } from "../access/permission-level";
+import type { EnvironmentConfig } from "../config/types";
+import { ClientRolesTable } from "../constructs/client-roles-table";
+import { CredentialVendingApi } from "../constructs/credential-vending-api";
+import { CredentialVendingFunction } from "../constructs/credential-vending-function";
+import { FOUNDATION_OUTPUTS, type FoundationOutput } from "../constructs/foundation-outputs";
+import { literal } from "../constructs/terraform-text";
+import { UploadsBucket } from "../constructs/uploads-bucket";
+import { UserPool } from "../constructs/user-pool";
+import { LayerStack } from "./layer-stack";
+
+export interface FoundationStackProps {
+  readonly environment: EnvironmentConfig;
+  /** The bundled vending Lambda: one ECMAScript module that exports `handler`. */
+  readonly lambdaCode: Uint8Array;
+}
+
+/** The layer that rarely changes: user pool, vending API, client-roles table and bucket of one environment. */
+export class FoundationStack extends LayerStack {
+  constructor(scope: Construct, id: string, { environment, lambdaCode }: FoundationStackProps) {
+    const config = environment.foundation;
+    super(scope, id, {
+      backend: environment.foundationBackend,
+      awsRegion: config.awsRegion,
+      defaultTags: {
+        Project: config.projectName,
+        Environment: config.environment,
+        ManagedBy: "terraform",
+        IdP: "cognito",
+      },
+    });
+    const { accountId } = new DataAwsCallerIdentity(this, "data.aws_caller_identity.current");
+    const userPool = new UserPool(this, "user-pool", { config, accountId });
+    const clientRoles = new ClientRolesTable(this, "client-roles-table", { config, accountId });
+    const bucket = new UploadsBucket(this, "uploads-bucket", { config });
+    const handler = new CredentialVendingFunction(this, "credential-vending-function", {
+      config,
+      accountId,
+      code: lambdaCode,
+      userPool,
+      clientRoles,
+      bucket,
+    });
+    if (config.adoptLambdaLogGroup) this.addOverride("import", [handler.logGroupImport]);
+    const api = new CredentialVendingApi(this, "credential-vending-api", { config, handler });
+
+    const identifier = literal(config.resourceServerIdentifier);
+    const outputs: Record<FoundationOutput, unknown> = {
+      cognito_user_pool_id: userPool.id,
+      cognito_user_pool_arn: userPool.arn,
+      cognito_domain: userPool.domain,
+      cognito_token_endpoint: userPool.tokenEndpoint,
+      cognito_issuer_url: userPool.issuerUrl,
+      resource_server_identifier: userPool.resourceServerIdentifier,
+      resource_server_scopes: Object.fromEntries(SCOPES.map((scope) => [scope, qualifiedScope(identifier, scope)])),
+      credential_vending_api_url: api.url,
+      credential_vending_lambda_role_arn: handler.roleArn,
+      client_roles_table_name: clientRoles.name,
+      client_roles_table_arn: clientRoles.arn,
+      bucket_arn: bucket.arn,
+      bucket_name: bucket.name,
+      aws_region: config.awsRegion,
+      environment: config.environment,
+      aws_account_id: accountId,
+    };
+    for (const [name, value] of Object.entries(outputs)) {
+      new TerraformOutput(this, name, { value, description: FOUNDATION_OUTPUTS[name as FoundationOutput] });
+    }
+  }
+}

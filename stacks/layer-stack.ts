@@ -1,0 +1,79 @@
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { TerraformDataSource, TerraformElement, TerraformResource, TerraformStack } from "cdktf";
+import type { Construct, Node } from "constructs";
+import type { BackendConfig } from "../config/types";
+import { literals } from "../constructs/terraform-text";
+import { stackJson } from "./stack-json";
+import { stateBackend } from "./state";
+
+/** Terraform's own rule for names, less the leading digit: https://developer.hashicorp.com/terraform/language/syntax/configuration#identifiers */
+const LOGICAL_ID = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+
+export interface LayerStackProps {
+  readonly backend: BackendConfig;
+  readonly awsRegion: string;
+  /** Tags of every resource of the layer. */
+  readonly defaultTags: Readonly<Record<string, string>>;
+}
+
+/**
+ * What both layers share: state in S3, the AWS provider, and plain addresses. The id of a resource's construct is the
+ * address that it has in every plan, like `aws_dynamodb_table.client_roles`, however deep in the tree it is.
+ */
+export abstract class LayerStack extends TerraformStack {
+  private readonly pathOfAddress = new Map<string, string>();
+
+  constructor(scope: Construct, id: string, { backend, awsRegion, defaultTags }: LayerStackProps) {
+    super(scope, id);
+    this.addOverride("terraform.required_version", ">= 1.5.0");
+    stateBackend(this, backend);
+    new AwsProvider(this, "aws", { region: awsRegion, defaultTags: [{ tags: literals(defaultTags) }] });
+    this.addOverride("terraform.required_providers.aws", { source: "hashicorp/aws", version: "~> 5.100" });
+  }
+
+  /**
+   * cdktf resolves every element once before synthesis, only to find references to other stacks and to turn them into
+   * outputs and remote states. The layers share explicit remote state alone, so that third of the work is left out.
+   */
+  override prepareStack(): void {
+    this.ensureBackendExists();
+  }
+
+  override toTerraform(): unknown {
+    // biome-ignore lint/complexity/useLiteralKeys: it is private to cdktf's class, which gives no other way to it
+    return stackJson(this, this["rawOverrides"] as Record<string, unknown>);
+  }
+
+  /**
+   * The part of a construct's id after the resource type.
+   * @throws {Error} where the id has another type in front, would lose characters, or is another element's already:
+   * cdktf would drop the characters, or overwrite the other element, without a word.
+   */
+  protected override allocateLogicalId(element: TerraformElement | Node): string {
+    const node = element instanceof TerraformElement ? element.node : element;
+    const separator = node.id.lastIndexOf(".");
+    const type = node.id.slice(0, Math.max(separator, 0));
+    const logicalId = node.id.slice(separator + 1);
+    const expectedType = elementType(element);
+    if (expectedType !== undefined && type !== expectedType) {
+      throw new Error(`${node.path}: the id of this construct must be its address, "${expectedType}.<name>"`);
+    }
+    if (!LOGICAL_ID.test(logicalId)) {
+      throw new Error(`${node.path}: "${logicalId}" is no name for Terraform: use letters, digits, _ and -`);
+    }
+    const address = `${type || element.constructor.name}.${logicalId}`;
+    const path = this.pathOfAddress.get(address);
+    if (path !== undefined && path !== node.path) {
+      throw new Error(`${path} and ${node.path} both have the address ${address}: rename one of them`);
+    }
+    this.pathOfAddress.set(address, node.path);
+    return logicalId;
+  }
+}
+
+/** The type that stands before the name in the element's address; none for outputs, providers and backends. */
+function elementType(element: TerraformElement | Node): string | undefined {
+  if (TerraformResource.isTerraformResource(element)) return element.terraformResourceType;
+  if (TerraformDataSource.isTerraformDataSource(element)) return `data.${element.terraformResourceType}`;
+  return undefined;
+}
