@@ -1,0 +1,86 @@
+import { deleteObjects } from "../../../client/transfer/delete";
+import { list } from "../../../client/transfer/list";
+import { TransferFixture } from "../transfer-fixture";
+
+let fixture: TransferFixture;
+afterEach(() => fixture.stop());
+
+const KEYS = ["logs/a", "logs/b c+d", "logs/\u0001control", "logs/ünï/🎉"];
+
+async function start(scopes?: Parameters<typeof TransferFixture.start>[0]): Promise<void> {
+  fixture = await TransferFixture.start(scopes);
+  for (const key of KEYS) fixture.s3.objects.set(key, { bytes: Buffer.from(key), headers: {} });
+  fixture.s3.objects.set("other/a", { bytes: Buffer.from(""), headers: {} });
+}
+
+describe("list", () => {
+  test("lists all pages, every key as it is, and nothing outside of the prefix", async () => {
+    await start();
+    await list(fixture.settings(), { ...fixture.common, json: true }, fixture.output);
+    expect(fixture.lines.map((line) => JSON.parse(line).key)).toEqual([...KEYS].sort());
+  });
+
+  test("lines for people cannot drive their terminal", async () => {
+    await start();
+    await list(fixture.settings(), { ...fixture.common, prefix: "logs/\u0001" }, fixture.output);
+    expect(fixture.lines).toEqual(["2026-01-02T03:04:05Z               13  logs/\\x01control"]);
+  });
+
+  test("a prefix outside of this server's is told before anything is sent at all", async () => {
+    await start();
+    await expect(list(fixture.settings(), { ...fixture.common, prefix: "log" }, fixture.output)).rejects.toMatchObject({
+      code: "usage",
+    });
+    expect(fixture.services.tokenRequests).toEqual([]);
+  });
+
+  test("a level that may not list is told before anything is sent to S3", async () => {
+    await start(["write", "read"]);
+    await expect(list(fixture.settings(), fixture.common, fixture.output)).rejects.toMatchObject({
+      code: "scope_not_allowed",
+      message: "this server may not list: it may only upload, download",
+    });
+    expect(fixture.s3.calls).toEqual([]);
+  });
+});
+
+describe("delete", () => {
+  test("deletes the keys, each once", async () => {
+    await start();
+    await deleteObjects(
+      fixture.settings(),
+      { ...fixture.common, keys: ["logs/a", "logs/b c+d", "logs/a"] },
+      fixture.output,
+    );
+    expect([...fixture.s3.objects.keys()]).toEqual(["logs/\u0001control", "logs/ünï/🎉", "other/a"]);
+    expect(fixture.s3.count("DeleteObject")).toBe(2);
+  });
+
+  test("one key outside of the prefix keeps all of them from being deleted", async () => {
+    await start();
+    const keys = ["logs/a", "other/a"];
+    await expect(deleteObjects(fixture.settings(), { ...fixture.common, keys }, fixture.output)).rejects.toMatchObject({
+      code: "usage",
+    });
+    expect(fixture.s3.calls).toEqual([]);
+  });
+
+  test("a level that may not delete is told before anything is sent to S3", async () => {
+    await start(["write", "read"]);
+    await expect(
+      deleteObjects(fixture.settings(), { ...fixture.common, keys: ["logs/a"] }, fixture.output),
+    ).rejects.toMatchObject({ code: "scope_not_allowed" });
+    expect(fixture.s3.calls).toEqual([]);
+  });
+
+  test("a fault of one key is told, the others go on", async () => {
+    await start();
+    fixture.s3.fault = ({ key }) => (key === "logs/a" ? { status: 403, code: "AccessDenied" } : undefined);
+    await expect(
+      deleteObjects(fixture.settings(), { ...fixture.common, json: true, keys: KEYS }, fixture.output),
+    ).rejects.toMatchObject({ message: "1 of 4 were not deleted", exitCode: 4 });
+    expect(fixture.lines.map((line) => JSON.parse(line)).find(({ key }) => key === "logs/a")).toMatchObject({
+      error: "access_denied",
+    });
+  });
+});

@@ -1,0 +1,175 @@
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { type FlagName, SETTING_NAMES, type SettingName } from "./setting-names";
+import { parseSettingsFile, type SettingsFile } from "./settings-file";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A value and where it stood. */
+export interface Found {
+  readonly value: string;
+  readonly source: string;
+  /** The settings file it stood in, if it stood in one. */
+  readonly file?: string;
+}
+
+/** systemd's name for the secret as a credential: `LoadCredential=cognito-client-secret:/path`. */
+const SYSTEMD_CREDENTIAL = "cognito-client-secret";
+/** Where Docker and Kubernetes mount secrets: readable by all within the container, and by nobody outside. */
+const MOUNTED_SECRETS = /^(?:\/var)?\/run\/secrets\//;
+
+/** The places that settings come from, in the order they are added; each setting is taken from the first that has it. */
+export class SettingsSources {
+  readonly faults: string[] = [];
+  readonly #flags = new Map<SettingName, Found>();
+  readonly #files: { readonly path: string; readonly content: SettingsFile }[] = [];
+  readonly #notes: string[] = [];
+
+  constructor(
+    private readonly env: Environment,
+    private readonly warn: (message: string) => void,
+  ) {}
+
+  addFlag(name: FlagName, value: string | undefined): void {
+    if (value !== undefined) this.#flags.set(name, { value, source: `flag ${SETTING_NAMES[name].flag}` });
+  }
+
+  addEnvironment(): void {
+    this.#notes.push("the environment");
+  }
+
+  /** A file that somebody named: not to be there is a fault. */
+  addFile(path: string, namedBy: string): void {
+    const fault = this.#read(path);
+    if (fault) this.faults.push(`the settings file ${path} (named by ${namedBy}) ${fault}`);
+  }
+
+  addFileIfThere(path: string): void {
+    const fault = this.#read(path);
+    if (fault) this.#notes.push(`${path} (which ${fault})`);
+  }
+
+  /** For the message on what is missing: every place that was looked into, with what kept it from helping. */
+  lookedIn(): string {
+    return this.#notes.join(", ");
+  }
+
+  find(name: SettingName): Found | undefined {
+    const flag = this.#flags.get(name);
+    if (flag) return flag.value === "" ? undefined : flag;
+    return this.#findVariable(SETTING_NAMES[name].variable);
+  }
+
+  /** The first of the variables that has a value, in the environment or a settings file. */
+  variable(...names: readonly string[]): string | undefined {
+    for (const name of names) {
+      const value = this.#findVariable(name)?.value;
+      if (value) return value;
+    }
+    return undefined;
+  }
+
+  /** The secret: from the environment, a file that the environment names, systemd, or a settings file, in this order. */
+  findSecret(): Found | undefined {
+    const { COGNITO_CLIENT_SECRET: value, COGNITO_CLIENT_SECRET_FILE: file, CREDENTIALS_DIRECTORY: systemd } = this.env;
+    if (value) return { value: value.trim(), source: "environment variable COGNITO_CLIENT_SECRET" };
+    if (file) return this.#secretFile(file, "environment variable COGNITO_CLIENT_SECRET_FILE");
+    if (systemd) {
+      const path = `${systemd}/${SYSTEMD_CREDENTIAL}`;
+      const content = readText(path);
+      if (content.text?.trim())
+        return { value: content.text.trim(), source: `systemd credential ${SYSTEMD_CREDENTIAL}` };
+      this.#notes.push(`${path} (which ${content.fault ?? "is empty"})`);
+    }
+    for (const { path, content } of this.#files) {
+      const inLine = content.values.get("COGNITO_CLIENT_SECRET");
+      if (inLine?.value) return this.#ofOneServer({ ...inLine, source: `${path}, line ${inLine.line}`, file: path });
+      const named = content.values.get("COGNITO_CLIENT_SECRET_FILE");
+      if (named?.value) return this.#secretFile(named.value, `${path}, line ${named.line}`);
+    }
+    return undefined;
+  }
+
+  /** Where each setting was found, for people. */
+  describe(secret: Found | undefined): Partial<Record<SettingName, string>> {
+    const found: Partial<Record<SettingName, string>> = {};
+    for (const name of Object.keys(SETTING_NAMES) as SettingName[]) {
+      const source = name === "clientSecret" ? secret?.source : this.find(name)?.source;
+      if (source !== undefined) found[name] = source;
+    }
+    return found;
+  }
+
+  #findVariable(variable: string): Found | undefined {
+    const value = this.env[variable];
+    if (value) return { value, source: `environment variable ${variable}` };
+    for (const { path, content } of this.#files) {
+      const entry = content.values.get(variable);
+      if (entry?.value) return { value: entry.value, source: `${path}, line ${entry.line}`, file: path };
+    }
+    return undefined;
+  }
+
+  #read(path: string): string | undefined {
+    const { text, mode, fault } = readText(path);
+    if (text === undefined) return fault;
+    const content = parseSettingsFile(text);
+    if (content.values.has("COGNITO_CLIENT_SECRET")) this.#checkMode(path, mode);
+    this.#files.push({ path, content });
+    const odd = content.oddLines.join(", ");
+    this.#notes.push(odd === "" ? path : `${path} (not understood in it: line ${odd}; write NAME="value")`);
+    return undefined;
+  }
+
+  #secretFile(path: string, namedBy: string): Found | undefined {
+    const { text, mode, fault } = readText(path);
+    const value = text?.trim();
+    if (!value) {
+      this.faults.push(`the secret's file ${path} (named by ${namedBy}) ${fault ?? "is empty"}`);
+      return { value: "", source: path };
+    }
+    if (!MOUNTED_SECRETS.test(path)) this.#checkMode(path, mode);
+    return { value, source: path };
+  }
+
+  /**
+   * Readable by everyone is told and not refused: installations of the documented layout must go on working. Readable
+   * by a group is how a log shipper gets at the file. Writable by everyone is refused: anyone could send the secret to
+   * a token endpoint of their own.
+   */
+  #checkMode(path: string, mode: number): void {
+    if (mode & 0o002) this.faults.push(`${path} can be written by every user of this machine: chmod 0600 ${path}`);
+    else if (mode & 0o004) this.warn(`${path} holds a secret and can be read by every user: chmod 0600 ${path}`);
+  }
+
+  /** Client id and secret belong together: from two files they would be of two servers. */
+  #ofOneServer(secret: Found): Found {
+    const clientId = this.find("clientId");
+    if (clientId?.file !== undefined && clientId.file !== secret.file) {
+      this.faults.push(
+        `COGNITO_CLIENT_ID is from ${clientId.source}, but its secret from ${secret.source}: put both in one file`,
+      );
+    }
+    return secret;
+  }
+}
+
+/** Opens once for mode and content, so that both are of the same file. */
+function readText(path: string): { text?: string; mode: number; fault?: string } {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, "r");
+    return { text: readFileSync(descriptor, "utf8"), mode: fstatSync(descriptor).mode };
+  } catch (error) {
+    return { mode: 0, fault: readFault(error) };
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+function readFault(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === "ENOENT" || code === "ENOTDIR") return "does not exist";
+  if (code === "EACCES") return `exists, but this user (uid ${process.getuid?.() ?? "unknown"}) may not read it`;
+  if (code === "EISDIR") return "is a folder";
+  return `cannot be read: ${code ?? String(error)}`;
+}

@@ -1,0 +1,71 @@
+import * as zlib from "node:zlib";
+
+/** A reflected cyclic redundancy check that S3 knows: its polynomial and its width in bits. */
+export interface Crc {
+  readonly polynomial: bigint;
+  readonly bits: 32 | 64;
+}
+
+export const CRC32: Crc = { polynomial: 0xedb88320n, bits: 32 };
+export const CRC32C: Crc = { polynomial: 0x82f63b78n, bits: 32 };
+export const CRC64NVME: Crc = { polynomial: 0x9a6c9329ac4bc9b5n, bits: 64 };
+
+/** CRC-32 of `data`, continuing from `value`; node:zlib has its own since Node.js 20.15. */
+export const crc32: (data: Uint8Array, value?: number) => number = zlib.crc32 ?? crc32InScript;
+
+let table: Uint32Array | undefined;
+
+export function crc32InScript(data: Uint8Array, value = 0): number {
+  table ??= Uint32Array.from({ length: 256 }, (_, byte) => {
+    let entry = byte;
+    for (let bit = 0; bit < 8; bit++) entry = entry & 1 ? (entry >>> 1) ^ 0xedb88320 : entry >>> 1;
+    return entry;
+  });
+  let crc = ~value;
+  for (const byte of data) crc = (table[(crc ^ byte) & 0xff] as number) ^ (crc >>> 8);
+  return ~crc >>> 0;
+}
+
+/**
+ * The check of two pieces of data one after the other, from the check of each and the second one's length in bytes:
+ * parts that were sent or fetched in any order still give the check of the whole object.
+ */
+export function combineCrc(crc: Crc, first: bigint, second: bigint, secondLength: number): bigint {
+  return multiply(crc, xToThe(crc, BigInt(secondLength) * 8n), first) ^ second;
+}
+
+/** The product of two polynomials modulo the check's own; the highest bit is the coefficient of 1. */
+function multiply({ polynomial, bits }: Crc, a: bigint, b: bigint): bigint {
+  let product = 0n;
+  let shifted = b;
+  for (let bit = bits - 1; bit >= 0; bit--) {
+    if ((a >> BigInt(bit)) & 1n) product ^= shifted;
+    shifted = shifted & 1n ? (shifted >> 1n) ^ polynomial : shifted >> 1n;
+  }
+  return product;
+}
+
+function xToThe(crc: Crc, exponent: bigint): bigint {
+  let power = 1n << BigInt(crc.bits - 1);
+  let square = power >> 1n;
+  for (let rest = exponent; rest > 0n; rest >>= 1n) {
+    if (rest & 1n) power = multiply(crc, power, square);
+    square = multiply(crc, square, square);
+  }
+  return power;
+}
+
+/** As S3 writes it: the bytes, highest first, in base64. */
+export function crcToBase64({ bits }: Crc, value: bigint): string {
+  return Buffer.from(value.toString(16).padStart(bits / 4, "0"), "hex").toString("base64");
+}
+
+export function crcFromBytes(bytes: Uint8Array): bigint {
+  return BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
+}
+
+/** The CRC-32 of a whole object from those of its parts, which may come in any order. */
+export function crc32OfParts(parts: readonly { readonly crc: number; readonly size: number }[]): string {
+  const whole = parts.reduce((sum, part) => combineCrc(CRC32, sum, BigInt(part.crc), part.size), 0n);
+  return crcToBase64(CRC32, whole);
+}

@@ -1,0 +1,117 @@
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { TransferError } from "../errors";
+import { startCheck } from "./checksum";
+import type { RemoteObject, Sink } from "./download-object";
+import { printable } from "./keys";
+import { errorName, isTransient } from "./s3-errors";
+import type { Transfer } from "./transfer";
+
+/** A range of the object, or one of the parts it was sent in, whose range only S3 knows. */
+export type Segment =
+  | { readonly start: number; readonly size: number; readonly partNumber?: undefined }
+  | { readonly partNumber: number };
+
+/** The check of a piece that has arrived; undefined where the object has none. */
+export interface Piece {
+  readonly size: number;
+  readonly digest: Uint8Array | undefined;
+}
+
+/** The store does not give objects by the parts that they were sent in: not S3 itself, but one that is like it. */
+export class PartsNotServed extends Error {
+  constructor(readonly partNumber: number) {
+    super(`no part ${partNumber} by itself`);
+  }
+}
+
+/** Attempts without a single byte after which a segment is given up. */
+const ATTEMPTS = 5;
+
+/** Fetches a segment into the sink; a connection that breaks is taken up again at the byte that it had come to. */
+export async function fetchSegment(
+  transfer: Transfer,
+  object: RemoteObject,
+  { segment, sink, first }: { readonly segment: Segment; readonly sink: Sink; readonly first?: Readable | undefined },
+  signal: AbortSignal,
+): Promise<Piece> {
+  const check = object.check && startCheck(object.check.algorithm);
+  let range = segment.partNumber === undefined ? { start: segment.start, size: segment.size } : undefined;
+  let received = 0;
+  let body = first;
+  let failures = 0;
+  while (range === undefined || received < range.size) {
+    const before = received;
+    let failure: unknown;
+    try {
+      if (body === undefined) {
+        const opened = await open(transfer, object, range ? rangeFrom(range, received) : segment, signal);
+        range ??= opened.range;
+        body = opened.body;
+      }
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        signal.throwIfAborted();
+        check?.update(chunk);
+        await sink.write(chunk, (range?.start ?? 0) + received);
+        received += chunk.length;
+        transfer.onBytes(chunk.length);
+      }
+    } catch (error) {
+      if (signal.aborted || !isTransient(error)) throw replaced(error, object.key);
+      failure = error;
+    } finally {
+      body?.destroy();
+      body = undefined;
+    }
+    if (range !== undefined && received > range.size) throw strange(object.key);
+    failures = received > before ? 0 : failures + 1;
+    if (failures === ATTEMPTS) throw failure ?? strange(object.key);
+    if (failure !== undefined) await sleep(2 ** failures * 250 * (1 + Math.random()), undefined, { signal });
+  }
+  return { size: received, digest: await check?.digest() };
+}
+
+function rangeFrom(range: { start: number; size: number }, received: number): Segment {
+  return { start: range.start + received, size: range.size - received };
+}
+
+async function open(
+  transfer: Transfer,
+  { key, etag }: RemoteObject,
+  segment: Segment,
+  signal: AbortSignal,
+): Promise<{ body: Readable; range: { start: number; size: number } }> {
+  const answer = await transfer.s3.send(
+    new GetObjectCommand({
+      Bucket: transfer.bucket,
+      Key: key,
+      // Not the version's id: fetching by that needs a permission that servers do not have.
+      IfMatch: etag,
+      ...(segment.partNumber === undefined
+        ? { Range: `bytes=${segment.start}-${segment.start + segment.size - 1}` }
+        : { PartNumber: segment.partNumber }),
+    }),
+    { abortSignal: signal },
+  );
+  const [, start, end] = /^bytes (\d+)-(\d+)\//.exec(answer.ContentRange ?? "") ?? [];
+  const body = answer.Body as Readable | undefined;
+  if (body === undefined || start === undefined || end === undefined) {
+    body?.destroy();
+    throw segment.partNumber === undefined ? strange(key) : new PartsNotServed(segment.partNumber);
+  }
+  return { body, range: { start: Number(start), size: Number(end) - Number(start) + 1 } };
+}
+
+function strange(key: string): TransferError {
+  return new TransferError(`S3 answered for another range of ${printable(key)} than was asked for`, "wrong_range", {
+    remedy: "Check AWS_ENDPOINT_URL and the proxy: something on the way does not pass ranges on as they are",
+  });
+}
+
+function replaced(error: unknown, key: string): unknown {
+  if (errorName(error) !== "PreconditionFailed") return error;
+  return new TransferError(`${printable(key)} was replaced while it was downloaded`, "replaced", {
+    remedy: "Download it again",
+  });
+}

@@ -1,0 +1,52 @@
+import { type _Object, paginateListObjectsV2 } from "@aws-sdk/client-s3";
+import type { Settings } from "../settings";
+import { printable, requireKeys } from "./keys";
+import { openTransfer, tellMismatch } from "./open-transfer";
+import type { Output } from "./outcome";
+import { s3Fault } from "./s3-errors";
+
+export interface ListOptions {
+  /** What the keys start with; the server's prefix when not given. */
+  readonly prefix?: string | undefined;
+  readonly json: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** The command `list`: a line for each object, page by page. */
+export async function list(settings: Settings, options: ListOptions, output: Output): Promise<void> {
+  const { prefix, signal } = options;
+  if (settings.prefix !== "" && prefix !== undefined) requireKeys(settings.prefix, [prefix], "existing");
+  const transfer = await openTransfer(settings, { scope: "list", signal, report: output.say });
+  tellMismatch(settings, transfer, output.say);
+  const wanted = prefix ?? transfer.prefix;
+  requireKeys(transfer.prefix, [wanted], "existing");
+  try {
+    const input = { Bucket: transfer.bucket, Prefix: wanted, EncodingType: "url" as const };
+    for await (const page of paginateListObjectsV2({ client: transfer.s3 }, input, { abortSignal: signal })) {
+      for (const object of page.Contents ?? []) output.print(options.json ? asJson(object) : asLine(object));
+    }
+  } catch (error) {
+    throw s3Fault(error, `to list ${printable(wanted)}`, transfer.endpoint);
+  } finally {
+    transfer.s3.destroy();
+  }
+}
+
+/** XML cannot carry every character that a key can: keys come as in a URL. */
+function keyOf({ Key: encoded = "" }: _Object): string {
+  try {
+    return decodeURIComponent(encoded.replaceAll("+", " "));
+  } catch {
+    return encoded;
+  }
+}
+
+function asJson(object: _Object): string {
+  const { Size: size, ETag: etag, LastModified: modified } = object;
+  return JSON.stringify({ key: keyOf(object), size, last_modified: modified?.toISOString(), etag });
+}
+
+function asLine(object: _Object): string {
+  const modified = object.LastModified?.toISOString().replace(/\.\d+Z$/, "Z") ?? "";
+  return `${modified}  ${String(object.Size ?? 0).padStart(15)}  ${printable(keyOf(object))}`;
+}

@@ -1,0 +1,103 @@
+import { ClientError, InterruptedError, TransferError } from "../errors";
+import { EXIT_CODES } from "../exit-codes";
+import { networkFault } from "../network-fault";
+import { printable } from "./keys";
+
+/** What the SDK's errors have in common; the fields are filled as far as the answer went. */
+interface S3Error extends Error {
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
+  readonly Code?: string;
+  readonly code?: string;
+  readonly Region?: string;
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
+}
+
+export function errorName(error: unknown): string {
+  const { name, Code } = error as S3Error;
+  return Code ?? name ?? "";
+}
+
+function status(error: unknown): number | undefined {
+  return (error as S3Error).$metadata?.httpStatusCode;
+}
+
+/** How far this machine's clock is ahead of S3's in seconds, where the answer that failed carried a date. */
+export function clockAheadOf(error: unknown, now = Date.now()): number | undefined {
+  const sent = Date.parse((error as S3Error).$response?.headers?.date ?? "");
+  return Number.isNaN(sent) ? undefined : Math.round((now - sent) / 1000);
+}
+
+/** Whether the same request may succeed when it is sent again. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof ClientError || (error as Error)?.name === "AbortError") return false;
+  const httpStatus = status(error);
+  if (httpStatus !== undefined && httpStatus >= 400) return httpStatus >= 500 || httpStatus === 429;
+  if (["RequestTimeout", "SlowDown", "BadDigest"].includes(errorName(error))) return true;
+  // No status: the connection failed, or was cut in the middle of a body.
+  const { code, name } = error as S3Error;
+  return typeof code === "string" || name === "TimeoutError";
+}
+
+/** Which sentence S3's error code becomes, and what to do; the rest is said with S3's own words. */
+const KNOWN: Readonly<Record<string, { code: string; says: (what: string) => string; remedy: string }>> = {
+  AccessDenied: {
+    code: "access_denied",
+    says: (what) => `S3 refused ${what}: access denied`,
+    remedy: "Ask the platform team whether the key's folder is this server's and the bucket has a policy of its own",
+  },
+  NoSuchBucket: {
+    code: "no_such_bucket",
+    says: (what) => `S3 refused ${what}: there is no such bucket`,
+    remedy: "Check S3_BUCKET, and AWS_ENDPOINT_URL where it is set",
+  },
+  PermanentRedirect: {
+    code: "wrong_region",
+    says: (what) => `S3 refused ${what}: the bucket is in another region`,
+    remedy: "Correct AWS_REGION",
+  },
+  AuthorizationHeaderMalformed: {
+    code: "wrong_region",
+    says: (what) => `S3 refused ${what}: the region is not the bucket's`,
+    remedy: "Correct AWS_REGION",
+  },
+  RequestTimeTooSkewed: {
+    code: "clock_skew",
+    says: (what) => `S3 refused ${what}: this machine's clock is wrong`,
+    remedy: "Set the clock (chrony or systemd-timesyncd)",
+  },
+};
+
+/**
+ * What a failed call of S3 is to the user.
+ * @param what the operation and its object: "to store logs/a.txt".
+ */
+export function s3Fault(error: unknown, what: string, endpoint: string): ClientError {
+  if (error instanceof ClientError) return error;
+  const { name, message, $metadata } = error as S3Error;
+  if (name === "AbortError") return new InterruptedError();
+  const code = errorName(error);
+  if (["NoSuchKey", "NotFound"].includes(code)) {
+    return new TransferError(`S3 has nothing ${what.replace(/^to \w+/, "at")}`, "no_such_key", { cause: error });
+  }
+  const known = KNOWN[code];
+  if (known) {
+    const remedy = clockRemedy(error, code) ?? known.remedy;
+    return new ClientError(known.says(what), known.code, EXIT_CODES.refused, { cause: error, remedy });
+  }
+  if ($metadata?.httpStatusCode !== undefined) {
+    const request = $metadata.requestId ? `, request ${$metadata.requestId}` : "";
+    const text = `S3 failed ${what}: ${printable(message)} (${code}, status ${$metadata.httpStatusCode}${request})`;
+    return isTransient(error)
+      ? new ClientError(text, "s3_unavailable", EXIT_CODES.unreachable, { cause: error, remedy: "Try again later" })
+      : new TransferError(text, "s3_error", { cause: error });
+  }
+  if (isTransient(error)) return networkFault(error as NodeJS.ErrnoException, { host: new URL(endpoint).host });
+  return new TransferError(`failed ${what}: ${printable(message)}`, "transfer_failed", { cause: error });
+}
+
+function clockRemedy(error: unknown, code: string): string | undefined {
+  const ahead = code === "RequestTimeTooSkewed" ? clockAheadOf(error) : undefined;
+  if (ahead === undefined) return undefined;
+  const by = `${Math.abs(ahead)} s ${ahead > 0 ? "ahead" : "behind"}`;
+  return `The clock is ${by}: set it (chrony or systemd-timesyncd)`;
+}
