@@ -8,7 +8,7 @@ import { writeSettingsFiles } from "../../sandbox/settings-files";
 import { BuiltClient, type Ended, type Running, until } from "../client/built-client";
 
 /** Real programs as clients: AWS CLI, boto3 and the AWS SDK for JavaScript, through the file that users install. */
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 const client = new BuiltClient();
 let cloud: Cloud;

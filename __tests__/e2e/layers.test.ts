@@ -29,7 +29,7 @@ const SERVERS: Readonly<Record<string, string>> = {
   "2nd_site": `s3_path_prefix = "größe & <co> %%{x}/it's/"\n s3_permissions = "full"\n tags = { Team = "a b@c" }`,
 };
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 let folder: string;
 let cloud: Cloud;

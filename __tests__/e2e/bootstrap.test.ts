@@ -1,0 +1,122 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import {
+  CreateBucketCommand,
+  GetBucketEncryptionCommand,
+  GetBucketVersioningCommand,
+  GetPublicAccessBlockCommand,
+  ListBucketsCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { administratorConfig } from "../../sandbox/client-config";
+import { type Emulator, startEmulator } from "../../sandbox/emulator";
+import { terraformWith, writeTeamEnvironment } from "./support/documented-layout";
+
+const run = promisify(execFile);
+const PROJECT = join(__dirname, "../..");
+
+let folder: string;
+let emulator: Emulator;
+let env: NodeJS.ProcessEnv;
+let s3: S3Client;
+let dynamodb: DynamoDBClient;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "oidc-s3-bootstrap-"));
+  emulator = await startEmulator({ folder });
+  const config = administratorConfig(emulator.url, "eu-west-1");
+  s3 = new S3Client({ ...config, forcePathStyle: true });
+  dynamodb = new DynamoDBClient(config);
+  env = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    AWS_ENDPOINT_URL: emulator.url,
+    AWS_ACCESS_KEY_ID: "a",
+    AWS_SECRET_ACCESS_KEY: "b",
+    AWS_EC2_METADATA_DISABLED: "true",
+    CHECKPOINT_DISABLE: "1",
+    NO_PROXY: "127.0.0.1",
+    OIDC_S3_ENVIRONMENTS_DIR: join(folder, "environments"),
+  };
+  for (const name of ["dev", "prod"]) {
+    await writeTeamEnvironment(join(folder, "environments", name), { name, servers: "servers = {}\n" });
+  }
+}, 600_000);
+
+afterAll(async () => {
+  await emulator?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function bootstrap(...args: string[]) {
+  return run(process.execPath, ["--import", "tsx", "bootstrap/main.ts", ...args], { cwd: PROJECT, env }).then(
+    ({ stdout }) => ({ status: 0, stdout }),
+    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ status: code, stdout, stderr }),
+  );
+}
+const buckets = async () => ((await s3.send(new ListBucketsCommand({}))).Buckets ?? []).map(({ Name }) => Name);
+const tables = async () => (await dynamodb.send(new ListTablesCommand({}))).TableNames;
+
+test("a dry run says what would be made, and makes nothing", async () => {
+  const { status, stdout } = await bootstrap("dev", "prod", "--dry-run");
+  expect({ status, stdout }).toMatchObject({ status: 0 });
+  expect(stdout).toContain("state bucket team-tfstate (eu-west-1, account 123456789012), for dev, prod");
+  expect(stdout.match(/would be made/g)).toHaveLength(2);
+  expect([await buckets(), await tables()]).toEqual([[], []]);
+}, 600_000);
+
+test("bucket and table of an account that has none are made once, for all environments", async () => {
+  const { status, stdout } = await bootstrap("dev", "prod");
+  expect({ status, stdout }).toMatchObject({ status: 0 });
+  expect([await buckets(), await tables()]).toEqual([["team-tfstate"], ["team-tflock"]]);
+  const Bucket = "team-tfstate";
+  expect(await s3.send(new GetBucketVersioningCommand({ Bucket }))).toMatchObject({ Status: "Enabled" });
+  expect(await s3.send(new GetPublicAccessBlockCommand({ Bucket }))).toMatchObject({
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    },
+  });
+  const { ServerSideEncryptionConfiguration } = await s3.send(new GetBucketEncryptionCommand({ Bucket }));
+  expect(ServerSideEncryptionConfiguration?.Rules).toMatchObject([
+    { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } },
+  ]);
+}, 600_000);
+
+test("Terraform keeps a state there, locked", async () => {
+  const terraform = terraformWith({ ...env, AWS_REGION: "eu-west-1" });
+  await writeFile(join(folder, "main.tf"), 'terraform {\n  backend "s3" {}\n}\noutput "kept" {\n  value = "yes"\n}\n');
+  const backend = join(folder, "environments", "dev", "backend.hcl");
+  await terraform(folder, ["init", `-backend-config=${backend}`]);
+  await terraform(folder, ["apply", "-auto-approve"]);
+  expect((await terraform(folder, ["output", "-raw", "kept"])).stdout).toBe("yes");
+}, 600_000);
+
+test("what is there is left as it is, a second time", async () => {
+  const { status, stdout } = await bootstrap("dev");
+  expect({ status, stdout }).toMatchObject({ status: 0 });
+  expect(stdout.match(/exists, is as it should be, and is left so/g)).toHaveLength(2);
+}, 600_000);
+
+test("a bucket that somebody made otherwise is not touched: what is missing is told, with status 1", async () => {
+  await writeTeamEnvironment(join(folder, "environments", "old"), { name: "old", servers: "servers = {}\n" });
+  for (const layer of ["backend", "servers-backend"]) {
+    const file = join(folder, "environments", "old", `${layer}.hcl`);
+    await writeFile(file, `bucket = "old-tfstate"\nkey = "${layer}"\nregion = "eu-west-1"\nuse_lockfile = true\n`);
+  }
+  const old = join(folder, "environments", "old", "servers.tfvars");
+  await writeFile(old, 'environment = "old"\naws_region = "eu-west-1"\n');
+  const CreateBucketConfiguration = { LocationConstraint: "eu-west-1" } as const;
+  await s3.send(new CreateBucketCommand({ Bucket: "old-tfstate", CreateBucketConfiguration }));
+  const { status, stdout } = await bootstrap("old");
+  expect({ status, stdout }).toMatchObject({ status: 1 });
+  expect(stdout).toContain("! is not versioned");
+  expect(stdout).toContain("→ aws s3api put-bucket-versioning --bucket old-tfstate");
+  expect((await s3.send(new GetBucketVersioningCommand({ Bucket: "old-tfstate" }))).Status).toBeUndefined();
+}, 600_000);

@@ -1,0 +1,127 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { loadEnvironments } from "../../config";
+import { type Cloud, startCloud } from "../../sandbox/cloud";
+import type { Layer } from "../../sandbox/deployment";
+import { wayBack } from "../../stacks/way-back";
+import { teachEmulator } from "./support/capable-emulator";
+import {
+  actions,
+  addLines,
+  DocumentedLayout,
+  outputs,
+  plan,
+  type Terraform,
+  terraformWith,
+  writeTeamEnvironment,
+} from "./support/documented-layout";
+import { uploadAsOldClient } from "./support/old-api";
+
+const BUCKET = "oidc-s3-staging-uploads";
+const SERVERS = 'servers = { "log-shipper" = { s3_path_prefix = "logs/" } }\n';
+
+let folder: string;
+let cloud: Cloud;
+let terraform: Terraform;
+let staging: DocumentedLayout;
+let dev: DocumentedLayout;
+let before: Record<Layer, Record<string, unknown>>;
+
+const environments = () => join(folder, "environments");
+const stackFolder = (stack: string) => join(cloud.cdktf.output, "stacks", stack);
+const upload = (name: string) => {
+  const configurations = before.servers.server_configurations as Record<string, { cognito_client_id: string }>;
+  const secrets = before.servers.server_secrets as Record<string, string>;
+  const [clientId, secret] = [configurations["log-shipper"]?.cognito_client_id, secrets["log-shipper"]];
+  return uploadAsOldClient(cloud, cloud.services, { clientId: clientId ?? "", secret: secret ?? "" }, name);
+};
+
+beforeAll(async () => {
+  teachEmulator();
+  folder = await mkdtemp(join(tmpdir(), "oidc-s3-migration-"));
+  const sharing = ["create_s3_bucket = false", `existing_bucket_name = "${BUCKET}"`];
+  await writeTeamEnvironment(join(environments(), "staging"), {
+    name: "staging",
+    foundation: sharing,
+    servers: SERVERS,
+  });
+  await writeTeamEnvironment(join(environments(), "dev"), { name: "dev", servers: SERVERS });
+  cloud = await startCloud({ environments: environments(), environment: "staging", deploy: [] });
+  terraform = terraformWith(cloud.env);
+  await new S3Client({ ...cloud.clientConfig, forcePathStyle: true }).send(
+    new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: "eu-west-1" } }),
+  );
+  const checkOut = (name: string) =>
+    DocumentedLayout.checkOut(terraform, join(folder, `layout-${name}`), join(environments(), name));
+  staging = await checkOut("staging");
+  dev = await checkOut("dev");
+  // In dev the layout has a lifecycle configuration, on which Terraform settles for a minute here.
+  await Promise.all([
+    staging.apply("foundation").then(() => staging.apply("servers")),
+    dev.apply("foundation").then(() => dev.apply("servers")),
+  ]);
+  before = { foundation: await staging.outputs("foundation"), servers: await staging.outputs("servers") };
+  for (const name of ["staging", "dev"]) {
+    await addLines(join(environments(), name, "servers.tfvars"), "adopt_module_state = true");
+    await addLines(join(environments(), name, "foundation.tfvars"), 'lambda_package = "asset"');
+  }
+}, 600_000);
+
+afterAll(async () => {
+  await cloud?.stop();
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+describe("with create_s3_bucket = false", () => {
+  test("the foundation, deployed first, leaves the shared bucket and all outputs as they are", async () => {
+    await cloud.deploy("foundation");
+    expect(await outputs(terraform, stackFolder("foundation-staging"))).toEqual(before.foundation);
+    const { stdout } = await terraform(stackFolder("foundation-staging"), ["state", "list"]);
+    expect(stdout).toContain("data.aws_s3_bucket.existing\n");
+    expect(stdout).not.toMatch(/^aws_s3_bucket/m);
+  }, 600_000);
+
+  test("clients are then refused until the servers layer follows, which is why it goes first", async () => {
+    await expect(upload("too-early")).rejects.toThrow(/HTTP Error 500/);
+    await cloud.deploy("servers");
+    expect(await upload("in-time")).toMatchObject({ bucket: BUCKET, key: "logs/in-time" });
+    expect(await outputs(terraform, stackFolder("servers-staging"))).toEqual(before.servers);
+  }, 600_000);
+
+  test("the way back destroys and replaces nothing either", async () => {
+    const environment = (await loadEnvironments(environments())).find(({ name }) => name === "staging");
+    if (environment === undefined || "faults" in environment) throw new Error("the environment is faulty");
+    for (const layer of ["foundation", "servers"] as const) {
+      await writeFile(join(staging.folderOf(layer), "way-back.tf"), wayBack(layer, environment.config));
+      const { plan: planned } = await staging.plan(layer);
+      expect(new Set(Object.values(actions(planned)).join(" ").split(" "))).toEqual(
+        new Set(layer === "foundation" ? ["update", "forget"] : ["update", "move"]),
+      );
+    }
+  }, 600_000);
+});
+
+describe("with every default, in dev", () => {
+  test("what the stacks add is added, and nothing is destroyed or replaced", async () => {
+    const { status, output } = await cloud.cdktf.run(["diff", "foundation-dev"], {
+      env: { OIDC_S3_ENVIRONMENTS: "dev" },
+    });
+    expect({ status, output }).toMatchObject({ status: 0 });
+    const planned = (await plan(terraform, stackFolder("foundation-dev"))).plan;
+    const steps = actions(planned);
+    expect(new Set(Object.values(steps))).toEqual(new Set(["create", "update", "move", "move update"]));
+    expect(Object.keys(steps).filter((address) => steps[address] === "create")).toEqual([
+      "aws_cloudwatch_log_group.credential_vending",
+      "aws_s3_bucket_policy.uploads",
+    ]);
+    expect(steps["aws_s3_bucket_lifecycle_configuration.uploads"]).toBe("move update");
+  }, 600_000);
+
+  test("the servers move, and role and policy change where they stand", async () => {
+    await terraform(stackFolder("servers-dev"), ["init"]);
+    const steps = actions((await plan(terraform, stackFolder("servers-dev"))).plan);
+    expect(new Set(Object.values(steps))).toEqual(new Set(["move", "move update"]));
+  }, 600_000);
+});

@@ -1,0 +1,205 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { synthesise } from "../../plan/synthesise";
+import { type Cloud, startCloud } from "../../sandbox/cloud";
+import { actions, plan, type Terraform, terraformWith, writeTeamEnvironment } from "./support/documented-layout";
+import { uploadAsOldClient } from "./support/old-api";
+
+const run = promisify(execFile);
+
+let folder: string;
+let cloud: Cloud;
+let terraform: Terraform;
+
+const environmentFolder = () => join(folder, "environments", "ops");
+const stack = () => join(cloud.cdktf.output, "stacks", "servers-ops");
+const writeServers = (servers: string) =>
+  writeTeamEnvironment(environmentFolder(), {
+    name: "ops",
+    foundation: [
+      "bucket_tls_only = false",
+      'lambda_package = "asset"',
+      "abort_incomplete_multipart_upload_days = 0",
+      "deletion_protection = true",
+    ],
+    servers: `servers = {\n${servers}\n}\n`,
+  });
+const credentialsOf = (server: string) => ({
+  clientId: cloud.servers.server_configurations[server]?.cognito_client_id ?? "",
+  secret: cloud.servers.server_secrets[server] ?? "",
+});
+const upload = (client: { clientId: string; secret: string }, name: string) =>
+  uploadAsOldClient(cloud, cloud.services, client, name);
+const aws = async (...args: string[]) => (await run("aws", args, { env: cloud.env })).stdout;
+
+const synthesised = () =>
+  synthesise(join(__dirname, "../.."), "ops", { ...cloud.env, CDKTF_OUTDIR: cloud.cdktf.output });
+
+/** Synthesises what stands in the environment's files now, and plans it. */
+async function planned() {
+  await synthesised();
+  return actions((await plan(terraform, stack())).plan);
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "oidc-s3-stateful-"));
+  await writeServers('"log-shipper" = { s3_path_prefix = "logs/" }');
+  cloud = await startCloud({ environments: join(folder, "environments"), environment: "ops" });
+  terraform = terraformWith(cloud.env);
+}, 600_000);
+
+afterAll(async () => {
+  await cloud?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("rotating a server's secret", () => {
+  let old: ReturnType<typeof credentialsOf>;
+
+  test("begins with a second entry for the same prefix, which touches nothing of the first", async () => {
+    old = credentialsOf("log-shipper");
+    await writeServers(
+      '"log-shipper" = { s3_path_prefix = "logs/", shared_prefix = true }\n' +
+        '"log-shipper-2" = { s3_path_prefix = "logs/", shared_prefix = true }',
+    );
+    const steps = await planned();
+    expect(new Set(Object.values(steps))).toEqual(new Set(["create"]));
+    expect(Object.keys(steps).every((address) => address.endsWith("_log-shipper-2"))).toBe(true);
+    await cloud.deploy("servers");
+  }, 600_000);
+
+  test("goes on with both secrets at work", async () => {
+    expect(await upload(old, "by-old")).toMatchObject({ key: "logs/by-old" });
+    expect(await upload(credentialsOf("log-shipper-2"), "by-new")).toMatchObject({ key: "logs/by-new" });
+  }, 600_000);
+
+  test("ends with the first entry's removal, after which only the new secret works", async () => {
+    await writeServers('"log-shipper-2" = { s3_path_prefix = "logs/" }');
+    const steps = await planned();
+    expect(new Set(Object.values(steps))).toEqual(new Set(["delete"]));
+    expect(Object.keys(steps).every((address) => address.endsWith("_log-shipper"))).toBe(true);
+    await cloud.deploy("servers");
+    expect(await upload(credentialsOf("log-shipper-2"), "by-new-alone")).toMatchObject({ key: "logs/by-new-alone" });
+    await expect(upload(old, "by-old-again")).rejects.toThrow(/HTTP Error 40[01]/);
+  }, 600_000);
+});
+
+describe("renaming a server", () => {
+  test("by moving its client and table item in the state keeps its client id and secret", async () => {
+    const before = credentialsOf("log-shipper-2");
+    await writeServers('"log-collector" = { s3_path_prefix = "logs/" }');
+    await synthesised();
+    for (const type of ["aws_cognito_user_pool_client.server", "aws_dynamodb_table_item.client_role_mapping"]) {
+      await terraform(stack(), ["state", "mv", `${type}_log-shipper-2`, `${type}_log-collector`]);
+    }
+    expect(await planned()).toEqual({
+      "aws_cognito_user_pool_client.server_log-collector": "update",
+      "aws_dynamodb_table_item.client_role_mapping_log-collector": "update",
+      "aws_iam_role.server_log-collector": "create",
+      "aws_iam_role.server_log-shipper-2": "delete",
+      "aws_iam_role_policy.s3_objects_log-collector": "create",
+      "aws_iam_role_policy.s3_objects_log-shipper-2": "delete",
+    });
+    await cloud.deploy("servers");
+    expect(credentialsOf("log-collector")).toEqual(before);
+    expect(await upload(before, "renamed")).toMatchObject({ key: "logs/renamed" });
+  }, 600_000);
+
+  test("by its name alone gives it another client id and secret", async () => {
+    await writeServers('"log-gatherer" = { s3_path_prefix = "logs/" }');
+    const steps = await planned();
+    expect(steps["aws_cognito_user_pool_client.server_log-collector"]).toBe("delete");
+    expect(steps["aws_cognito_user_pool_client.server_log-gatherer"]).toBe("create");
+    await writeServers('"log-collector" = { s3_path_prefix = "logs/" }');
+    expect(await planned()).toEqual({});
+  }, 600_000);
+});
+
+test("moving a server's prefix changes policy and table item only; its objects are copied by hand", async () => {
+  const client = credentialsOf("log-collector");
+  await aws(
+    "s3",
+    "cp",
+    "--recursive",
+    `s3://${cloud.foundation.bucket_name}/logs/`,
+    `s3://${cloud.foundation.bucket_name}/journal/`,
+  );
+  await writeServers('"log-collector" = { s3_path_prefix = "journal/" }');
+  expect(await planned()).toEqual({
+    "aws_dynamodb_table_item.client_role_mapping_log-collector": "update",
+    "aws_iam_role_policy.s3_objects_log-collector": "update",
+  });
+  await cloud.deploy("servers");
+  expect(await upload(client, "moved")).toMatchObject({ key: "journal/moved" });
+  expect(await aws("s3", "ls", `s3://${cloud.foundation.bucket_name}/journal/`)).toContain("renamed");
+}, 600_000);
+
+test("a lock that a dead deployment left is seen, and given back by force-unlock", async () => {
+  const path = "team-tfstate/ops/cognito-servers/terraform.tfstate";
+  const info = { ID: "11111111-2222-3333-4444-555555555555", Operation: "OperationTypeApply", Who: "ci", Path: path };
+  const item = { LockID: { S: path }, Info: { S: JSON.stringify(info) } };
+  await aws("dynamodb", "put-item", "--table-name", "team-tflock", "--item", JSON.stringify(item));
+  await expect(plan(terraform, stack())).rejects.toThrow(/Error acquiring the state lock/);
+  await terraform(stack(), ["force-unlock", "-force", info.ID]);
+  expect((await plan(terraform, stack())).changes).toBe(false);
+}, 600_000);
+
+test("a state that was spoilt is restored from the bucket's versions", async () => {
+  const key = "ops/cognito-servers/terraform.tfstate";
+  const object = ["--bucket", "team-tfstate", "--key", key];
+  const good = JSON.parse(await aws("s3api", "head-object", ...object)).VersionId as string;
+  const spoilt = join(folder, "spoilt");
+  await writeFile(spoilt, "{}");
+  await aws("s3api", "put-object", ...object, "--body", spoilt);
+  await expect(plan(terraform, stack())).rejects.toThrow(/state/i);
+  const restored = join(folder, "restored.tfstate");
+  await aws("s3api", "get-object", ...object, "--version-id", good, restored);
+  expect(JSON.parse(await readFile(restored, "utf8")).resources.length).toBeGreaterThan(0);
+  await aws("s3api", "put-object", ...object, "--body", restored);
+  expect((await plan(terraform, stack())).changes).toBe(false);
+}, 600_000);
+
+test("an older state is taken once its digest is out of the lock table", async () => {
+  const key = "ops/cognito-servers/terraform.tfstate";
+  const object = ["--bucket", "team-tfstate", "--key", key];
+  const versions = JSON.parse(await aws("s3api", "list-object-versions", "--bucket", "team-tfstate", "--prefix", key));
+  const current = join(folder, "current.tfstate");
+  await aws("s3api", "get-object", ...object, current);
+  const state = JSON.parse(await readFile(current, "utf8")) as { serial: number };
+  expect(versions.Versions.length).toBeGreaterThan(3);
+  // A state whose content is another than the one that the lock table has the digest of.
+  await writeFile(current, JSON.stringify({ ...state, serial: state.serial + 1 }));
+  await aws("s3api", "put-object", ...object, "--body", current);
+  await expect(plan(terraform, stack())).rejects.toThrow(/does not match|not have the expected content/);
+  const digest = JSON.stringify({ LockID: { S: `team-tfstate/${key}-md5` } });
+  await aws("dynamodb", "delete-item", "--table-name", "team-tflock", "--key", digest);
+  expect((await plan(terraform, stack())).changes).toBe(false);
+}, 600_000);
+
+test("a client that is in no state any more is imported with its id and secret", async () => {
+  const address = "aws_cognito_user_pool_client.server_log-collector";
+  const before = credentialsOf("log-collector");
+  await terraform(stack(), ["state", "rm", address]);
+  await terraform(stack(), ["import", address, `${cloud.foundation.cognito_user_pool_id}/${before.clientId}`]);
+  const { plan: imported } = await plan(terraform, stack());
+  expect(Object.keys(actions(imported)).filter((each) => actions(imported)[each] !== "update")).toEqual([]);
+  await cloud.deploy("servers");
+  expect(credentialsOf("log-collector")).toEqual(before);
+}, 600_000);
+
+test("a provider lock file beside the environments is used: with other checksums no provider is taken", async () => {
+  const lock = join(folder, "environments", ".terraform.lock.hcl");
+  const checksum = `h1:${Buffer.alloc(32).toString("base64")}`;
+  const registry = "registry.terraform.io";
+  await writeFile(
+    lock,
+    `provider "${registry}/hashicorp/aws" {\n  version     = "5.100.0"\n  constraints = "~> 5.0"\n  hashes = [\n    "${checksum}",\n  ]\n}\n`,
+  );
+  const { status, output } = await cloud.cdktf.run(["diff", "servers-ops"]);
+  expect(status).not.toBe(0);
+  expect(output).toMatch(/checksums/);
+  await rm(lock);
+}, 600_000);

@@ -1,0 +1,68 @@
+import fc from "fast-check";
+import { PERMISSION_LEVELS, scopesOf } from "../../access/permission-level";
+import { policyJson, sessionPolicy } from "../../access/policy";
+import { covers, grantChange, widens } from "../../plan/grant-change";
+import { type Grant, grantsOf } from "../../plan/grants";
+
+const grant = (resource: string, more: Partial<Grant> = {}): Grant => ({
+  action: "s3:GetObject",
+  resource,
+  principal: "",
+  condition: "",
+  ...more,
+});
+
+describe("one grant covers another", () => {
+  test.each([
+    ["arn:b/a/*", "arn:b/a/*", true],
+    ["arn:b/a/*", "arn:b/a/c/*", true],
+    ["arn:b/a/*", "arn:b/ab/*", false],
+    ["arn:b/a/c/*", "arn:b/a/*", false],
+    ["arn:b/a?", "arn:b/a*", false],
+    ["arn:b/a*", "arn:b/a?", true],
+    ["*", "arn:b/a/*", true],
+    ["arn:b/a.c/*", "arn:b/abc/*", false],
+  ])("%s and %s: %s", (wide, narrow, expected) => {
+    expect(covers(grant(wide), grant(narrow))).toBe(expected);
+  });
+
+  test("actions match in any case and by wildcard", () => {
+    expect(covers(grant("x", { action: "s3:*" }), grant("x", { action: "S3:getobject" }))).toBe(true);
+    expect(covers(grant("x", { action: "s3:Get*" }), grant("x", { action: "s3:PutObject" }))).toBe(false);
+  });
+
+  test("a condition narrows; another condition is not the same", () => {
+    expect(covers(grant("x"), grant("x", { condition: "{c}" }))).toBe(true);
+    expect(covers(grant("x", { condition: "{c}" }), grant("x"))).toBe(false);
+    expect(covers(grant("x", { condition: "{c}" }), grant("x", { condition: "{d}" }))).toBe(false);
+    expect(covers(grant("x", { listed: "a/*" }), grant("x"))).toBe(false);
+    expect(covers(grant("x", { listed: "a/*" }), grant("x", { listed: "a/b/*" }))).toBe(true);
+  });
+});
+
+test("property: a policy for fewer scopes or a deeper prefix never widens, the way back always does", () => {
+  const prefix = fc.stringMatching(/^([a-z0-9.-]{1,8}\/){1,3}$/);
+  fc.assert(
+    fc.property(prefix, fc.option(prefix, { nil: "" }), fc.nat(2), fc.nat(2), (outer, inner, a, b) => {
+      const [low, high] = [Math.min(a, b), Math.max(a, b)];
+      const grants = (level: number, at: string) =>
+        grantsOf(policyJson(sessionPolicy("arn:aws:s3:::b", at, scopesOf(PERMISSION_LEVELS[level] ?? "write"))));
+      const [wide, narrow] = [grants(high, outer), grants(low, `${outer}${inner}`)];
+      expect(widens(grantChange(wide, narrow))).toBe(false);
+      expect(widens(grantChange(narrow, wide))).toBe(low !== high || inner !== "");
+    }),
+  );
+});
+
+test("statements written in other forms say the same", () => {
+  const policy = (statement: object) => grantsOf(JSON.stringify({ Statement: statement }));
+  const one = policy({ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:b/*" });
+  const list = policy([{ Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:b/*"] }]);
+  expect(widens(grantChange(one, list)) || widens(grantChange(list, one))).toBe(false);
+});
+
+test("everything but a few actions is more than any of them", () => {
+  const before = grantsOf('{"Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}');
+  const after = grantsOf('{"Statement":{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}}');
+  expect(widens(grantChange(before, after))).toBe(true);
+});

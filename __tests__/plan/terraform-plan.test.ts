@@ -1,0 +1,17 @@
+import { parseTerraformPlan, TerraformPlanError } from "../../plan/terraform-plan";
+
+test("what is no plan is refused, and its text, which may hold secrets, is not quoted", () => {
+  for (const text of ["secret=hunter2", '{"format_version":"2.0","x":"hunter2"}', '{"resource_changes":["hunter2"]}']) {
+    const parse = () => parseTerraformPlan(text);
+    expect(parse).toThrow(TerraformPlanError);
+    expect(parse).not.toThrow(/hunter2/);
+  }
+});
+
+test("an empty plan of an empty state is read", () => {
+  expect(parseTerraformPlan('{"format_version":"1.2"}')).toEqual({
+    resourceChanges: [],
+    outputChanges: [],
+    deployedOutputs: [],
+  });
+});

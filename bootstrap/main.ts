@@ -1,0 +1,48 @@
+// Makes the state buckets and lock tables that backend files name: docs/adr has why this is no stack.
+import { join } from "node:path";
+import { Command } from "commander";
+import { formatFaults, loadEnvironments } from "../config";
+import type { EnvironmentConfig } from "../config/types";
+import { bootstrap } from "./bootstrap";
+
+const AFTER_HELP = `
+What exists is looked at and never changed. Exits with 0 where everything is there and as it should be, else with 1.
+
+Examples:
+  npm run bootstrap -- dev
+  npm run bootstrap -- dev prod --dry-run`;
+
+async function main(): Promise<void> {
+  const program = new Command("bootstrap")
+    .description("Makes the state bucket and the lock table that the backend files of environments name")
+    .argument("<environments...>", "folders of environments/")
+    .option("--dry-run", "say what would be made, and make nothing")
+    .addHelpText("after", AFTER_HELP)
+    .parse();
+  const names = [...new Set(program.processedArgs[0] as string[])];
+  const right = await bootstrap({
+    environments: await readEnvironments(names),
+    dryRun: program.opts<{ dryRun?: true }>().dryRun === true,
+    env: process.env,
+    print: (line) => console.log(line),
+  });
+  process.exitCode = right ? 0 : 1;
+}
+
+async function readEnvironments(names: readonly string[]): Promise<EnvironmentConfig[]> {
+  const folder = process.env.OIDC_S3_ENVIRONMENTS_DIR || join(__dirname, "..", "environments");
+  const loaded = await loadEnvironments(folder);
+  return names.map((name) => {
+    const found = loaded.find((environment) => environment.name === name);
+    if (found === undefined) {
+      throw new Error(`${folder} has no environment ${name}, only ${loaded.map((other) => other.name).join(", ")}`);
+    }
+    if ("faults" in found) throw new Error(formatFaults(found.faults));
+    return found.config;
+  });
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,101 @@
+import { objectActionsOf, SCOPES, type Scope } from "../access/permission-level";
+import type { Grant } from "./grants";
+
+/** What the actions beside a scope's main one mean, for sentences of the form "may … PLACE". */
+const OTHER_VERBS: Readonly<Record<string, string>> = {
+  "s3:AbortMultipartUpload": "abort unfinished uploads under",
+  "sts:TagSession": "tag the sessions of",
+  "sts:AssumeRole": "assume",
+  "dynamodb:GetItem": "read items of",
+};
+
+/** The same in a policy that stands on the role itself and names who may use it. */
+const PASSIVE_VERBS: Readonly<Record<string, string>> = {
+  "sts:AssumeRole": "be assumed",
+  "sts:TagSession": "have its sessions tagged",
+};
+
+export interface Phrase {
+  /** Whom a policy on a resource is about, to stand before the words "may" or "is denied to"; "" for a role's own. */
+  readonly who: string;
+  readonly text: string;
+}
+
+/** Grants as short phrases, one for each place: "write and read logs/". Places and verbs come in a stable order. */
+export function grantPhrases(grants: readonly Grant[], withBucket = false): Phrase[] {
+  const places = new Map<string, { readonly who: string; readonly place: string; readonly actions: Set<string> }>();
+  for (const grant of grants) {
+    const [who, place] = [subjectOf(grant), placeOf(grant, withBucket)];
+    const key = `${who}\n${place}`;
+    const actions = places.get(key)?.actions ?? new Set();
+    places.set(key, { who, place, actions: actions.add(grant.action) });
+  }
+  return [...places]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { who, place, actions }]) => {
+      const passive = place.startsWith("by ");
+      return { who, text: `${conjunction(verbsOf(actions, passive))} ${place}`.trimEnd() };
+    });
+}
+
+/** The bucket of a grant, of whatever in it. */
+export function bucketOf({ resource }: Grant): string | undefined {
+  return /^arn:[a-z-]+:s3:::([^/]+)/.exec(resource)?.[1];
+}
+
+/** The scopes that phrases for these grants already speak of. */
+export function scopesInGrants(grants: readonly Grant[]): Set<Scope> {
+  const actions = new Set(grants.map(({ action }) => action));
+  return new Set(SCOPES.filter((scope) => actions.has(mainAction(scope))));
+}
+
+export function conjunction(words: readonly string[]): string {
+  if (words.length < 2) return words.join("");
+  return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+function mainAction(scope: Scope): string {
+  return objectActionsOf([scope])[0] ?? "s3:ListBucket";
+}
+
+function verbsOf(actions: ReadonlySet<string>, passive: boolean): string[] {
+  const left = new Set(actions);
+  const verbs: string[] = [];
+  for (const scope of SCOPES) {
+    if (!left.has(mainAction(scope))) continue;
+    verbs.push(scope);
+    for (const action of [mainAction(scope), ...objectActionsOf([scope])]) left.delete(action);
+  }
+  const verb = (action: string) =>
+    passive ? (PASSIVE_VERBS[action] ?? `be reached with ${action}`) : (OTHER_VERBS[action] ?? `use ${action} on`);
+  const others = [...left].sort().map(verb);
+  return [...verbs, ...others];
+}
+
+const CONDITIONS: Readonly<Record<string, string>> = {
+  '{"Bool":{"aws:SecureTransport":"false"}}': "without TLS",
+};
+
+/** The prefix for the permission model's own statements; for any other statement all that it says. */
+function placeOf(grant: Grant, withBucket: boolean): string {
+  const { resource, listed, condition, principal } = grant;
+  const bucket = bucketOf(grant);
+  const key = bucket === undefined ? undefined : resource.slice(resource.indexOf(bucket) + bucket.length + 1);
+  const prefix = /^(.*\/)\*$/s.exec(listed ?? key ?? "")?.[1] ?? listed;
+  const inBucket = withBucket && bucket !== undefined ? ` in ${bucket}` : "";
+  let place = resource;
+  if (prefix !== undefined) place = `${prefix}${inBucket}`;
+  else if (key === "") place = `the whole bucket ${bucket}`;
+  else if (key === "*") place = `every object in ${bucket}`;
+  const when = condition === "" ? "" : (CONDITIONS[condition] ?? `when ${condition}`);
+  return [place, resource === "" && principal && `by ${named(principal)}`, when].filter(Boolean).join(" ");
+}
+
+/** A role's trust policy names no resource: there the principal stands at the end. */
+function subjectOf({ principal, resource }: Grant): string {
+  return principal === "" || resource === "" ? "" : named(principal);
+}
+
+function named(principal: string): string {
+  return principal === "*" ? "anybody" : principal;
+}

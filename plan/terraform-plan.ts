@@ -1,0 +1,108 @@
+import { z } from "zod";
+
+/** What `terraform show -json` says of one resource: https://developer.hashicorp.com/terraform/internals/json-format */
+export interface ResourceChange {
+  readonly address: string;
+  /** Where the resource stood before, when a `moved` block or a changed `count` moves it. */
+  readonly previousAddress?: string;
+  /** Whether an `import` block takes the resource into the state. */
+  readonly imported: boolean;
+  readonly mode: string;
+  readonly type: string;
+  readonly actions: readonly string[];
+  readonly before: Readonly<Record<string, unknown>> | null;
+  readonly after: Readonly<Record<string, unknown>> | null;
+  /** `true`, or the attributes that only the apply will tell. */
+  readonly afterUnknown: unknown;
+  readonly beforeSensitive: unknown;
+  readonly afterSensitive: unknown;
+}
+
+export interface OutputChange {
+  readonly name: string;
+  readonly actions: readonly string[];
+}
+
+export interface TerraformPlan {
+  readonly resourceChanges: readonly ResourceChange[];
+  readonly outputChanges: readonly OutputChange[];
+  /** The names of the outputs that the state had before this plan; empty where nothing is deployed. */
+  readonly deployedOutputs: readonly string[];
+}
+
+/** A plan file's JSON that is not of the form that this program reads. */
+export class TerraformPlanError extends Error {
+  override readonly name = "TerraformPlanError";
+}
+
+const values = z.record(z.string(), z.unknown()).nullable();
+
+const planSchema = z.object({
+  format_version: z.string().regex(/^1\./, "only version 1 of the format is known"),
+  resource_changes: z
+    .array(
+      z.object({
+        address: z.string(),
+        previous_address: z.string().optional(),
+        mode: z.string(),
+        type: z.string(),
+        change: z.object({
+          actions: z.array(z.string()),
+          before: values.optional(),
+          after: values.optional(),
+          after_unknown: z.unknown().optional(),
+          before_sensitive: z.unknown().optional(),
+          after_sensitive: z.unknown().optional(),
+          importing: z.unknown().optional(),
+        }),
+      }),
+    )
+    .default([]),
+  output_changes: z.record(z.string(), z.object({ actions: z.array(z.string()) })).default({}),
+  prior_state: z
+    .object({ values: z.object({ outputs: z.record(z.string(), z.unknown()).default({}) }).optional() })
+    .optional(),
+});
+
+/**
+ * Reads the output of `terraform show -json PLANFILE`. It holds secrets in clear: what is made of it must not.
+ * @throws {TerraformPlanError} where the text is not a plan in version 1 of Terraform's format.
+ */
+export function parseTerraformPlan(text: string): TerraformPlan {
+  const parsed = planSchema.safeParse(json(text));
+  if (!parsed.success) {
+    const [first] = parsed.error.issues;
+    throw new TerraformPlanError(
+      `the plan's JSON is not as terraform show -json writes it: ${first?.path.join(".")}: ${first?.message}`,
+    );
+  }
+  const plan = parsed.data;
+  return {
+    resourceChanges: plan.resource_changes.map(({ address, previous_address, mode, type, change }) => ({
+      address,
+      ...(previous_address === undefined ? {} : { previousAddress: previous_address }),
+      imported: change.importing !== undefined && change.importing !== null,
+      mode,
+      type,
+      actions: change.actions,
+      before: change.before ?? null,
+      after: change.after ?? null,
+      afterUnknown: change.after_unknown,
+      beforeSensitive: change.before_sensitive,
+      afterSensitive: change.after_sensitive,
+    })),
+    outputChanges: Object.entries(plan.output_changes)
+      .map(([name, { actions }]) => ({ name, actions }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    deployedOutputs: Object.keys(plan.prior_state?.values?.outputs ?? {}).sort(),
+  };
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text, and the text holds secrets.
+    throw new TerraformPlanError("the output of terraform show -json is not JSON");
+  }
+}
