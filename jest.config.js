@@ -1,3 +1,5 @@
+const { availableParallelism } = require("node:os");
+
 const transform = {
   "^.+\\.ts$": [
     "@swc/jest",
@@ -12,6 +14,8 @@ const shared = {
 
 /** Unit tests run in seconds and touch no network; e2e tests use real Terraform, the real provider and the emulator. */
 module.exports = {
+  // Tests wait for child processes and timers more than for a processor.
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   projects: [
     {
       ...shared,
@@ -19,6 +23,11 @@ module.exports = {
       testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
       testPathIgnorePatterns: ["/node_modules/", "<rootDir>/__tests__/e2e/"],
     },
-    { ...shared, displayName: "e2e", testMatch: ["<rootDir>/__tests__/e2e/**/*.test.ts"] },
+    {
+      ...shared,
+      displayName: "e2e",
+      testMatch: ["<rootDir>/__tests__/e2e/**/*.test.ts"],
+      setupFilesAfterEnv: ["<rootDir>/__tests__/e2e/support/time-limit.ts"],
+    },
   ],
 };

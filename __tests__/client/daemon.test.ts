@@ -128,9 +128,8 @@ describe("the daemon", () => {
   it("writes, renews, and stops at once on SIGTERM", async () => {
     services.lifeSeconds = 290;
     const daemon = start();
-    await until(() => existsSync(join(folder, "credentials")), "the first files");
+    await until(() => /wrote/.test(daemon.stderr()), "the first files");
     expect(accessKeyId()).toBe("ASIAFAKE0001");
-    await until(() => /wrote/.test(daemon.stderr()), "the message");
     daemon.child.kill("SIGHUP");
     await until(() => accessKeyId() === "ASIAFAKE0002", "the renewal");
     const began = Date.now();

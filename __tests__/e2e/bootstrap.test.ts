@@ -45,7 +45,7 @@ beforeAll(async () => {
   for (const name of ["dev", "prod"]) {
     await writeTeamEnvironment(join(folder, "environments", name), { name, servers: "servers = {}\n" });
   }
-}, 600_000);
+});
 
 afterAll(async () => {
   await emulator?.stop();
@@ -67,7 +67,7 @@ test("a dry run says what would be made, and makes nothing", async () => {
   expect(stdout).toContain("state bucket team-tfstate (eu-west-1, account 123456789012), for dev, prod");
   expect(stdout.match(/would be made/g)).toHaveLength(2);
   expect([await buckets(), await tables()]).toEqual([[], []]);
-}, 600_000);
+});
 
 test("bucket and table of an account that has none are made once, for all environments", async () => {
   const { status, stdout } = await bootstrap("dev", "prod");
@@ -87,7 +87,7 @@ test("bucket and table of an account that has none are made once, for all enviro
   expect(ServerSideEncryptionConfiguration?.Rules).toMatchObject([
     { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } },
   ]);
-}, 600_000);
+});
 
 test("Terraform keeps a state there, locked", async () => {
   const terraform = terraformWith({ ...env, AWS_REGION: "eu-west-1" });
@@ -96,13 +96,13 @@ test("Terraform keeps a state there, locked", async () => {
   await terraform(folder, ["init", `-backend-config=${backend}`]);
   await terraform(folder, ["apply", "-auto-approve"]);
   expect((await terraform(folder, ["output", "-raw", "kept"])).stdout).toBe("yes");
-}, 600_000);
+});
 
 test("what is there is left as it is, a second time", async () => {
   const { status, stdout } = await bootstrap("dev");
   expect({ status, stdout }).toMatchObject({ status: 0 });
   expect(stdout.match(/exists, is as it should be, and is left so/g)).toHaveLength(2);
-}, 600_000);
+});
 
 test("a bucket that somebody made otherwise is not touched: what is missing is told, with status 1", async () => {
   await writeTeamEnvironment(join(folder, "environments", "old"), { name: "old", servers: "servers = {}\n" });
@@ -119,4 +119,4 @@ test("a bucket that somebody made otherwise is not touched: what is missing is t
   expect(stdout).toContain("! is not versioned");
   expect(stdout).toContain("→ aws s3api put-bucket-versioning --bucket old-tfstate");
   expect((await s3.send(new GetBucketVersioningCommand({ Bucket: "old-tfstate" }))).Status).toBeUndefined();
-}, 600_000);
+});

@@ -8,8 +8,6 @@ import { writeSettingsFiles } from "../../sandbox/settings-files";
 import { BuiltClient, type Ended, type Running, until } from "../client/built-client";
 
 /** Real programs as clients: AWS CLI, boto3 and the AWS SDK for JavaScript, through the file that users install. */
-jest.setTimeout(600_000);
-
 const client = new BuiltClient();
 let cloud: Cloud;
 let settingsFiles: ReadonlyMap<string, string>;

@@ -7,8 +7,6 @@ import { until } from "../client/built-client";
 import { ClientAndCloud } from "./support/client-and-cloud";
 
 /** The transfer commands and doctor as users have them, against the deployed layers; the store is looked into besides. */
-jest.setTimeout(600_000);
-
 let on: ClientAndCloud;
 beforeAll(async () => {
   on = await ClientAndCloud.start();

@@ -8,7 +8,15 @@ import { GetRolePolicyCommand, IAMClient, ListRolesCommand } from "@aws-sdk/clie
 import { PROJECT_FOLDER } from "../../sandbox/cdktf";
 import { type Cloud, startCloud } from "../../sandbox/cloud";
 import type { Layer } from "../../sandbox/deployment";
-import { actions, outputs, plan, type Terraform, terraformWith } from "./support/documented-layout";
+import {
+  actions,
+  applyPlan,
+  hasChanges,
+  outputs,
+  plan,
+  type Terraform,
+  terraformWith,
+} from "./support/documented-layout";
 
 /** Everything on that the emulator can have, so that each resource meets the real provider; names to stumble over. */
 const FOUNDATION = `
@@ -28,8 +36,6 @@ const SERVERS: Readonly<Record<string, string>> = {
   "data.sync.eu": 's3_path_prefix = "sync/"\n s3_permissions = "full"\n max_session_duration = 900',
   "2nd_site": `s3_path_prefix = "größe & <co> %%{x}/it's/"\n s3_permissions = "full"\n tags = { Team = "a b@c" }`,
 };
-
-jest.setTimeout(600_000);
 
 let folder: string;
 let cloud: Cloud;
@@ -60,9 +66,6 @@ async function quickPlan(layer: Layer) {
   await promisify(execFile)(process.execPath, ["--import", "tsx", "main.ts"], { cwd: PROJECT_FOLDER, env });
   return plan(terraform, stackFolder(layer));
 }
-
-/** Applies the plan that was made last, as somebody with plain Terraform would. */
-const applyPlan = (layer: Layer) => terraform(stackFolder(layer), ["apply", "-parallelism=4", "test.plan"]);
 
 /** The addresses that a server called `name` in addresses has. */
 const addressesOf = (name: string, lists: boolean) => [
@@ -163,7 +166,7 @@ test("a new server touches nothing but its own resources, and no output of anoth
   const { output, plan: planned } = await diff("servers");
   expect(output).toContain("5 to add, 0 to change, 0 to destroy");
   expect(actions(planned)).toEqual(each(addressesOf("newcomer", true), "create"));
-  await applyPlan("servers");
+  await applyPlan(terraform, stackFolder("servers"));
   const after = await applied("servers");
   for (const name of ["server_configurations", "server_secrets", "server_role_arns"]) {
     expect(after[name]).toEqual({ ...(before[name] as object), newcomer: expect.anything() });
@@ -180,18 +183,18 @@ test("another level and prefix of a server change that server alone, in place, a
     "aws_iam_role_policy.s3_list_newcomer": "delete",
     "aws_iam_role_policy.s3_objects_newcomer": "update",
   });
-  await applyPlan("servers");
+  await applyPlan(terraform, stackFolder("servers"));
   const after = await applied("servers");
   expect(after.server_secrets).toEqual(before.server_secrets);
-  expect((await plan(terraform, stackFolder("servers"))).changes).toBe(false);
+  expect(await hasChanges(terraform, stackFolder("servers"))).toBe(false);
 });
 
 test("a server that is taken out takes nothing else with it", async () => {
   await writeServers(SERVERS);
   const { plan: planned } = await quickPlan("servers");
   expect(actions(planned)).toEqual(each(addressesOf("newcomer", false), "delete"));
-  await applyPlan("servers");
-  expect((await plan(terraform, stackFolder("servers"))).changes).toBe(false);
+  await applyPlan(terraform, stackFolder("servers"));
+  expect(await hasChanges(terraform, stackFolder("servers"))).toBe(false);
 });
 
 test("`cdktf output` shows the outputs under the stack's name", async () => {

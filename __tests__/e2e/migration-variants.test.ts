@@ -67,7 +67,7 @@ beforeAll(async () => {
     await addLines(join(environments(), name, "servers.tfvars"), "adopt_module_state = true");
     await addLines(join(environments(), name, "foundation.tfvars"), 'lambda_package = "asset"');
   }
-}, 600_000);
+});
 
 afterAll(async () => {
   await cloud?.stop();
@@ -81,14 +81,14 @@ describe("with create_s3_bucket = false", () => {
     const { stdout } = await terraform(stackFolder("foundation-staging"), ["state", "list"]);
     expect(stdout).toContain("data.aws_s3_bucket.existing\n");
     expect(stdout).not.toMatch(/^aws_s3_bucket/m);
-  }, 600_000);
+  });
 
   test("clients are then refused until the servers layer follows, which is why it goes first", async () => {
     await expect(upload("too-early")).rejects.toThrow(/HTTP Error 500/);
     await cloud.deploy("servers");
     expect(await upload("in-time")).toMatchObject({ bucket: BUCKET, key: "logs/in-time" });
     expect(await outputs(terraform, stackFolder("servers-staging"))).toEqual(before.servers);
-  }, 600_000);
+  });
 
   test("the way back destroys and replaces nothing either", async () => {
     const environment = (await loadEnvironments(environments())).find(({ name }) => name === "staging");
@@ -100,7 +100,7 @@ describe("with create_s3_bucket = false", () => {
         new Set(layer === "foundation" ? ["update", "forget"] : ["update", "move"]),
       );
     }
-  }, 600_000);
+  });
 });
 
 describe("with every default, in dev", () => {
@@ -117,11 +117,11 @@ describe("with every default, in dev", () => {
       "aws_s3_bucket_policy.uploads",
     ]);
     expect(steps["aws_s3_bucket_lifecycle_configuration.uploads"]).toBe("move update");
-  }, 600_000);
+  });
 
   test("the servers move, and role and policy change where they stand", async () => {
     await terraform(stackFolder("servers-dev"), ["init"]);
     const steps = actions((await plan(terraform, stackFolder("servers-dev"))).plan);
     expect(new Set(Object.values(steps))).toEqual(new Set(["move", "move update"]));
-  }, 600_000);
+  });
 });

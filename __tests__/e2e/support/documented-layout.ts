@@ -35,13 +35,23 @@ export function terraformWith(env: NodeJS.ProcessEnv): Terraform {
   };
 }
 
+const PLAN_OPTIONS = ["-detailed-exitcode", "-parallelism=4"];
+
 /** Plans in a folder that is initialised. `changes` is what the detailed exit code says; `text` the plan for people. */
 export async function plan(terraform: Terraform, folder: string, variables: readonly string[] = []) {
   const file = join(folder, "test.plan");
-  const options = ["-detailed-exitcode", "-parallelism=4", `-out=${file}`, ...variables];
-  const { status, stdout } = await terraform(folder, ["plan", ...options], [0, 2]);
+  const { status, stdout } = await terraform(folder, ["plan", ...PLAN_OPTIONS, `-out=${file}`, ...variables], [0, 2]);
   const json = (await terraform(folder, ["show", "-json", file])).stdout;
   return { changes: status === 2, text: stdout, json, plan: parseTerraformPlan(json) };
+}
+
+/** Applies the plan that was made last, as somebody with plain Terraform would. */
+export const applyPlan = (terraform: Terraform, folder: string) =>
+  terraform(folder, ["apply", "-parallelism=4", join(folder, "test.plan")]);
+
+/** What the detailed exit code of a plan says; without the plan's JSON it takes half the time. */
+export async function hasChanges(terraform: Terraform, folder: string, variables: readonly string[] = []) {
+  return (await terraform(folder, ["plan", ...PLAN_OPTIONS, ...variables], [0, 2])).status === 2;
 }
 
 /** What the plan does, by address: "update", "move", "create", …; what it leaves alone is not there. */
@@ -84,6 +94,10 @@ export class DocumentedLayout {
 
   plan(layer: Layer) {
     return plan(this.terraform, this.folderOf(layer), this.variables(layer));
+  }
+
+  hasChanges(layer: Layer) {
+    return hasChanges(this.terraform, this.folderOf(layer), this.variables(layer));
   }
 
   async outputs(layer: Layer): Promise<Record<string, unknown>> {
