@@ -46,6 +46,9 @@ function start(env: NodeJS.ProcessEnv = environment(), ...args: string[]): Runni
   return client.start(["credential-daemon", "--creds-dir", folder, ...args], env);
 }
 
+/** The files appear one after the other; the message says that all are there. */
+const firstFiles = (daemon: Running) => until(() => /wrote/.test(daemon.stderr()), "the first files");
+
 async function stop({ child, ended }: Running, signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
   child.kill(signal);
   return (await ended).code;
@@ -128,7 +131,7 @@ describe("the daemon", () => {
   it("writes, renews, and stops at once on SIGTERM", async () => {
     services.lifeSeconds = 290;
     const daemon = start();
-    await until(() => /wrote/.test(daemon.stderr()), "the first files");
+    await firstFiles(daemon);
     expect(accessKeyId()).toBe("ASIAFAKE0001");
     daemon.child.kill("SIGHUP");
     await until(() => accessKeyId() === "ASIAFAKE0002", "the renewal");
@@ -150,7 +153,7 @@ describe("the daemon", () => {
   it("keeps the last good files through refusals and outages, and comes back by itself", async () => {
     services.lifeSeconds = 290;
     const daemon = start();
-    await until(() => existsSync(join(folder, "credentials")), "the first files");
+    await firstFiles(daemon);
     const before = NAMES.map(read);
     services.token = () => ({ status: 400, body: { error: "invalid_client" } });
     services.vending = () => ({ status: 401, body: { error: "invalid_token", error_description: "No." } });
@@ -170,7 +173,7 @@ describe("the daemon", () => {
     await until(() => /cut before the answer; next try in \d+ s/.test(daemon.stderr()), "the message");
     expect(existsSync(folder)).toBe(false);
     services.token = undefined;
-    await until(() => existsSync(join(folder, "credentials")), "the first files");
+    await firstFiles(daemon);
     await stop(daemon);
   });
 
@@ -204,7 +207,7 @@ describe("the daemon", () => {
     const daemon = start({ XDG_CACHE_HOME: join(home, "cache") }, "--config", config);
     await until(() => /refused the client id and secret/.test(daemon.stderr()), "the refusal");
     write("new");
-    await until(() => existsSync(join(folder, "credentials")), "the first files");
+    await firstFiles(daemon);
     await stop(daemon);
   });
 
@@ -214,7 +217,7 @@ describe("the daemon", () => {
 
   it("a service without a home keeps its token beside its files", async () => {
     const daemon = start(environment({ XDG_CACHE_HOME: undefined }));
-    await until(() => existsSync(join(folder, "credentials")), "the first files");
+    await firstFiles(daemon);
     await stop(daemon);
     expect(readdirSync(join(folder, ".cache")).some((name) => name.endsWith(".token.json"))).toBe(true);
     expect(daemon.stderr()).not.toMatch(/nothing is cached/);
