@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Annotations, App } from "cdktf";
+import { bundleLambda } from "./build/lambda";
 import { formatFaults, type LoadedEnvironment, loadEnvironments } from "./config";
-import { bundleLambda } from "./lambda/build";
 import { FoundationStack } from "./stacks/foundation-stack";
 import { useProviderLock } from "./stacks/provider-lock";
 import { cdktfArguments, LAYERS, selectEnvironments, stackName } from "./stacks/selection";

@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FakeServices } from "../__tests__/client/fake-services";
-import { buildClient } from "../client/build";
-import { getCredentials } from "../client/credentials";
-import { loadSettings } from "../client/settings";
+import { FakeServices } from "../__tests__/client/support/fake-services";
+import { buildClient } from "../build/client";
+import { getCredentials } from "../client/credentials/credentials";
+import { loadSettings } from "../client/settings/settings";
 import { median, printTable } from "./figures";
 
 const RUNS = 31;

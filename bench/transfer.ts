@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { selfSignedCertificate } from "../__tests__/client/certificates";
-import { FakeServices } from "../__tests__/client/fake-services";
-import { token } from "../__tests__/client/transfer-fixture";
-import { buildClient } from "../client/build";
+import { selfSignedCertificate } from "../__tests__/client/support/certificates";
+import { FakeServices } from "../__tests__/client/support/fake-services";
+import { token } from "../__tests__/client/support/transfer-fixture";
+import { buildClient } from "../build/client";
 import { median, printTable } from "./figures";
 
 const RUNS = 3;

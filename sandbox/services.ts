@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
-import { bundleLambda, LAMBDA_FILE } from "../lambda/build";
+import { bundleLambda, LAMBDA_FILE } from "../build/lambda";
 import { startApiGateway } from "./api-gateway";
 import { appClientsOf } from "./app-clients";
 import { administratorConfig } from "./client-config";

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSyn
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HeadObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { until } from "../client/built-client";
+import { until } from "../client/support/built-client";
 import { ClientAndCloud } from "./support/client-and-cloud";
 
 /** The transfer commands and doctor as users have them, against the deployed layers; the store is looked into besides. */

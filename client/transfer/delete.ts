@@ -1,5 +1,5 @@
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
-import type { Settings } from "../settings";
+import type { Settings } from "../settings/settings";
 import { printable, requireKeys } from "./keys";
 import { openTransfer, tellMismatch } from "./open-transfer";
 import { Outcome, type Output } from "./outcome";

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { GetObjectCommand, type GetObjectCommandOutput } from "@aws-sdk/client-s3";
-import { TransferError } from "../errors";
+import { TransferError } from "../core/errors";
 import { JOINABLE, type StoredCheck, storedCheck } from "./checksum";
 import { fetchSegment, PartsNotServed, type Segment } from "./download-segment";
 import { printable } from "./keys";

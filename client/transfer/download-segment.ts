@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
-import { TransferError } from "../errors";
+import { TransferError } from "../core/errors";
 import { startCheck } from "./checksum";
 import type { RemoteObject, Sink } from "./download-object";
 import { printable } from "./keys";

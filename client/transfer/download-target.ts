@@ -3,9 +3,9 @@ import { createWriteStream } from "node:fs";
 import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Writable } from "node:stream";
-import { UsageError } from "../errors";
+import { UsageError } from "../core/errors";
+import { fileFault } from "../core/file-reader";
 import type { Sink } from "./download-object";
-import { fileFault } from "./file-reader";
 import { printable } from "./keys";
 
 /** Where a download goes: a pipe, or a file that is there only once it is whole. */

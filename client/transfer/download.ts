@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import type { Settings } from "../settings";
+import type { Settings } from "../settings/settings";
 import { downloadObject, type Received } from "./download-object";
 import { chooseTarget, intoFile, intoStream } from "./download-target";
 import { printable, requireKeys } from "./keys";

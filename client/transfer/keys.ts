@@ -1,5 +1,5 @@
 import { isUnderPrefix } from "../../access/prefix";
-import { UsageError } from "../errors";
+import { UsageError } from "../core/errors";
 
 /** S3 refuses longer keys: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 export const MAX_KEY_BYTES = 1024;

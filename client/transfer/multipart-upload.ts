@@ -4,7 +4,7 @@ import {
   CreateMultipartUploadCommand,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
-import { TransferError } from "../errors";
+import { TransferError } from "../core/errors";
 import { CRC32, crc32OfParts, crcToBase64 } from "./crc";
 import { errorName } from "./s3-errors";
 import type { Sent, Transfer } from "./transfer";

@@ -1,9 +1,9 @@
 import { PERMISSION_LEVELS, type Scope, scopesOf } from "../../access/permission-level";
-import { credentialProvider, getCredentials } from "../credentials";
-import { ClientError } from "../errors";
-import { EXIT_CODES } from "../exit-codes";
-import type { Settings } from "../settings";
-import type { VendedCredentials } from "../vending";
+import { ClientError } from "../core/errors";
+import { EXIT_CODES } from "../core/exit-codes";
+import { credentialProvider, getCredentials } from "../credentials/credentials";
+import type { VendedCredentials } from "../credentials/vending";
+import type { Settings } from "../settings/settings";
 import { PartBuffers } from "./part-buffers";
 import { PART_SIZES, type PartSizes } from "./part-plan";
 import { awsEndpoint, createS3Client } from "./s3-client";

@@ -1,5 +1,5 @@
-import { AnswerError, ClientError, InterruptedError, SettingsError } from "../errors";
-import { EXIT_CODES, type ExitCode } from "../exit-codes";
+import { AnswerError, ClientError, InterruptedError, SettingsError } from "../core/errors";
+import { EXIT_CODES, type ExitCode } from "../core/exit-codes";
 
 export interface Output {
   /** A line of the result, on stdout. */

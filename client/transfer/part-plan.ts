@@ -1,4 +1,4 @@
-import { LocalError } from "../errors";
+import { LocalError } from "../core/errors";
 
 const MIB = 1024 * 1024;
 

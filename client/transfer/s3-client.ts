@@ -5,8 +5,8 @@ import { isIP } from "node:net";
 import { Readable } from "node:stream";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { HttpsProxyAgent } from "https-proxy-agent";
-import { caOptions } from "../http";
-import { type NetworkSettings, proxyFor } from "../network-settings";
+import { caOptions } from "../network/http";
+import { type NetworkSettings, proxyFor } from "../network/network-settings";
 
 export interface S3ClientOptions {
   readonly region: string;

@@ -1,6 +1,6 @@
-import { ClientError, InterruptedError, TransferError } from "../errors";
-import { EXIT_CODES } from "../exit-codes";
-import { networkFault } from "../network-fault";
+import { ClientError, InterruptedError, TransferError } from "../core/errors";
+import { EXIT_CODES } from "../core/exit-codes";
+import { networkFault } from "../network/network-fault";
 import { printable } from "./keys";
 
 /** What the SDK's errors have in common; the fields are filled as far as the answer went. */

@@ -1,8 +1,8 @@
 import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { UsageError } from "../errors";
-import { fileFault } from "./file-reader";
+import { UsageError } from "../core/errors";
+import { fileFault } from "../core/file-reader";
 import { keyFault, keyRemedy, printable } from "./keys";
 
 export type UploadKind = "file" | "folder" | "stream";

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { TransferError } from "../errors";
+import { TransferError } from "../core/errors";
 import { crc32 } from "./crc";
 import { inParts, type OpenUpload, type SentPart, sendPart } from "./multipart-upload";
 import { inParallel } from "./parallel";

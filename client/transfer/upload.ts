@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { setFlagsFromString } from "node:v8";
-import { ClientError } from "../errors";
-import type { Settings } from "../settings";
-import { fileFault } from "./file-reader";
+import { ClientError } from "../core/errors";
+import { fileFault } from "../core/file-reader";
+import type { Settings } from "../settings/settings";
 import { printable } from "./keys";
 import { type OpenTransfer, openTransfer, tellMismatch } from "./open-transfer";
 import { Outcome, type Output } from "./outcome";

@@ -1,4 +1,4 @@
-import { TransferError } from "../errors";
+import { TransferError } from "../core/errors";
 import { JOINABLE, startCheck } from "./checksum";
 import { combineCrc, crcFromBytes, crcToBase64 } from "./crc";
 import type { RemoteObject } from "./download-object";

@@ -1,8 +1,8 @@
 import type { Dir, Dirent } from "node:fs";
 import { opendir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type ClientError, LocalError } from "../errors";
-import { fileFault } from "./file-reader";
+import { type ClientError, LocalError } from "../core/errors";
+import { fileFault } from "../core/file-reader";
 import { keyFault } from "./keys";
 
 export type FoundEntry =

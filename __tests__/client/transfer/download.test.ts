@@ -4,10 +4,10 @@ import { createReadStream, mkdirSync, readdirSync, readFileSync, symlinkSync, wr
 import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
 import { Crc64Nvme } from "@aws-sdk/checksums/crc";
-import { InterruptedError } from "../../../client/errors";
+import { InterruptedError } from "../../../client/core/errors";
 import { type DownloadOptions, download } from "../../../client/transfer/download";
-import { crcOf } from "../fake-s3";
-import { TransferFixture } from "../transfer-fixture";
+import { crcOf } from "../support/fake-s3";
+import { TransferFixture } from "../support/transfer-fixture";
 
 let fixture: TransferFixture;
 let stdout: Buffer[];

@@ -1,6 +1,6 @@
 import { deleteObjects } from "../../../client/transfer/delete";
 import { list } from "../../../client/transfer/list";
-import { TransferFixture } from "../transfer-fixture";
+import { TransferFixture } from "../support/transfer-fixture";
 
 let fixture: TransferFixture;
 afterEach(() => fixture.stop());

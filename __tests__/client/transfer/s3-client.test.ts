@@ -5,10 +5,10 @@ import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import type { NetworkSettings } from "../../../client/network-settings";
+import type { NetworkSettings } from "../../../client/network/network-settings";
 import { createS3Client, needsPathStyle } from "../../../client/transfer/s3-client";
-import { type Certificate, selfSignedCertificate } from "../certificates";
-import { FakeS3 } from "../fake-s3";
+import { type Certificate, selfSignedCertificate } from "../support/certificates";
+import { FakeS3 } from "../support/fake-s3";
 
 let folder: string;
 let certificate: Certificate;

@@ -3,9 +3,9 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { InterruptedError } from "../../../client/errors";
+import { InterruptedError } from "../../../client/core/errors";
 import { type UploadOptions, upload } from "../../../client/transfer/upload";
-import { SMALL, TransferFixture } from "../transfer-fixture";
+import { SMALL, TransferFixture } from "../support/transfer-fixture";
 
 let fixture: TransferFixture;
 beforeEach(async () => {

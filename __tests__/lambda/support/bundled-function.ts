@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { bundleLambda, LAMBDA_FILE } from "../../../lambda/build";
+import { bundleLambda, LAMBDA_FILE } from "../../../build/lambda";
 import type { HttpEvent } from "../../../lambda/parse-request";
 import type { HttpResult } from "../../../lambda/respond";
 import { ROLE_PREFIX } from "./cloud-stub";

@@ -1,0 +1,196 @@
+import { lstatSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import http from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BuiltClient, type Running, until } from "../support/built-client";
+import { FakeServices } from "../support/fake-services";
+
+jest.setTimeout(30_000);
+
+const client = new BuiltClient();
+let services: FakeServices;
+let home: string;
+let server: Running;
+let url: URL;
+let token: string;
+
+beforeAll(() => client.build());
+afterAll(() => client.remove());
+beforeEach(async () => {
+  services = await new FakeServices().start();
+  home = mkdtempSync(join(tmpdir(), "oidc-s3-serve-"));
+});
+afterEach(async () => {
+  server?.child.kill("SIGKILL");
+  await services.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const tokenFile = () => join(home, "run", "token");
+
+async function start(...args: string[]): Promise<void> {
+  server = client.start(["serve", "--port", "0", "--token-file", tokenFile(), ...args], {
+    ...services.environment,
+    XDG_CACHE_HOME: join(home, "cache"),
+  });
+  const lines = await until(
+    () => (/TOKEN_FILE=.*\n/.test(server.stdout()) ? server.stdout() : undefined),
+    "the lines to export",
+  );
+  url = new URL(/FULL_URI=(\S+)/.exec(lines)?.[1] ?? "");
+  token = readFileSync(tokenFile(), "utf8");
+}
+
+const serving = () => until(() => /serving ASIA/.test(server.stderr()), "the first credentials");
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: Record<string, string>;
+}
+
+function ask(
+  headers: Record<string, string> = { authorization: token },
+  path = url.pathname,
+  method = "GET",
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = http.request(
+      { host: url.hostname, port: url.port, path, method, headers, setHost: !("host" in headers) },
+      (response) => {
+        let body = "";
+        response.on("data", (chunk) => {
+          body += chunk;
+        });
+        response.on("end", () =>
+          resolve({
+            status: response.statusCode,
+            headers: response.headers,
+            body: body === "" ? {} : JSON.parse(body),
+          }),
+        );
+      },
+    );
+    request.on("error", reject);
+    request.end();
+  });
+}
+
+it("prints the two lines, and serves credentials in the form of SDKs to who shows the token", async () => {
+  await start();
+  await serving();
+  expect(server.stdout()).toBe(
+    `export AWS_CONTAINER_CREDENTIALS_FULL_URI=${url.href}\nexport AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=${tokenFile()}\n`,
+  );
+  expect(url.hostname).toBe("127.0.0.1");
+  const { status, body, headers } = await ask();
+  expect(status).toBe(200);
+  expect(body).toEqual({
+    AccessKeyId: "ASIAFAKE0001",
+    SecretAccessKey: "secret-key-1",
+    Token: "session-token-1",
+    Expiration: expect.stringMatching(/^20.*Z$/),
+  });
+  expect(headers).toMatchObject({ "content-type": "application/json", "cache-control": "no-store" });
+  expect(headers).not.toHaveProperty("access-control-allow-origin");
+  expect((await ask({ authorization: token, host: `localhost:${url.port}` })).status).toBe(200);
+});
+
+it("the token's file is private, long and the same after a restart", async () => {
+  await start();
+  expect(lstatSync(tokenFile()).mode & 0o777).toBe(0o600);
+  expect(token).toMatch(/^[\w-]{43}$/);
+  const first = token;
+  server.child.kill("SIGTERM");
+  expect((await server.ended).code).toBe(0);
+  await start();
+  expect(token).toBe(first);
+  expect(server.stdout() + server.stderr()).not.toContain(token);
+});
+
+it.each([
+  ["no token", () => ({}), 401],
+  ["a wrong token", () => ({ authorization: `${token}x` }), 401],
+  ["half of the token", () => ({ authorization: token.slice(0, 20) }), 401],
+  ["an empty token", () => ({ authorization: "" }), 401],
+  ["a foreign Host", () => ({ authorization: token, host: `attacker.example:${url.port}` }), 403],
+  ["a Host without the port", () => ({ authorization: token, host: "127.0.0.1" }), 403],
+  ["another port's Host", () => ({ authorization: token, host: "127.0.0.1:1" }), 403],
+  [
+    "the address as an attacker may write it",
+    () => ({ authorization: token, host: `127.0.0.1.attacker.example:${url.port}` }),
+    403,
+  ],
+  ["a web page's request", () => ({ authorization: token, origin: "https://attacker.example" }), 403],
+])("%s is refused, in the form of SDKs", async (_, headers, expected) => {
+  await start();
+  await serving();
+  const { status, body } = await ask(headers() as Record<string, string>);
+  expect(status).toBe(expected);
+  expect(Object.keys(body).sort()).toEqual(["code", "message"]);
+  expect(JSON.stringify(body)).not.toMatch(/ASIA|secret-key|session-token/);
+});
+
+it("other paths and methods are refused", async () => {
+  await start();
+  expect((await ask(undefined, "/")).status).toBe(404);
+  expect((await ask(undefined, "/credentials/x")).status).toBe(404);
+  expect((await ask(undefined, "/credentials", "POST")).status).toBe(405);
+  expect((await ask(undefined, "/credentials", "OPTIONS")).status).toBe(405);
+});
+
+it("listens on loopback alone", async () => {
+  await start();
+  const table = readFileSync("/proc/net/tcp", "utf8") + readFileSync("/proc/net/tcp6", "utf8");
+  const port = Number(url.port).toString(16).toUpperCase().padStart(4, "0");
+  const listening = table
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local, , state]) => local?.endsWith(`:${port}`) && state === "0A");
+  expect(listening.map(([, local]) => local)).toEqual([`0100007F:${port}`]);
+});
+
+it.each([
+  ["unreachable", () => ({ cut: true }), "network_reset"],
+  ["refused", () => ({ status: 400, body: { error: "invalid_client" } }), "invalid_client"],
+  ["answered without credentials", () => ({ body: "<html>" }), "unexpected_answer"],
+])("never answers 200 without credentials: the token endpoint %s", async (_, reply, code) => {
+  services.token = reply;
+  await start();
+  await until(() => /next try in/.test(server.stderr()), "the failure");
+  expect(await ask()).toMatchObject({ status: 503, body: { code, message: expect.any(String) } });
+  services.token = undefined;
+  await serving();
+  expect((await ask()).status).toBe(200);
+});
+
+it("nor with expired ones", async () => {
+  services.lifeSeconds = 16;
+  await start();
+  await serving();
+  expect((await ask()).status).toBe(200);
+  services.token = () => ({ cut: true });
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(await ask()).toMatchObject({ status: 503, body: { code: "Expired" } });
+});
+
+it("a taken port is told, exit code 6", async () => {
+  await start();
+  const second = await client.run(["serve", "--port", url.port, "--token-file", tokenFile()], {
+    ...services.environment,
+    XDG_CACHE_HOME: home,
+  });
+  expect(second).toMatchObject({ code: 6, stdout: "", stderr: expect.stringMatching(/EADDRINUSE/) });
+});
+
+it("stops at once on SIGTERM though a client holds a connection", async () => {
+  await start();
+  const idle = http.request({ host: url.hostname, port: url.port });
+  idle.on("error", () => {});
+  idle.flushHeaders();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const began = Date.now();
+  server.child.kill("SIGTERM");
+  expect((await server.ended).code).toBe(0);
+  expect(Date.now() - began).toBeLessThan(1_000);
+});

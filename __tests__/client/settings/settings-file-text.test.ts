@@ -1,0 +1,69 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { parseSettingsFile } from "../../../client/settings/settings-file";
+import { settingsFileText } from "../../../client/settings/settings-file-text";
+
+const values = fc.dictionary(
+  fc.constantFrom("COGNITO_CLIENT_SECRET", "S3_PATH_PREFIX", "HTTPS_PROXY", "AWS_REGION"),
+  fc.string({ unit: fc.constantFrom(..." aZ0'\"\\$`!#;=&|<>(){}[]*?~%ä🎉"), minLength: 1, maxLength: 12 }),
+);
+
+test("this client reads what was written", () => {
+  fc.assert(
+    fc.property(values, (settings) => {
+      const read = parseSettingsFile(settingsFileText(settings, "title"));
+      expect(read.oddLines).toEqual([]);
+      expect(Object.fromEntries([...read.values].map(([name, { value }]) => [name, value]))).toEqual({ ...settings });
+    }),
+  );
+});
+
+test("a shell reads the same, and runs none of it", () => {
+  const folder = mkdtempSync(join(tmpdir(), "oidc-s3-settings-"));
+  const file = join(folder, "config.env");
+  try {
+    fc.assert(
+      fc.property(values, (settings) => {
+        writeFileSync(file, settingsFileText(settings, "title"));
+        const script = `set -a; . "$1"; shift; for name in "$@"; do eval "printf '%s\\0' \\"\\$$name\\""; done`;
+        const run = spawnSync("/bin/sh", ["-c", script, "sh", file, ...Object.keys(settings)], { encoding: "utf8" });
+        expect(run.stderr).toBe("");
+        expect(run.stdout.split("\0").slice(0, -1)).toEqual(Object.values(settings));
+      }),
+      { numRuns: 60 },
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("systemd reads the same, by the rules of systemd.exec(5)", () => {
+  fc.assert(
+    fc.property(values, (settings) => {
+      const text = settingsFileText(settings, "title");
+      const read = text
+        .split("\n")
+        .filter((line) => line !== "" && !/^[#;]/.test(line))
+        .map((line) => {
+          const [, name = "", quoted = ""] = /^([A-Z0-9_]+)="(.*)"$/.exec(line) ?? [];
+          // A backslash before one of these four is dropped, any other stands.
+          return [name, quoted.replace(/\\(["\\$`])/g, "$1")];
+        });
+      expect(Object.fromEntries(read)).toEqual({ ...settings });
+    }),
+  );
+});
+
+test.each(["a\nb", "a\rb", "\u0000", "\u001b[2J", "\u2028"])(
+  "a value with a control character is refused: %j",
+  (value) => {
+    expect(() => settingsFileText({ S3_BUCKET: value }, "title")).toThrow("S3_BUCKET holds");
+  },
+);
+
+test("the title cannot add a line", () => {
+  expect(settingsFileText({ A: "x" }, "a\nB=evil")).toBe('# a?B=evil\nA="x"\n');
+});

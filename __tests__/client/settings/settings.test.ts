@@ -1,0 +1,257 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { SettingsError } from "../../../client/core/errors";
+import { loadSettings, type Settings, type SettingsInput } from "../../../client/settings/settings";
+
+const ENVIRONMENT = {
+  IDP_TYPE: "cognito",
+  COGNITO_DOMAIN: "oidc-s3-dev-123456789012",
+  COGNITO_CLIENT_ID: "1abc2defg3hij4klmno5pqrs6",
+  COGNITO_CLIENT_SECRET: "the-secret",
+  COGNITO_RESOURCE_SERVER: "https://s3-uploader.dev.oidc-s3",
+  COGNITO_CREDENTIAL_API_URL: "https://abc.execute-api.eu-west-1.amazonaws.com/credentials",
+  AWS_REGION: "eu-west-1",
+  S3_BUCKET: "uploads",
+  S3_PATH_PREFIX: "logs/",
+};
+
+let folder: string;
+let warnings: string[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "oidc-s3-settings-"));
+  warnings = [];
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function load(input: Partial<SettingsInput> = {}): Settings {
+  return loadSettings({
+    env: ENVIRONMENT,
+    defaultConfigFile: join(folder, "default.env"),
+    warn: (message) => warnings.push(message),
+    ...input,
+  });
+}
+
+function faultsOf(input: Partial<SettingsInput>): readonly string[] {
+  try {
+    load(input);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.faults;
+    throw error;
+  }
+  throw new Error("no fault was found");
+}
+
+function file(name: string, values: Readonly<Record<string, string | undefined>>, mode = 0o600): string {
+  const path = join(folder, name);
+  writeFileSync(
+    path,
+    Object.entries(values)
+      .map(([key, value]) => (value === undefined ? "" : `export ${key}="${value}"\n`))
+      .join(""),
+  );
+  chmodSync(path, mode);
+  return path;
+}
+
+const without = (...names: string[]) =>
+  Object.fromEntries(Object.entries(ENVIRONMENT).filter(([name]) => !names.includes(name)));
+
+describe("where settings come from", () => {
+  it("all from the environment", () => {
+    const settings = load();
+    expect(settings).toMatchObject({
+      domain: "oidc-s3-dev-123456789012",
+      region: "eu-west-1",
+      bucket: "uploads",
+      prefix: "logs/",
+    });
+    expect(settings.tokenEndpoint).toBe(
+      "https://oidc-s3-dev-123456789012.auth.eu-west-1.amazoncognito.com/oauth2/token",
+    );
+    expect(settings.clientSecret.reveal()).toBe("the-secret");
+  });
+
+  it("flag, environment, --config, OIDC_S3_CONFIG and the default file, each before the next", () => {
+    const named = (region: string) => ({ ...ENVIRONMENT, AWS_REGION: region });
+    const configFile = file("a.env", named("eu-north-1"));
+    const other = file("b.env", named("eu-south-1"));
+    file("default.env", named("sa-east-1"));
+    const env = (region?: string, config?: string) => ({ AWS_REGION: region, OIDC_S3_CONFIG: config });
+    expect(load({ flags: { region: "us-east-1" }, env: env("eu-west-3", other), configFile }).region).toBe("us-east-1");
+    expect(load({ env: env("eu-west-3", other), configFile }).region).toBe("eu-west-3");
+    expect(load({ env: env(undefined, other), configFile }).region).toBe("eu-north-1");
+    expect(load({ env: env(undefined, other) }).region).toBe("eu-south-1");
+    expect(load({ env: {} }).region).toBe("sa-east-1");
+  });
+
+  it("each setting from the first place that has it, and the place is told", () => {
+    const configFile = file("a.env", { S3_BUCKET: "from-file", S3_PATH_PREFIX: "file/" });
+    const settings = load({ env: without("S3_BUCKET", "S3_PATH_PREFIX"), configFile, flags: { prefix: "flag/" } });
+    expect(settings).toMatchObject({ bucket: "from-file", prefix: "flag/" });
+    expect(settings.sources).toMatchObject({
+      bucket: `${configFile}, line 1`,
+      prefix: "flag --prefix",
+      region: "environment variable AWS_REGION",
+    });
+  });
+
+  it("a file that is named must be there; the default file need not", () => {
+    expect(faultsOf({ configFile: "/nowhere/a.env" })[0]).toMatch(
+      /\/nowhere\/a\.env \(named by --config\) does not exist/,
+    );
+    expect(faultsOf({ env: { ...ENVIRONMENT, OIDC_S3_CONFIG: folder } })[0]).toMatch(
+      /named by OIDC_S3_CONFIG\) is a folder/,
+    );
+    expect(() => load()).not.toThrow();
+  });
+
+  it("the token endpoint may be named, which makes domain and region needless", () => {
+    const env = {
+      ...without("COGNITO_DOMAIN", "AWS_REGION"),
+      COGNITO_TOKEN_ENDPOINT: "https://login.example.com/oauth2/token",
+    };
+    expect(load({ env })).toMatchObject({
+      tokenEndpoint: "https://login.example.com/oauth2/token",
+      domain: "",
+      region: "",
+    });
+  });
+
+  it("proxy, CA and S3 endpoint, from the environment or a file", () => {
+    const configFile = file("a.env", {
+      HTTPS_PROXY: "http://proxy:3128",
+      AWS_CA_BUNDLE: "/ca.pem",
+      AWS_ENDPOINT_URL: "http://127.0.0.1:9",
+    });
+    const settings = load({ configFile, env: { ...ENVIRONMENT, https_proxy: "http://second:1", NO_PROXY: ".lan" } });
+    expect(settings.network).toEqual({ httpsProxy: "http://proxy:3128", noProxy: ".lan", caFile: "/ca.pem" });
+    expect(settings.s3Endpoint).toBe("http://127.0.0.1:9");
+  });
+
+  it.each([
+    [{ XDG_CACHE_HOME: "/x", HOME: "/home/a" }, "/x/oidc-s3"],
+    [{ XDG_CACHE_HOME: "relative", HOME: "/home/a" }, "/home/a/.cache/oidc-s3"],
+    [{ HOME: "/", CACHE_DIRECTORY: "/var/cache/a:/var/cache/b" }, "/var/cache/a/oidc-s3"],
+    [{}, undefined],
+  ])("the cache folder of %j", (env, expected) => {
+    expect(load({ env: { ...ENVIRONMENT, ...env } }).cacheDirectory).toBe(expected);
+  });
+});
+
+describe("the secret", () => {
+  const env = without("COGNITO_CLIENT_SECRET");
+
+  it("may stand in a file of its own, or in systemd's folder", () => {
+    const path = join(folder, "cognito-client-secret");
+    writeFileSync(path, "from-a-file\n", { mode: 0o600 });
+    expect(load({ env: { ...env, COGNITO_CLIENT_SECRET_FILE: path } }).clientSecret.reveal()).toBe("from-a-file");
+    expect(load({ env: { ...env, CREDENTIALS_DIRECTORY: folder } }).clientSecret.reveal()).toBe("from-a-file");
+    const configFile = file("a.env", { COGNITO_CLIENT_SECRET_FILE: path });
+    expect(load({ env, configFile }).clientSecret.reveal()).toBe("from-a-file");
+    expect(load({ env: { ...ENVIRONMENT, COGNITO_CLIENT_SECRET_FILE: path } }).clientSecret.reveal()).toBe(
+      "the-secret",
+    );
+  });
+
+  it("a file that is named and not there, or empty, is a fault", () => {
+    expect(faultsOf({ env: { ...env, COGNITO_CLIENT_SECRET_FILE: "/nowhere/s" } }).join()).toMatch(
+      /\/nowhere\/s .*does not exist/,
+    );
+    const empty = join(folder, "empty");
+    writeFileSync(empty, "\n");
+    expect(faultsOf({ env: { ...env, COGNITO_CLIENT_SECRET_FILE: empty } }).join()).toMatch(/is empty/);
+  });
+
+  it("is never taken from another server's file than the client id", () => {
+    const configFile = file("a.env", { COGNITO_CLIENT_ID: "clientofa" });
+    file("default.env", { COGNITO_CLIENT_SECRET: "of-b" });
+    const found = faultsOf({ env: without("COGNITO_CLIENT_ID", "COGNITO_CLIENT_SECRET"), configFile });
+    expect(found.join()).toMatch(/put both in one file/);
+  });
+
+  it.each([
+    [0o600, [], []],
+    [0o640, [], []],
+    [0o644, [/can be read by every user: chmod 0600/], []],
+    [0o666, [], [/can be written by every user/]],
+  ])("in a file of mode %o: warnings %p, faults %p", (mode, warned, refused) => {
+    const configFile = file("a.env", ENVIRONMENT, mode);
+    const found = refused.length > 0 ? faultsOf({ env: {}, configFile }) : [];
+    if (refused.length === 0) load({ env: {}, configFile });
+    expect(found).toEqual(refused.map((pattern) => expect.stringMatching(pattern)));
+    expect(warnings).toEqual(warned.map((pattern) => expect.stringMatching(pattern)));
+  });
+
+  it("a file without a secret may be readable by all", () => {
+    load({ configFile: file("a.env", { S3_BUCKET: "uploads" }, 0o644) });
+    expect(warnings).toEqual([]);
+  });
+
+  it("is redacted wherever it is printed", () => {
+    const settings = load();
+    for (const shown of [
+      `${settings.clientSecret}`,
+      JSON.stringify(settings),
+      inspect(settings, { depth: 9, showHidden: true }),
+    ]) {
+      expect(shown).not.toContain("the-secret");
+      expect(shown).toContain("[redacted]");
+    }
+  });
+});
+
+describe("faults", () => {
+  it("all that is missing is told at once, with every place that was looked into", () => {
+    const configFile = file("a.env", { S3_BUCKET: "uploads" });
+    const found = faultsOf({ env: { IDP_TYPE: "cognito" }, configFile }).join();
+    for (const name of [
+      "COGNITO_DOMAIN",
+      "COGNITO_CLIENT_ID",
+      "COGNITO_CLIENT_SECRET",
+      "COGNITO_RESOURCE_SERVER",
+      "COGNITO_CREDENTIAL_API_URL",
+      "AWS_REGION",
+    ]) {
+      expect(found).toContain(name);
+    }
+    expect(found).toContain(`the environment, ${configFile}, ${join(folder, "default.env")} (which does not exist)`);
+  });
+
+  it("lines that were not understood are named where something is missing", () => {
+    const path = join(folder, "a.env");
+    writeFileSync(path, "COGNITO_CLIENT_ID: abc\n", { mode: 0o600 });
+    expect(faultsOf({ env: {}, configFile: path }).join()).toMatch(/not understood in it: line 1/);
+  });
+
+  it("another identity provider is refused with the reason", () => {
+    const [found] = faultsOf({ env: { ...ENVIRONMENT, IDP_TYPE: "auth0" } });
+    expect(found).toMatch(/IDP_TYPE is "auth0" .*only "cognito" works.*STS/);
+  });
+
+  it.each([
+    ["COGNITO_DOMAIN", "https://x.auth.eu-west-1.amazoncognito.com", /the domain's prefix alone/],
+    ["AWS_REGION", "Ireland", /a region such as/],
+    ["COGNITO_CLIENT_ID", "a b", /app client/],
+    ["S3_BUCKET", "s3://bucket", /bucket's name/],
+    ["S3_PATH_PREFIX", "logs", /does not end with \//],
+    ["S3_PATH_PREFIX", "a/../b/", /holds \.\./],
+    ["COGNITO_CREDENTIAL_API_URL", "http://api.example.com/credentials", /must start with https/],
+    ["COGNITO_CREDENTIAL_API_URL", "http://127.0.0.1.example.com/credentials", /must start with https/],
+    ["COGNITO_CREDENTIAL_API_URL", "api.example.com", /whole URL/],
+    ["COGNITO_TOKEN_ENDPOINT", "https://u:p@example.com/", /user name/],
+    ["COGNITO_TOKEN_ENDPOINT", "file:///etc/passwd", /must start with https/],
+  ])("%s = %s", (name, value, fault) => {
+    expect(faultsOf({ env: { ...ENVIRONMENT, [name]: value } })).toEqual([expect.stringMatching(fault)]);
+  });
+
+  it.each(["http://127.0.0.1:8080/c", "http://localhost/c", "http://[::1]:1/c", "https://a.example/c"])(
+    "%s is accepted",
+    (url) => {
+      expect(load({ env: { ...ENVIRONMENT, COGNITO_CREDENTIAL_API_URL: url } }).credentialApiUrl).toBe(url);
+    },
+  );
+});

@@ -1,0 +1,121 @@
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { loadSettings } from "../../../client/settings/settings";
+import { processCommand } from "../../../client/setup/process-command";
+import { add, remove } from "../../../client/setup/profile";
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "oidc-s3-profile-"));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const SETTINGS = {
+  COGNITO_DOMAIN: "oidc-s3-dev-123456789012",
+  COGNITO_CLIENT_ID: "abc",
+  COGNITO_CLIENT_SECRET: "the-secret-itself",
+  COGNITO_RESOURCE_SERVER: "https://s3-uploader.dev.oidc-s3",
+  COGNITO_CREDENTIAL_API_URL: "https://x.execute-api.eu-west-1.amazonaws.com/credentials",
+  AWS_REGION: "eu-west-1",
+};
+const messages: string[] = [];
+
+function run(what: "add" | "remove", env: Record<string, string> = {}, script = "/opt/oidc s3/oidc-s3.mjs"): void {
+  const print = () => {};
+  const common = {
+    name: "oidc-s3",
+    env: { HOME: home, ...env },
+    print,
+    say: (text: string) => void messages.push(text),
+  };
+  if (what === "remove") {
+    remove(common);
+    return;
+  }
+  const settings = loadSettings({ env: SETTINGS, defaultConfigFile: join(home, "none") });
+  add({ ...common, settings, configFile: "/etc/oidc-s3/config.env", program: ["/usr/bin/node", script] });
+}
+
+const config = (): string => join(home, ".aws/config");
+
+test("the profile names the program by its absolute path; no secret is in it; folder and file are private", () => {
+  run("add");
+  const text = readFileSync(config(), "utf8");
+  expect(text).toContain(
+    'credential_process = /usr/bin/node "/opt/oidc s3/oidc-s3.mjs" get-credentials --config /etc/oidc-s3/config.env\n',
+  );
+  expect(text).toContain("[profile oidc-s3]\n");
+  expect(text).toContain("region = eu-west-1\n");
+  expect(text).not.toContain("the-secret-itself");
+  expect(statSync(config()).mode & 0o777).toBe(0o600);
+  expect(statSync(join(home, ".aws")).mode & 0o777).toBe(0o700);
+  run("remove");
+  expect(existsSync(config())).toBe(false);
+});
+
+test("AWS_CONFIG_FILE is followed; mode and link stay as they are", () => {
+  const real = join(home, "dotfiles");
+  const link = join(home, "link");
+  const bytes = Buffer.from([0x5b, 0x78, 0x5d, 0x0d, 0x0a, 0xff, 0xfe]);
+  writeFileSync(real, bytes, { mode: 0o640 });
+  symlinkSync("dotfiles", link);
+  run("add", { AWS_CONFIG_FILE: link });
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(statSync(real).mode & 0o777).toBe(0o640);
+  expect(readFileSync(real).subarray(0, bytes.length).equals(bytes)).toBe(true);
+  run("remove", { AWS_CONFIG_FILE: link });
+  expect(readFileSync(real).equals(bytes)).toBe(true);
+});
+
+test("keys in the credentials file would win: that is refused", () => {
+  const credentials = join(home, "credentials");
+  writeFileSync(credentials, "[other]\n[oidc-s3]\naws_access_key_id = A\n");
+  expect(() => run("add", { AWS_SHARED_CREDENTIALS_FILE: credentials })).toThrow("line 2, has keys for oidc-s3");
+  expect(existsSync(config())).toBe(false);
+});
+
+test("settings that only this shell has are told", () => {
+  run("add");
+  expect(messages.join()).toContain("COGNITO_CLIENT_SECRET");
+});
+
+test("what runs from its sources cannot be a profile", () => {
+  expect(() => run("add", {}, "/src/client/run.ts")).toThrow("from its sources");
+});
+
+test("a shell splits the command into the words that it was made of", () => {
+  const word = fc.string({
+    unit: fc.constantFrom(..." aB/.-_$`\\!*?&|(){}~é'\"#;".split("")),
+    minLength: 1,
+    maxLength: 12,
+  });
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 4 }), (words) => {
+      let command: string;
+      try {
+        command = processCommand(words);
+      } catch {
+        // Refused is right for what no quoting can say to all readers.
+        expect(words.some((text) => /(?:^|\s)[#;]/.test(text) || (/'/.test(text) && /["\\$`!]/.test(text)))).toBe(true);
+        return;
+      }
+      const seen = execFileSync("/bin/sh", ["-c", `printf '%s\\0' ${command}`], { encoding: "utf8" });
+      expect(seen.split("\0").slice(0, -1)).toEqual(words);
+      // Readers of the file cut what looks like a comment.
+      expect(command).not.toMatch(/\s[#;]/);
+    }),
+    { numRuns: 100 },
+  );
+});

@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { build } from "esbuild";
+
+export { FUNCTION_TIMEOUT_SECONDS } from "../lambda/limits";
+
+/** The file in the function's zip, and the handler in it. */
+export const LAMBDA_FILE = "index.mjs";
+export const LAMBDA_HANDLER = "index.handler";
+export const LAMBDA_RUNTIME = "nodejs22.x";
+
+const PROJECT = join(__dirname, "..");
+
+/** CommonJS packages in the bundle call `require` for Node.js's own modules, which an ES module has not. */
+const REQUIRE_BANNER = 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);';
+
+export interface LambdaBundle {
+  readonly code: Uint8Array;
+  /** Not deployed. */
+  readonly sourceMap: Uint8Array;
+}
+
+/**
+ * The vending function as one ES module without dependencies. Equal sources give equal bytes, so that a deployment
+ * without a change has nothing to upload.
+ * @throws esbuild's error, which names file and line.
+ */
+export async function bundleLambda(): Promise<LambdaBundle> {
+  const { outputFiles } = await build({
+    absWorkingDir: PROJECT,
+    entryPoints: ["lambda/index.ts"],
+    outfile: LAMBDA_FILE,
+    write: false,
+    bundle: true,
+    platform: "node",
+    target: "node22",
+    format: "esm",
+    // The packages' ES modules before their CommonJS: esbuild drops what is not used of the former only.
+    mainFields: ["module", "main"],
+    alias: { "@aws-sdk/credential-provider-node": "./lambda/environment-credentials.ts" },
+    // A third smaller than with names kept. `npm run build` writes the source map that reads a stack trace of the log.
+    minify: true,
+    sourcemap: "external",
+    legalComments: "none",
+    banner: { js: REQUIRE_BANNER },
+    logLevel: "silent",
+    tsconfigRaw: {},
+  });
+  const contents = (end: string) => {
+    const file = outputFiles.find(({ path }) => path.endsWith(end));
+    if (!file) throw new Error(`esbuild gave no ${LAMBDA_FILE} for lambda/index.ts`);
+    return file.contents;
+  };
+  return { code: contents(LAMBDA_FILE), sourceMap: contents(`${LAMBDA_FILE}.map`) };
+}

@@ -1,0 +1,88 @@
+import { AnswerError, ClientError, InterruptedError } from "../core/errors";
+import { pauseFor } from "../network/retry";
+import type { Settings } from "../settings/settings";
+import { remainingSeconds } from "./cached-credentials";
+import { type CredentialOptions, getCredentials, RENEW_BELOW_SECONDS } from "./credentials";
+import type { VendedCredentials } from "./vending";
+
+/** The clock is looked at this often: a timer of forty minutes knows nothing of a machine that slept or was set. */
+const LONGEST_SLEEP_MS = 60_000;
+const SHORTEST_SLEEP_MS = 60_000;
+const FIRST_BACKOFF_MS = 1_000;
+const LONGEST_BACKOFF_MS = 300_000;
+const LONGEST_RESPECTED_WAIT_MS = 3_600_000;
+
+export interface Keeper {
+  /** Read anew for each renewal, so that a rotated secret needs no restart. */
+  readonly settings: () => Settings;
+  readonly options: Omit<CredentialOptions, "minRemainingSeconds" | "signal">;
+  readonly signal: AbortSignal;
+  /** Takes new credentials; what it throws counts as a failed renewal, and the same credentials are given to it again. */
+  readonly take: (credentials: VendedCredentials) => void;
+  /** Told of a failed renewal, and after how many milliseconds the next one begins. */
+  readonly failed: (error: ClientError, waitMs: number) => void;
+  /** Ends a wait early when called: a listener is put here. */
+  readonly onWake?: (wake: () => void) => void;
+}
+
+/**
+ * Has credentials that are always good for a while: renews them when a third of their life is left, since programs
+ * that were given them may use them for some time before they look again. Ends only by the signal, with an
+ * {@link InterruptedError}.
+ */
+export async function keepCredentials(keeper: Keeper): Promise<never> {
+  let renewBelow = RENEW_BELOW_SECONDS;
+  let failures = 0;
+  let taken: VendedCredentials | undefined;
+  for (;;) {
+    try {
+      let reason: ClientError | undefined;
+      const credentials = await getCredentials(keeper.settings(), {
+        ...keeper.options,
+        signal: keeper.signal,
+        minRemainingSeconds: renewBelow,
+        ownPace: true,
+        onStale: (error) => {
+          reason = error;
+        },
+      });
+      if (credentials.accessKeyId !== taken?.accessKeyId) {
+        keeper.take(credentials);
+        taken = credentials;
+      }
+      if (reason) throw reason;
+      failures = 0;
+      renewBelow = Math.max(RENEW_BELOW_SECONDS, Math.min(1200, remainingSeconds(credentials) / 3));
+      // Servers that were started together shall not renew together.
+      const renewAt = renewBelow * (1 - Math.random() / 10);
+      // Where the clock is wrong, what was just vended may look expired: that is no reason to ask without pause.
+      const notBefore = Date.now() + SHORTEST_SLEEP_MS;
+      await sleepWhile(keeper, () =>
+        Math.max((remainingSeconds(credentials) - renewAt) * 1000, Math.min(SHORTEST_SLEEP_MS, notBefore - Date.now())),
+      );
+    } catch (error) {
+      if (error instanceof InterruptedError || !(error instanceof ClientError)) throw error;
+      const wait = backoffMs(error, failures++);
+      keeper.failed(error, wait);
+      const until = Date.now() + wait;
+      await sleepWhile(keeper, () => Math.min(wait, until - Date.now()));
+    }
+  }
+}
+
+function backoffMs(error: ClientError, failures: number): number {
+  const longest = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 20));
+  const asked = error instanceof AnswerError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+  return Math.min(asked, LONGEST_RESPECTED_WAIT_MS) + longest * (0.5 + Math.random() / 2);
+}
+
+async function sleepWhile({ signal, onWake }: Keeper, leftMs: () => number): Promise<void> {
+  const woken = new AbortController();
+  onWake?.(() => woken.abort());
+  const either = AbortSignal.any([signal, woken.signal]);
+  for (let left = leftMs(); left > 0 && !woken.signal.aborted; left = leftMs()) {
+    await pauseFor(Math.min(left, LONGEST_SLEEP_MS), either).catch((error: unknown) => {
+      if (!woken.signal.aborted || signal.aborted) throw error;
+    });
+  }
+}

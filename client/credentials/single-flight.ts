@@ -1,0 +1,75 @@
+import { ClientError, LocalError } from "../core/errors";
+import { EXIT_CODES } from "../core/exit-codes";
+import { pauseFor } from "../network/retry";
+import { type Lock, tryLock } from "./lock";
+import { readSharedFailure, shareFailure } from "./shared-failure";
+
+export interface Flight<T> {
+  readonly folder: string;
+  /** What is renewed: processes that use the same name wait for each other. */
+  readonly name: string;
+  /** The result, if it is there already; asked again and again while another process works on it. */
+  readonly look: () => T | undefined;
+  readonly work: () => Promise<T>;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds after which another process's work is not waited for any longer; without end when not given. */
+  readonly patienceMs?: number | undefined;
+}
+
+const SHORTEST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 200;
+
+/** Lets one of all the processes that want the same thing do the work, and the others take what it got: result or failure. */
+export async function singleFlight<T>(flight: Flight<T>): Promise<T> {
+  const { folder, name, look, work, signal, patienceMs = Number.POSITIVE_INFINITY } = flight;
+  const began = Date.now();
+  const arrived = (): { value: T } | undefined => {
+    const value = look();
+    if (value !== undefined) return { value };
+    const failure = readSharedFailure(folder, name);
+    if (failure && failure.at >= began) throw failure.error;
+    return undefined;
+  };
+  for (let pause = SHORTEST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.5)) {
+    const lock = lockIn(folder, name);
+    if (lock) {
+      try {
+        // Between the last look and the lock another process may have finished.
+        return arrived()?.value ?? (await workAndShare(folder, name, work));
+      } finally {
+        lock.release();
+      }
+    }
+    if (Math.abs(Date.now() - began) > patienceMs) {
+      throw new ClientError(
+        "another process has not finished renewing them",
+        "renewing_elsewhere",
+        EXIT_CODES.unreachable,
+      );
+    }
+    await pauseFor(pause * (0.5 + Math.random()), signal);
+    const result = arrived();
+    if (result) return result.value;
+  }
+}
+
+async function workAndShare<T>(folder: string, name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    shareFailure(folder, name, error);
+    throw error;
+  }
+}
+
+function lockIn(folder: string, name: string): Lock | undefined {
+  try {
+    return tryLock(`${folder}/${name}.lock`);
+  } catch (error) {
+    throw new LocalError(
+      `the cache ${folder} cannot be written to (${(error as NodeJS.ErrnoException).code})`,
+      "cache_unusable",
+      { cause: error },
+    );
+  }
+}

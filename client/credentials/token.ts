@@ -1,0 +1,122 @@
+import { qualifiedScope, type Scope, scopesInClaim } from "../../access/permission-level";
+import { type AnswerError, RefusedError } from "../core/errors";
+import { Secret } from "../core/secret";
+import { answerDetail, jsonObject, printable, unavailable, unexpectedAnswer } from "../network/answer";
+import { type HttpAnswer, sendRequest } from "../network/http";
+import type { Settings } from "../settings/settings";
+
+const HOP = "token endpoint";
+
+export interface AccessToken {
+  readonly value: Secret;
+  /** Epoch milliseconds, by this machine's clock. */
+  readonly obtainedAt: number;
+  readonly lifeSeconds: number;
+  /** The scopes in the token, without the resource server's identifier; undefined where the token is not readable. */
+  readonly scopes: readonly Scope[] | undefined;
+  /** See {@link HttpAnswer.clockAheadSeconds}. */
+  readonly clockAheadSeconds: number | undefined;
+}
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds for the exchange. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * One request for an access token by the client credentials grant (RFC 6749, section 4.4); Cognito bills each.
+ * @param scopes the scopes to ask for; all that the client has when not given.
+ * @throws {RefusedError} wrong id or secret, scope not allowed.
+ * @throws {UnavailableError} throttled, down, or not the token endpoint's answer.
+ * @throws {UnreachableError} no answer.
+ */
+export async function requestToken(
+  settings: Settings,
+  scopes?: readonly Scope[],
+  options: RequestOptions = {},
+): Promise<AccessToken> {
+  const form = new URLSearchParams({ grant_type: "client_credentials" });
+  if (scopes) form.set("scope", scopes.map((scope) => qualifiedScope(settings.resourceServer, scope)).join(" "));
+  const pair = `${settings.clientId}:${settings.clientSecret.reveal()}`;
+  const answer = await sendRequest({
+    method: "POST",
+    url: settings.tokenEndpoint,
+    headers: {
+      authorization: `Basic ${Buffer.from(pair, "utf8").toString("base64")}`,
+      "content-type": "application/x-www-form-urlencoded",
+      accept: "application/json",
+    },
+    body: form.toString(),
+    network: settings.network,
+    ...options,
+  });
+  const body = jsonObject(answer);
+  if (answer.status !== 200) throw refusal(settings, answer, body, scopes);
+  const { access_token: value, expires_in: life } = body ?? {};
+  if (typeof value !== "string" || value === "" || typeof life !== "number" || !(life > 0)) {
+    throw unexpectedAnswer(
+      HOP,
+      answer,
+      "COGNITO_DOMAIN, AWS_REGION and COGNITO_TOKEN_ENDPOINT",
+      "no access token in it",
+    );
+  }
+  return {
+    value: new Secret(value),
+    obtainedAt: Date.now(),
+    lifeSeconds: life,
+    scopes: scopesOfToken(value, settings.resourceServer),
+    clockAheadSeconds: answer.clockAheadSeconds,
+  };
+}
+
+/** What the token says of itself, for messages only: whether it is genuine is for the vending API to judge. */
+function scopesOfToken(token: string, resourceServer: string): readonly Scope[] | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
+    const scope = (claims as { scope?: unknown }).scope;
+    return typeof scope === "string" ? scopesInClaim(scope, resourceServer) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function refusal(
+  settings: Settings,
+  answer: HttpAnswer,
+  body: Readonly<Record<string, unknown>> | undefined,
+  scopes: readonly Scope[] | undefined,
+): AnswerError {
+  const detail = answerDetail(HOP, answer);
+  const code = typeof body?.error === "string" ? body.error : "";
+  if (answer.status === 429) return unavailable(HOP, "throttled", "too many requests", detail);
+  if (answer.status >= 500) return unavailable(HOP, "temporarily_unavailable", `it answered ${answer.status}`, detail);
+  switch (code) {
+    case "invalid_client":
+      return new RefusedError("the token endpoint refused the client id and secret", code, {
+        ...detail,
+        remedy:
+          `Check COGNITO_CLIENT_ID (${settings.sources.clientId ?? "unknown source"}) and its secret ` +
+          `(${settings.sources.clientSecret ?? "unknown source"}), and that COGNITO_DOMAIN is of the same environment; ` +
+          "after a rotation ask the platform team for the new secret",
+      });
+    case "invalid_scope":
+      return new RefusedError(`the token endpoint refused the scopes${scopes ? ` ${scopes.join(", ")}` : ""}`, code, {
+        ...detail,
+        remedy: `Ask only for scopes that this server was onboarded with, and check COGNITO_RESOURCE_SERVER (${settings.resourceServer})`,
+      });
+    case "":
+      return unexpectedAnswer(
+        HOP,
+        answer,
+        "COGNITO_DOMAIN, AWS_REGION and COGNITO_TOKEN_ENDPOINT",
+        "no OAuth error in it",
+      );
+    default:
+      return new RefusedError(`the token endpoint refused the request: ${printable(code)}`, printable(code), {
+        ...detail,
+        remedy: "Ask the platform team whether this app client may use the client credentials grant",
+      });
+  }
+}

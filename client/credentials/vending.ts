@@ -1,0 +1,121 @@
+import type { Scope } from "../../access/permission-level";
+import { type AnswerError, RefusedError } from "../core/errors";
+import { answerDetail, jsonObject, printable, unavailable, unexpectedAnswer } from "../network/answer";
+import { type HttpAnswer, sendRequest } from "../network/http";
+import type { Settings } from "../settings/settings";
+import type { AccessToken, RequestOptions } from "./token";
+
+const HOP = "vending API";
+
+/** Temporary AWS credentials, and what they are for. */
+export interface VendedCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiration: Date;
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly region: string;
+  /** How far this machine's clock is ahead of the API's in seconds, when the credentials were vended. */
+  readonly clockAheadSeconds: number;
+  /** What the token they were traded for allows; undefined where it could not be read. */
+  readonly scopes?: readonly Scope[] | undefined;
+}
+
+export interface VendOptions extends RequestOptions {
+  /** Seconds that the credentials shall live, 900–3600; the server's own maximum when not given. */
+  readonly durationSeconds?: number | undefined;
+}
+
+/**
+ * One request that trades a token for credentials.
+ * @throws {RefusedError} the API refused the token or the client.
+ * @throws {UnavailableError} throttled, down, or not the API's answer.
+ * @throws {UnreachableError} no answer.
+ */
+export async function vendCredentials(
+  settings: Settings,
+  token: AccessToken,
+  { durationSeconds, ...options }: VendOptions = {},
+): Promise<VendedCredentials> {
+  const answer = await sendRequest({
+    method: "POST",
+    url: settings.credentialApiUrl,
+    headers: { "content-type": "application/json", accept: "application/json" },
+    body: JSON.stringify({
+      access_token: token.value.reveal(),
+      ...(durationSeconds === undefined ? {} : { duration_seconds: durationSeconds }),
+    }),
+    network: settings.network,
+    ...options,
+  });
+  const body = jsonObject(answer);
+  if (answer.status !== 200) throw refusal(answer, body);
+  const vended = body && credentialsIn(body, answer.clockAheadSeconds ?? 0);
+  if (!vended) throw unexpectedAnswer(HOP, answer, "COGNITO_CREDENTIAL_API_URL", "no whole credentials in it");
+  return { ...vended, scopes: token.scopes };
+}
+
+function credentialsIn(
+  body: Readonly<Record<string, unknown>>,
+  clockAheadSeconds: number,
+): VendedCredentials | undefined {
+  const fields = { ...(body.credentials as Record<string, unknown> | null | undefined), ...body };
+  const text = (name: string): string => {
+    const value = fields[name];
+    return typeof value === "string" ? value : "";
+  };
+  const vended = {
+    accessKeyId: text("access_key_id"),
+    secretAccessKey: text("secret_access_key"),
+    sessionToken: text("session_token"),
+    bucket: text("s3_bucket"),
+    prefix: text("s3_path_prefix"),
+    region: text("aws_region"),
+  };
+  const expiration = new Date(text("expiration"));
+  if (Number.isNaN(expiration.getTime()) || Object.values(vended).includes("")) return undefined;
+  // They are written into files of lines, and none has ever held a space.
+  if ([vended.accessKeyId, vended.secretAccessKey, vended.sessionToken].some((value) => /[^\x21-\x7e]/.test(value)))
+    return undefined;
+  return { ...vended, expiration, clockAheadSeconds };
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  invalid_token:
+    "Check that COGNITO_DOMAIN and COGNITO_CREDENTIAL_API_URL are of the same environment, and this machine's clock",
+  insufficient_scope:
+    "Ask only for scopes that this server was onboarded with; ask the platform team to check its s3_permissions",
+  unknown_client: "Ask the platform team to onboard this server (servers.tfvars, then deploy the servers layer)",
+  invalid_request: "Check --duration (900 to 3600 seconds) and COGNITO_CREDENTIAL_API_URL",
+};
+
+function refusal(answer: HttpAnswer, body: Readonly<Record<string, unknown>> | undefined): AnswerError {
+  const requestId = typeof body?.request_id === "string" ? printable(body.request_id) : undefined;
+  const detail = answerDetail(HOP, answer, requestId);
+  const code = typeof body?.error === "string" ? printable(body.error) : "";
+  const sentence = typeof body?.error_description === "string" ? printable(body.error_description) : "";
+  const reference = requestId === undefined ? "" : ` (request ${requestId})`;
+  if (answer.status === 429) return unavailable(HOP, "throttled", `too many requests${reference}`, detail);
+  if (answer.status >= 500) {
+    return unavailable(
+      HOP,
+      code || "temporarily_unavailable",
+      `${sentence || `it answered ${answer.status}`}${reference}`,
+      detail,
+    );
+  }
+  if (code === "")
+    return unexpectedAnswer(HOP, answer, "COGNITO_CREDENTIAL_API_URL (its path too)", "no error code of the API in it");
+  const clock = detail.clockAheadSeconds ?? 0;
+  const skew =
+    Math.abs(clock) > 30 ? `; this machine's clock is ${Math.abs(clock)} s ${clock > 0 ? "ahead" : "behind"}` : "";
+  return new RefusedError(
+    `the vending API refused (${code}): ${sentence || `status ${answer.status}`}${skew}${reference}`,
+    code,
+    {
+      ...detail,
+      remedy: REMEDIES[code] ?? "Ask the platform team, with the request's id",
+    },
+  );
+}

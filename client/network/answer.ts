@@ -1,0 +1,53 @@
+import { type AnswerDetail, type Hop, UnavailableError } from "../core/errors";
+import type { HttpAnswer } from "./http";
+import { retryAfterSeconds } from "./retry-after";
+
+/** The JSON object that an answer holds; undefined where it holds something else. */
+export function jsonObject(answer: HttpAnswer): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(answer.body);
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)
+      ? (parsed as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What every fault of an answer carries. */
+export function answerDetail(hop: Hop, answer: HttpAnswer, requestId?: string): Omit<AnswerDetail, "remedy"> {
+  return {
+    hop,
+    status: answer.status,
+    requestId,
+    retryAfterSeconds: retryAfterSeconds(answer.headers["retry-after"]),
+    clockAheadSeconds: answer.clockAheadSeconds,
+  };
+}
+
+/** The service cannot serve now: it throttles or has a fault of its own. */
+export function unavailable(hop: Hop, code: string, sentence: string, detail: AnswerDetail): UnavailableError {
+  const wait = detail.retryAfterSeconds === undefined ? "later" : `in ${detail.retryAfterSeconds} s`;
+  return new UnavailableError(`the ${hop} cannot serve now: ${sentence}`, code, {
+    ...detail,
+    remedy: `Try again ${wait}`,
+  });
+}
+
+/** An answer that the service itself would not give: something between here and there, or another address. */
+export function unexpectedAnswer(hop: Hop, answer: HttpAnswer, settings: string, fault: string): UnavailableError {
+  const type = answer.headers["content-type"]?.split(";")[0] ?? "no content type";
+  return new UnavailableError(
+    `the ${hop} gave an answer that is not its own: ${fault} (status ${answer.status}, ${type}, ${answer.body.length} characters)`,
+    "unexpected_answer",
+    {
+      ...answerDetail(hop, answer),
+      remedy: `Check ${settings}; a proxy or a sign-in page of the network may also have answered in its place`,
+    },
+  );
+}
+
+/** Words of another machine must not steer this terminal, nor fill it. */
+export function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 500);
+}

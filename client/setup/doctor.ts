@@ -1,0 +1,132 @@
+import { ClientError, SettingsError, UnavailableError } from "../core/errors";
+import { EXIT_CODES } from "../core/exit-codes";
+import { type AccessToken, requestToken } from "../credentials/token";
+import { type VendedCredentials, vendCredentials } from "../credentials/vending";
+import type { Settings } from "../settings/settings";
+import { awsEndpoint, createS3Client } from "../transfer/s3-client";
+import { type Finding, type HopResult, walkHops } from "./hops";
+import { type Probe, probeReading, probeWriting } from "./probe";
+import { reach } from "./reach";
+
+export interface DoctorOptions {
+  /** Called as the first hop. */
+  readonly loadSettings: (note: (message: string) => void) => Settings;
+  readonly writeTest: boolean;
+  readonly signal: AbortSignal;
+  /** Told of each hop as it ends. */
+  readonly report: (result: HopResult) => void;
+}
+
+/** Walks the way of a request hop by hop, with nothing from the cache, and says of the first that fails what to do. */
+export async function examine({ loadSettings, writeTest, signal, report }: DoctorOptions): Promise<HopResult[]> {
+  let settings!: Settings;
+  let token!: AccessToken;
+  let credentials!: VendedCredentials;
+  return walkHops(
+    {
+      settings: async () => {
+        const notes: string[] = [];
+        settings = loadSettings((message) => void notes.push(message));
+        return { detail: describe(settings), notes: [...notes, ...regionNotes(settings)] };
+      },
+      "token endpoint": () => reach(settings.tokenEndpoint, settings.network, signal),
+      token: async () => {
+        token = await requestToken(settings, undefined, { signal }).catch((error) => {
+          throw withRegion(error, settings);
+        });
+        return tokenFinding(token, settings);
+      },
+      "vending API": () => reach(settings.credentialApiUrl, settings.network, signal),
+      credentials: async () => {
+        credentials = await vendCredentials(settings, token, { signal });
+        const seconds = Math.round((credentials.expiration.getTime() - Date.now()) / 1000);
+        return { detail: `for ${seconds} s, ${credentials.accessKeyId}` };
+      },
+      prefix: async () => {
+        requireSamePlace(settings, credentials);
+        return probe(settings, credentials, { writeTest, signal });
+      },
+    },
+    report,
+  );
+}
+
+function describe({ clientId, sources, prefix, bucket }: Settings): string {
+  const place = bucket && prefix ? `s3://${bucket}/${prefix}` : "bucket and prefix as the vending API says";
+  return `client ${clientId} (${sources.clientId}), secret from ${sources.clientSecret}; ${place}`;
+}
+
+/** The region in the vending API's own address, where it has AWS's form. */
+function regionOfApi({ credentialApiUrl }: Settings): string | undefined {
+  return /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com/.exec(new URL(credentialApiUrl).hostname)?.[1];
+}
+
+function regionNotes(settings: Settings): string[] {
+  const api = regionOfApi(settings);
+  const notes = [];
+  if (api !== undefined && settings.region !== "" && api !== settings.region) {
+    notes.push(`AWS_REGION is ${settings.region}, but COGNITO_CREDENTIAL_API_URL is in ${api}`);
+  }
+  if (settings.s3Endpoint !== undefined) notes.push(`S3 is at ${settings.s3Endpoint}, by AWS_ENDPOINT_URL`);
+  return notes;
+}
+
+/** A wrong region makes the token endpoint's address that of somebody else, or of nobody. */
+function withRegion(error: unknown, settings: Settings): unknown {
+  const api = regionOfApi(settings);
+  const [first] = api !== undefined && api !== settings.region ? regionNotes(settings) : [];
+  if (first === undefined || !(error instanceof UnavailableError) || error.code !== "unexpected_answer") return error;
+  return new ClientError(error.message, "wrong_region", error.exitCode, {
+    cause: error,
+    remedy: `Correct AWS_REGION: ${first}`,
+  });
+}
+
+function tokenFinding({ scopes, lifeSeconds }: AccessToken, { resourceServer }: Settings): Finding {
+  if (scopes === undefined) return { detail: `for ${lifeSeconds} s`, notes: ["what it allows cannot be read from it"] };
+  if (scopes.length > 0) return { detail: `for ${lifeSeconds} s, allows ${scopes.join(", ")}` };
+  throw new SettingsError([`the token allows nothing of the resource server ${resourceServer}`], {
+    remedy: "Check COGNITO_RESOURCE_SERVER; ask the platform team which scopes this server was onboarded with",
+  });
+}
+
+function requireSamePlace(settings: Settings, { bucket, prefix, region }: VendedCredentials): void {
+  const faults = (
+    [
+      ["S3_BUCKET", settings.bucket, bucket],
+      ["S3_PATH_PREFIX", settings.prefix, prefix],
+      ["AWS_REGION", settings.region, region],
+    ] as const
+  )
+    .filter(([, set, actual]) => set !== "" && set !== actual)
+    .map(([name, set, actual]) => `${name} is ${set}, but the vending API says ${actual}`);
+  if (faults.length > 0) {
+    throw new SettingsError(faults, {
+      remedy: "Correct the settings, or ask the platform team for this server's file anew",
+    });
+  }
+}
+
+async function probe(
+  settings: Settings,
+  credentials: VendedCredentials,
+  { writeTest, signal }: Pick<DoctorOptions, "writeTest" | "signal">,
+): Promise<Finding> {
+  const { bucket, prefix, region, scopes = [] } = credentials;
+  const s3 = createS3Client({ region, endpoint: settings.s3Endpoint, network: settings.network, credentials });
+  const asked: Probe = { s3, bucket, prefix, scopes, signal, endpoint: settings.s3Endpoint ?? awsEndpoint(region) };
+  try {
+    const learnt = [await probeReading(asked)];
+    if (writeTest && !scopes.includes("write")) {
+      throw new ClientError("this server may not write", "scope_not_allowed", EXIT_CODES.refused, {
+        remedy: "Leave out --write-test, or ask the platform team for the scope",
+      });
+    }
+    if (writeTest) learnt.push(await probeWriting(asked));
+    const notes =
+      writeTest || !scopes.includes("write") ? [] : ["writing was not tried: --write-test does, and leaves nothing"];
+    return { detail: `s3://${bucket}/${prefix}: ${learnt.join("; ")}`, notes };
+  } finally {
+    s3.destroy();
+  }
+}

@@ -1,0 +1,76 @@
+import { resolve } from "node:path";
+import { UsageError } from "../core/errors";
+import { SETTING_NAMES } from "../settings/setting-names";
+import type { Settings } from "../settings/settings";
+import type { Environment } from "../settings/settings-sources";
+import { awsFiles, changeFile, requireNoStoredKeys } from "./aws-config";
+import { processCommand } from "./process-command";
+import { addProfile, removeProfile } from "./profile-block";
+
+export interface ProfileOptions {
+  readonly name: string;
+  readonly env: Environment;
+  readonly print: (line: string) => void;
+  readonly say: (message: string) => void;
+}
+
+export interface AddOptions extends ProfileOptions {
+  readonly settings: Settings;
+  /** From --config. */
+  readonly configFile?: string | undefined;
+  /** How this program was started: Node.js and the program's own file. */
+  readonly program: readonly [node: string, script: string];
+}
+
+/** Adds the profile to the AWS config, or brings it up to date. */
+export function add({ settings, name, env, configFile, program, print, say }: AddOptions): void {
+  checkName(name);
+  const files = awsFiles(env);
+  requireNoStoredKeys(files, name);
+  const named = configFile ?? env.OIDC_S3_CONFIG;
+  const [node, script] = program;
+  if (!/\.[cm]?js$/.test(script) && script.endsWith(".ts")) {
+    throw new UsageError("a profile needs the program in one file, and this runs from its sources", {
+      remedy: "Build it first (npm run build) and run dist/oidc-s3.cjs",
+    });
+  }
+  const words = [resolve(node), resolve(script), "get-credentials", ...(named ? ["--config", resolve(named)] : [])];
+  const lines = [`credential_process = ${latin1(processCommand(words))}`];
+  if (settings.region !== "") lines.push(`region = ${settings.region}`);
+  if (settings.s3Endpoint !== undefined) lines.push(`endpoint_url = ${latin1(settings.s3Endpoint)}`);
+  const changed = changeFile(files.config, (text) => addProfile(text, name, lines));
+  print(`${changed ? "wrote" : "already there:"} [profile ${name}] in ${files.config}`);
+  print(`use it: aws s3 cp FILE s3://${settings.bucket || "BUCKET"}/${settings.prefix || "PREFIX/"} --profile ${name}`);
+  if (settings.s3Endpoint !== undefined)
+    say(`S3 is at ${settings.s3Endpoint} for this profile: AWS_ENDPOINT_URL is set`);
+  tellOfEnvironment(settings, say);
+}
+
+/** Takes the profile out again. */
+export function remove({ name, env, print }: ProfileOptions): void {
+  checkName(name);
+  const { config } = awsFiles(env);
+  changeFile(config, (text) => removeProfile(text ?? "", name));
+  print(`removed [profile ${name}] from ${config}`);
+}
+
+/** Whoever uses the profile may have another environment than the one it was made in. */
+function tellOfEnvironment({ sources }: Settings, say: (message: string) => void): void {
+  const needed = ["clientId", "clientSecret", "resourceServer", "credentialApiUrl", "domain", "tokenEndpoint"] as const;
+  const fleeting = needed.filter((name) => /^(?:environment|flag)/.test(sources[name] ?? ""));
+  if (fleeting.length === 0) return;
+  const names = fleeting.map((name) => SETTING_NAMES[name].variable).join(", ");
+  say(`the profile works only where these are set as now: ${names}; a settings file (--config) would always be found`);
+}
+
+function checkName(name: string): void {
+  if (/^[\w.+=,@-]+$/.test(name)) return;
+  throw new UsageError(`${JSON.stringify(name)} is not a name for a profile`, {
+    remedy: "Use letters, digits and . _ - + = , @",
+  });
+}
+
+/** The file's bytes are handled as Latin-1; paths are written in UTF-8. */
+function latin1(text: string): string {
+  return Buffer.from(text, "utf8").toString("latin1");
+}
