@@ -8,7 +8,7 @@ import {
   writeTeamEnvironment,
 } from "../__tests__/e2e/support/documented-layout";
 import { PERMISSION_LEVELS } from "../access/permission-level";
-import { type Cloud, startCloud } from "../sandbox/cloud";
+import { type Cloud, startCloud } from "../sandbox/cloud/cloud";
 import { median, printTable } from "./figures";
 
 const SERVERS = 500;

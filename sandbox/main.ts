@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAsMustBe } from "./check-row";
-import { type Cloud, startCloud } from "./cloud";
+import { isAsMustBe } from "./acceptance/check-row";
+import { runLoop } from "./acceptance/loop";
+import { loopSummary, loopTable } from "./acceptance/loop-table";
+import { howToUse } from "./acceptance/welcome";
+import { type Cloud, startCloud } from "./cloud/cloud";
 import { parseCommandLine, USAGE, UsageError } from "./command-line";
-import { runLoop } from "./loop";
-import { loopSummary, loopTable } from "./loop-table";
-import { MissingPrerequisitesError } from "./prerequisites";
-import { howToUse } from "./welcome";
+import { MissingPrerequisitesError } from "./terraform/prerequisites";
 
 const STATUS = { ok: 0, notAsMustBe: 1, usage: 2, missing: 3, interrupted: 130 } as const;
 

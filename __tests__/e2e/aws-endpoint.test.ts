@@ -18,10 +18,10 @@ import {
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { Upload } from "@aws-sdk/lib-storage";
 import { sessionPolicy } from "../../access/policy";
-import { type AwsEndpoint, startAwsEndpoint } from "../../sandbox/aws-endpoint";
-import { administratorConfig, type ClientConfig } from "../../sandbox/client-config";
-import { type Emulator, startEmulator } from "../../sandbox/emulator";
-import { rolePolicyReader } from "../../sandbox/role-policies";
+import { type AwsEndpoint, startAwsEndpoint } from "../../sandbox/aws/aws-endpoint";
+import { type Emulator, startEmulator } from "../../sandbox/aws/emulator";
+import { rolePolicyReader } from "../../sandbox/aws/role-policies";
+import { administratorConfig, type ClientConfig } from "../../sandbox/process/client-config";
 
 const run = promisify(execFile);
 const REGION = "eu-west-1";

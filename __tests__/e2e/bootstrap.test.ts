@@ -12,8 +12,8 @@ import {
   ListBucketsCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { administratorConfig } from "../../sandbox/client-config";
-import { type Emulator, startEmulator } from "../../sandbox/emulator";
+import { type Emulator, startEmulator } from "../../sandbox/aws/emulator";
+import { administratorConfig } from "../../sandbox/process/client-config";
 import { terraformWith, writeTeamEnvironment } from "./support/documented-layout";
 
 const run = promisify(execFile);

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { credentialProvider } from "../../client/credentials/credentials";
 import { loadSettings } from "../../client/settings/settings";
-import { type Cloud, startCloud } from "../../sandbox/cloud";
-import { writeSettingsFiles } from "../../sandbox/settings-files";
+import { writeSettingsFiles } from "../../sandbox/acceptance/settings-files";
+import { type Cloud, startCloud } from "../../sandbox/cloud/cloud";
 import { BuiltClient, type Ended, type Running, until } from "../client/support/built-client";
 
 /** Real programs as clients: AWS CLI, boto3 and the AWS SDK for JavaScript, through the file that users install. */

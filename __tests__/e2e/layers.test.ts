@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { GetRolePolicyCommand, IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
-import { PROJECT_FOLDER } from "../../sandbox/cdktf";
-import { type Cloud, startCloud } from "../../sandbox/cloud";
-import type { Layer } from "../../sandbox/deployment";
+import { type Cloud, startCloud } from "../../sandbox/cloud/cloud";
+import { PROJECT_FOLDER } from "../../sandbox/terraform/cdktf";
+import type { Layer } from "../../sandbox/terraform/deployment";
 import {
   actions,
   applyPlan,

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { loadEnvironments } from "../../config";
-import { type Cloud, startCloud } from "../../sandbox/cloud";
-import type { Layer } from "../../sandbox/deployment";
+import { type Cloud, startCloud } from "../../sandbox/cloud/cloud";
+import type { Layer } from "../../sandbox/terraform/deployment";
 import { wayBack } from "../../stacks/way-back";
 import { teachEmulator } from "./support/capable-emulator";
 import {

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { loadEnvironments } from "../../config";
 import { parseTerraformPlan } from "../../plan/terraform-plan";
-import { type Cloud, startCloud } from "../../sandbox/cloud";
-import type { Layer } from "../../sandbox/deployment";
+import { type Cloud, startCloud } from "../../sandbox/cloud/cloud";
+import type { Layer } from "../../sandbox/terraform/deployment";
 import { wayBack } from "../../stacks/way-back";
 import { teachEmulator } from "./support/capable-emulator";
 import {

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { synthesise } from "../../plan/synthesise";
-import { type Cloud, startCloud } from "../../sandbox/cloud";
-import { ServersOutputs } from "../../sandbox/layer-outputs";
+import { type Cloud, startCloud } from "../../sandbox/cloud/cloud";
+import { ServersOutputs } from "../../sandbox/terraform/layer-outputs";
 import {
   actions,
   applyPlan,

@@ -5,7 +5,7 @@ import { policyDocument, sessionPolicy } from "../../access/policy";
 import { createRoleAssumer } from "../../lambda/assume-role";
 import { authorise } from "../../lambda/authorise";
 import { deadlineOf } from "../../lambda/deadline";
-import { evaluate } from "../../sandbox/policy-evaluator";
+import { evaluate } from "../../sandbox/aws/policy-evaluator";
 import { CLIENT_ROLE } from "./support/cloud-stub";
 
 const BUCKET = "arn:aws:s3:::oidc-s3-cognito-dev-uploads";

@@ -2,10 +2,10 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { childEnvironment } from "../../sandbox/child-environment";
+import { environmentFile } from "../../sandbox/acceptance/settings-files";
 import { parseCommandLine, UsageError } from "../../sandbox/command-line";
-import { deploymentState } from "../../sandbox/deployment-state";
-import { environmentFile } from "../../sandbox/settings-files";
+import { childEnvironment } from "../../sandbox/process/child-environment";
+import { deploymentState } from "../../sandbox/terraform/deployment-state";
 
 describe("the command line", () => {
   test.each([

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GetObjectCommand, ListMultipartUploadsCommand, S3Client } from "@aws-sdk/client-s3";
-import { type Cloud, startCloud } from "../../../sandbox/cloud";
-import { writeSettingsFiles } from "../../../sandbox/settings-files";
+import { writeSettingsFiles } from "../../../sandbox/acceptance/settings-files";
+import { type Cloud, startCloud } from "../../../sandbox/cloud/cloud";
 import { BuiltClient, type Ended } from "../../client/support/built-client";
 
 /** The client as its users have it, the deployed layers with a settings file for each server, and a look at the store. */

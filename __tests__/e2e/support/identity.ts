@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-cognito-identity-provider";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { GetRoleCommand, IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
-import type { Cloud } from "../../../sandbox/cloud";
+import type { Cloud } from "../../../sandbox/cloud/cloud";
 
 /** Everything that servers are known by, read from AWS itself and not from any state. */
 export async function identityOf(cloud: Cloud, userPoolId: string, table: string, rolePrefix: string) {

@@ -3,11 +3,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
-import { startApiGateway } from "../../../sandbox/api-gateway";
-import { appClientsOf } from "../../../sandbox/app-clients";
-import type { Cloud } from "../../../sandbox/cloud";
-import { readDeployedFunction } from "../../../sandbox/deployed-function";
-import { startTokenEndpoint } from "../../../sandbox/token-endpoint";
+import type { Cloud } from "../../../sandbox/cloud/cloud";
+import { appClientsOf } from "../../../sandbox/cognito/app-clients";
+import { startTokenEndpoint } from "../../../sandbox/cognito/token-endpoint";
+import { startApiGateway } from "../../../sandbox/lambda/api-gateway";
+import { readDeployedFunction } from "../../../sandbox/lambda/deployed-function";
 import { LAYOUT } from "./documented-layout";
 
 const run = promisify(execFile);

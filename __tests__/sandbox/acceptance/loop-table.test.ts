@@ -1,0 +1,87 @@
+import { awsRefusal, type CheckRow, isAsMustBe, type Verdict, verdictOf } from "../../../sandbox/acceptance/check-row";
+import { BucketTrials } from "../../../sandbox/acceptance/loop-objects";
+import { objectRows, placesOutside } from "../../../sandbox/acceptance/loop-server";
+import { loopSummary, loopTable } from "../../../sandbox/acceptance/loop-table";
+import { serverConfig } from "../../support/environment";
+
+const iam = (outcome: Verdict["outcome"], why = ""): Verdict => ({ by: "emulator's IAM", outcome, why });
+const evaluation = (outcome: Verdict["outcome"], why = ""): Verdict => ({ by: "policy evaluation", outcome, why });
+const row = (mustBe: CheckRow["mustBe"], ...verdicts: Verdict[]): CheckRow => ({
+  subject: "server",
+  operation: "put",
+  where: "inside x/",
+  mustBe,
+  verdicts,
+});
+
+test.each<[string, CheckRow, boolean]>([
+  ["all allow what must be allowed", row("allowed", iam("allowed"), evaluation("allowed")), true],
+  ["all refuse what must be refused", row("refused", iam("refused"), evaluation("refused")), true],
+  ["one allows what must be refused", row("refused", iam("refused"), evaluation("allowed")), false],
+  ["one refuses what must be allowed", row("allowed", iam("refused"), evaluation("allowed")), false],
+  ["a mishap where it must be refused", row("refused", iam("failed")), false],
+  ["a mishap where it must be allowed", row("allowed", iam("failed")), false],
+  ["nobody decided", row("refused"), false],
+])("a row in which %s", (_, checked, right) => {
+  expect(isAsMustBe(checked)).toBe(right);
+  expect(loopTable([checked]).split("\n").at(-1)?.[0]).toBe(right ? "✔" : "✘");
+  expect(loopSummary([checked])).toMatch(right ? /^All as it must be/ : /^1 of 1 are NOT as they must be/);
+});
+
+test("a wrong row shows who was wrong, a right one all who decided", () => {
+  const [, , right, wrong] = loopTable([
+    row("refused", iam("refused", "AccessDenied"), evaluation("refused", "no session policy allows the s3:X action")),
+    row("refused", iam("allowed"), evaluation("refused", "x")),
+  ]).split("\n");
+  expect(right).toMatch(/refused {2}refused {2}emulator's IAM \+ policy evaluation {2}no session policy allows s3:X$/);
+  expect(wrong).toMatch(/refused {2}allowed {2}emulator's IAM$/);
+});
+
+describe("an attempt", () => {
+  const fail = (name: string, message: string) => async () => {
+    throw Object.assign(new Error(message), { name });
+  };
+  test.each([
+    ["succeeds", async () => {}, iam("allowed")],
+    ["is refused", fail("AccessDenied", "User x … because no policy"), iam("refused", "no policy")],
+    ["is refused by DynamoDB", fail("AccessDeniedException", "no"), iam("refused", "AccessDenied")],
+    ["finds nothing", fail("NoSuchKey", "gone"), iam("failed", "NoSuchKey: gone")],
+    ["is signed wrongly", fail("SignatureDoesNotMatch", "bad"), iam("failed", "SignatureDoesNotMatch: bad")],
+  ])("that %s", async (_, attempt, expected) => {
+    expect(await verdictOf("emulator's IAM", attempt, awsRefusal)).toEqual(expected);
+  });
+});
+
+describe("the places that a server must not reach", () => {
+  const a = serverConfig("a", { s3PathPrefix: "a/" });
+  const nested = serverConfig("nested", { s3PathPrefix: "a/b/", sharedPrefix: true });
+  const others = ["c", "d", "e", "f"].map((name) => serverConfig(name, { s3PathPrefix: `${name}/` }));
+
+  test("are one that begins alike, and of some others; not one that is shared", () => {
+    expect(placesOutside(a, [a, nested, ...others])).toEqual(["a-beside/", "c/", "d/", "e/"]);
+    expect(placesOutside(others[3] as typeof a, [a, nested, ...others])).toEqual(["f-beside/", "a/", "a/b/", "c/"]);
+  });
+});
+
+test.each([
+  ["write", ["put"]],
+  ["read-write", ["put", "get"]],
+  ["full", ["put", "get", "list", "delete"]],
+] as const)("for %s, %p must be allowed inside and nothing outside", (s3Permissions, allowed) => {
+  const rows = objectRows(serverConfig("a", { s3PathPrefix: "a/", s3Permissions }), ["b/"], []);
+  expect(rows).toHaveLength(8);
+  expect(rows.filter(({ mustBe }) => mustBe === "allowed")).toEqual(
+    allowed.map((operation) => expect.objectContaining({ operation, where: "inside a/" })),
+  );
+});
+
+test("a bucket that cannot be reached is a mishap, not a refusal", async () => {
+  const credentials = { accessKeyId: "x", secretAccessKey: "x" };
+  const trials = new BucketTrials(
+    { endpoint: "http://127.0.0.1:1", region: "eu-west-1", credentials },
+    "b",
+    "vending API",
+  );
+  expect(await trials.try("delete", "a/")).toMatchObject({ outcome: "failed" });
+  trials.close();
+});

@@ -1,0 +1,71 @@
+import { DynamoDBClient, GetItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import type { Cloud } from "../cloud/cloud";
+import { awsRefusal, type CheckRow, verdictOf } from "./check-row";
+import { OAuthError, requestCredentials } from "./vending-client";
+
+/** What the vending function's own role may do and may not, and that the API takes no token that is not the pool's. */
+export async function functionRows(cloud: Cloud): Promise<CheckRow[]> {
+  const { foundation, servers, clientConfig } = cloud;
+  const [server = ""] = Object.keys(servers.server_configurations);
+  const session = await new STSClient(clientConfig).send(
+    new AssumeRoleCommand({ RoleArn: foundation.credential_vending_lambda_role_arn, RoleSessionName: "sandbox-check" }),
+  );
+  const credentials = {
+    accessKeyId: session.Credentials?.AccessKeyId ?? "",
+    secretAccessKey: session.Credentials?.SecretAccessKey ?? "",
+    sessionToken: session.Credentials?.SessionToken ?? "",
+  };
+  const dynamodb = new DynamoDBClient({ ...clientConfig, credentials });
+  const sts = new STSClient({ ...clientConfig, credentials });
+  const TableName = foundation.client_roles_table_name;
+  const assume = (RoleArn: string | undefined) => () =>
+    sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "sandbox-check" }));
+  const get = () => dynamodb.send(new GetItemCommand({ TableName, Key: { client_id: { S: "sandbox-check" } } }));
+  const scan = () => dynamodb.send(new ScanCommand({ TableName }));
+
+  const byPolicy = async (
+    operation: string,
+    where: string,
+    mustBe: CheckRow["mustBe"],
+    attempt: () => Promise<unknown>,
+  ): Promise<CheckRow> => ({
+    subject: "vending function",
+    operation,
+    where,
+    mustBe,
+    verdicts: [await verdictOf("policy evaluation", attempt, awsRefusal)],
+  });
+  return [
+    await byPolicy("get item", TableName, "allowed", get),
+    await byPolicy("scan", TableName, "refused", scan),
+    ...(server === ""
+      ? []
+      : [
+          await byPolicy("assume role", `of ${server}`, "allowed", assume(servers.server_role_arns[server])),
+          await unsignedTokenRow(cloud, server),
+        ]),
+    await byPolicy("assume role", "its own", "refused", assume(foundation.credential_vending_lambda_role_arn)),
+  ];
+}
+
+async function unsignedTokenRow(cloud: Cloud, server: string): Promise<CheckRow> {
+  const { cognito_issuer_url: iss } = cloud.foundation;
+  const settings = cloud.settingsOf(server);
+  const exp = Math.floor(Date.now() / 1000) + 3600;
+  const claims = { iss, client_id: settings.COGNITO_CLIENT_ID, token_use: "access", exp };
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const token = `${part({ alg: "none" })}.${part(claims)}.`;
+  const verdict = await verdictOf(
+    "vending API",
+    () => requestCredentials(settings, token, cloud.awsEndpoint),
+    (error) => (error instanceof OAuthError && error.code === "invalid_token" ? "401 invalid_token" : undefined),
+  );
+  return {
+    subject: "anyone",
+    operation: "credentials",
+    where: "for an unsigned token",
+    mustBe: "refused",
+    verdicts: [verdict],
+  };
+}

@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import type { Cloud } from "../cloud/cloud";
+import { writeSettingsFiles } from "./settings-files";
+
+/** What of the administrator's environment a second terminal needs to work on the same cloud. */
+const ADMINISTRATOR_VARIABLES =
+  /^(?:AWS_(?!CA_BUNDLE|EC2)|TF_CLI_CONFIG_FILE|CDKTF_(?:SKIP|DISABLE)|OIDC_S3_|NO_PROXY$|no_proxy$)/;
+
+/** Writes the settings of every server and of the administrator, and says how to use them. */
+export async function howToUse(cloud: Cloud): Promise<string> {
+  const { awsEndpoint, services, servers, folder, foundation } = cloud;
+  const names = Object.keys(servers.server_configurations).sort();
+  const administrator = Object.fromEntries(
+    Object.entries(cloud.env).flatMap(([name, value]) =>
+      value !== undefined && ADMINISTRATOR_VARIABLES.test(name) ? [[name, value]] : [],
+    ),
+  );
+  const files = await writeSettingsFiles(join(folder, "settings"), {
+    ...Object.fromEntries(names.map((name) => [name, cloud.settingsOf(name)])),
+  });
+  const [administratorFile] = (await writeSettingsFiles(folder, { administrator })).values();
+  return `
+The cloud is up, until Ctrl-C.
+  token endpoint   ${services.tokenEndpoint}
+  vending API      ${services.apiUrl}
+  AWS              ${awsEndpoint}
+  bucket           ${foundation.bucket_name}
+  function's log   ${services.functionLog}
+
+To be one of its servers in another terminal (the files hold client secrets, and only you can read them):
+${[...files].map(([name, file]) => `  ${name.padEnd(longest(names))}   set -a; . ${file}; set +a`).join("\n")}
+
+To be its administrator, for the AWS CLI, Terraform or "npx cdktf diff" (give cdktf an --output of its own):
+  ${"".padEnd(longest(names))}   set -a; . ${administratorFile}; set +a
+`;
+}
+
+function longest(names: readonly string[]): number {
+  return Math.max(0, ...names.map(({ length }) => length));
+}

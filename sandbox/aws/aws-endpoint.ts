@@ -1,0 +1,204 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { readBody, serveOnLoopback } from "../process/loopback-server";
+import { signerOf } from "./access-request";
+import { Authorizer, RefusedError } from "./authorizer";
+import { NOTHING_DELETED, splitDeletion, withErrors } from "./delete-objects";
+import { fillGap } from "./emulator-gaps";
+import { sendRefusal, sendUnavailable } from "./refusals";
+import type { ReadRolePolicies } from "./role-policies";
+import { accountOf, type RoleSession, RoleSessions } from "./role-sessions";
+import { accessRequestsOf, isDeleteObjects, type S3Request, s3Address } from "./s3-request";
+import { serviceAccessRequests } from "./service-request";
+import { passedOn, Upstream } from "./upstream";
+
+const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
+
+export interface AwsEndpoint {
+  /** What `AWS_ENDPOINT_URL` is set to. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface AwsEndpointOptions {
+  readonly emulatorUrl: string;
+  readonly readRolePolicies: ReadRolePolicies;
+  readonly region: string;
+  readonly report?: (error: unknown) => void;
+  readonly now?: () => number;
+}
+
+/**
+ * The address of AWS on this machine: the emulator, with a gate before it that decides for role sessions what the
+ * emulator does not (session policies, conditions of listing, trust, expiry). Bodies are streamed, never held.
+ */
+export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
+  const upstream = new Upstream(options.emulatorUrl);
+  const sessions = new RoleSessions(options.now);
+  const gate = new Gate(upstream, sessions, new Authorizer(sessions, options.readRolePolicies), options.region);
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    try {
+      await gate.handle(request, response);
+    } catch (error) {
+      if (!isConnectionFault(error)) throw error;
+      // Either the client went away, and nobody reads this, or the emulator did.
+      if (response.headersSent) response.destroy();
+      else sendUnavailable(response);
+    }
+  };
+  const server = await serveOnLoopback(handle, options.report);
+  // Without this listener Node would invite the client to send its whole upload before anything is decided.
+  server.server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+    server.server.emit("request", request, response);
+  });
+  return {
+    url: server.url,
+    close: async () => {
+      upstream.close();
+      await server.close();
+    },
+  };
+}
+
+class Gate {
+  constructor(
+    private readonly upstream: Upstream,
+    private readonly sessions: RoleSessions,
+    private readonly authorizer: Authorizer,
+    private readonly region: string,
+  ) {}
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const s3 = asS3Request(request);
+    const signer = signerOf(request.headers, s3.query);
+    const service = signer?.service ?? (looksLikeS3(s3) ? "s3" : "");
+    try {
+      if (signer === undefined && service === "s3")
+        throw new RefusedError("AccessDenied", "The request is not signed with Signature Version 4.");
+      const session = signer === undefined ? undefined : this.authorizer.sessionOf(signer);
+      if (service === "s3") await this.handleS3(request, response, s3, session);
+      else if (service === "sts" || session !== undefined) await this.handleCall(request, response, service, session);
+      else if (!fillGap(request, response)) await this.stream(request, response);
+    } catch (error) {
+      const refused = error instanceof URIError ? new RefusedError("AccessDenied", "The path is malformed.") : error;
+      if (!(refused instanceof RefusedError)) throw error;
+      // What a client still sends is read and dropped: a connection cut in mid-upload would hide the answer from it.
+      request.resume();
+      sendRefusal(response, service, s3.method, refused);
+    }
+  }
+
+  private async handleS3(
+    request: IncomingMessage,
+    response: ServerResponse,
+    s3: S3Request,
+    session: RoleSession | undefined,
+  ): Promise<void> {
+    if (session !== undefined && isDeleteObjects(s3)) return this.deleteObjects(request, response, s3, session);
+    if (session !== undefined) await this.authorizer.check(session, accessRequestsOf(s3));
+    return this.stream(request, response);
+  }
+
+  /** Calls of other services are small: their bodies say what they are about, and STS's answers what to remember. */
+  private async handleCall(
+    request: IncomingMessage,
+    response: ServerResponse,
+    service: string,
+    session: RoleSession | undefined,
+  ): Promise<void> {
+    const body = await this.read(request, response);
+    const text = body.toString("utf8");
+    if (session !== undefined) {
+      const target = request.headers["x-amz-target"];
+      const accountId = accountOf(session.roleArn);
+      const call = { service, region: this.region, accountId, target: one(target), body: text };
+      await this.authorizer.check(session, serviceAccessRequests(call));
+    }
+    const headers = passedOn(request.rawHeaders, ["transfer-encoding", "content-length"]);
+    const answer = await this.upstream.send(
+      {
+        method: request.method ?? "GET",
+        path: request.url ?? "/",
+        headers: { ...headers, "Content-Length": body.length },
+      },
+      body,
+    );
+    const answerBody = await readBody(answer, MAX_BUFFERED_BYTES);
+    if (service === "sts" && answer.statusCode === 200) this.sessions.remember(text, answerBody.toString("utf8"));
+    response.writeHead(answer.statusCode ?? 502, lengthOf(answer, answerBody));
+    response.end(answerBody);
+  }
+
+  private async deleteObjects(
+    request: IncomingMessage,
+    response: ServerResponse,
+    s3: S3Request,
+    session: RoleSession,
+  ): Promise<void> {
+    const body = (await this.read(request, response)).toString("utf8");
+    const { bucket } = s3Address(s3);
+    const allowed = await splitDeletion(this.authorizer, session, bucket, body);
+    if (allowed.body === undefined) {
+      response.writeHead(200, { "content-type": "application/xml" });
+      response.end(withErrors(NOTHING_DELETED, allowed.errors));
+      return;
+    }
+    const kept = Buffer.from(allowed.body, "utf8");
+    // The checksums are of the body that the client sent.
+    const checksums = Object.keys(request.headers).filter((name) => /^content-md5$|^x-amz-checksum-/.test(name));
+    const headers = passedOn(request.rawHeaders, ["transfer-encoding", "content-length", ...checksums]);
+    const answer = await this.upstream.send(
+      { method: s3.method, path: request.url ?? "/", headers: { ...headers, "Content-Length": kept.length } },
+      kept,
+    );
+    const merged = Buffer.from(
+      withErrors((await readBody(answer, MAX_BUFFERED_BYTES)).toString("utf8"), allowed.errors),
+    );
+    response.writeHead(answer.statusCode ?? 502, lengthOf(answer, merged));
+    response.end(merged);
+  }
+
+  private async stream(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    invite(request, response);
+    const answer = await this.upstream.send(
+      { method: request.method ?? "GET", path: request.url ?? "/", headers: passedOn(request.rawHeaders) },
+      request,
+    );
+    response.writeHead(answer.statusCode ?? 502, passedOn(answer.rawHeaders));
+    await pipeline(answer, response);
+  }
+
+  private read(request: IncomingMessage, response: ServerResponse): Promise<Buffer> {
+    invite(request, response);
+    return readBody(request, MAX_BUFFERED_BYTES);
+  }
+}
+
+/** Tells a client that waits with its body (`Expect: 100-continue`) to send it. */
+function invite(request: IncomingMessage, response: ServerResponse): void {
+  if (/100-continue/i.test(request.headers.expect ?? "")) response.writeContinue();
+}
+
+function asS3Request({ method = "GET", url = "/", headers }: IncomingMessage): S3Request {
+  const [path = "/", query = ""] = url.split(/\?(.*)/s, 2);
+  return { method, path, query: new URLSearchParams(query), headers };
+}
+
+/** An unsigned request is S3's unless it is marked as another service's, or as the emulator's own. */
+function looksLikeS3({ path, headers }: S3Request): boolean {
+  const form = /^application\/x-www-form-urlencoded/.test(headers["content-type"] ?? "");
+  return !(form || headers["x-amz-target"] !== undefined || /^\/moto-api\b|\/\.well-known\//.test(path));
+}
+
+function lengthOf(answer: IncomingMessage, body: Buffer) {
+  return { ...passedOn(answer.rawHeaders, ["transfer-encoding", "content-length"]), "Content-Length": body.length };
+}
+
+function one(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}
+
+function isConnectionFault(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  return /^E(?:CONN|PIPE)|^ERR_STREAM_PREMATURE_CLOSE$/.test(code) || /client closed|hang up/.test(String(error));
+}

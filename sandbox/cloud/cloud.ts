@@ -1,0 +1,182 @@
+import { appendFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { S3Client } from "@aws-sdk/client-s3";
+import { formatFaults, loadEnvironments } from "../../config";
+import type { EnvironmentConfig } from "../../config/types";
+import { startAwsEndpoint } from "../aws/aws-endpoint";
+import { type Emulator, startEmulator } from "../aws/emulator";
+import { rolePolicyReader } from "../aws/role-policies";
+import { childEnvironment } from "../process/child-environment";
+import { administratorConfig, type ClientConfig } from "../process/client-config";
+import { Endings } from "../process/endings";
+import { createWorkFolder } from "../process/work-folder";
+import { type Cdktf, createCdktf, PROJECT_FOLDER } from "../terraform/cdktf";
+import type { Layer } from "../terraform/deployment";
+import type { FoundationOutputs, ServersOutputs } from "../terraform/layer-outputs";
+import { checkPrerequisites } from "../terraform/prerequisites";
+import { createStateBackends } from "../terraform/state-backend";
+import { providerEnvironment, registryHost } from "../terraform/terraform";
+import { DeployedLayers } from "./deployed-layers";
+import type { Services } from "./services";
+
+export interface CloudOptions {
+  /** The folder that holds the environments' folders; the project's own if not told. */
+  readonly environments?: string;
+  /** The environment's name; "local" if not told. */
+  readonly environment?: string;
+  /** The layers to deploy at once; both if not told. */
+  readonly deploy?: readonly Layer[];
+  /** Told what is going on, a line each time. */
+  readonly progress?: (line: string) => void;
+  /** Ends the start, and everything that it started. */
+  readonly signal?: AbortSignal;
+}
+
+/** AWS on one machine, with the two layers deployed to it by Terraform. */
+export interface Cloud {
+  /** This run's own folder, readable by this user only and removed at the end. */
+  readonly folder: string;
+  readonly environmentsFolder: string;
+  readonly config: EnvironmentConfig;
+  readonly emulator: Emulator;
+  /** What `AWS_ENDPOINT_URL` is set to: the emulator with session policies enforced. */
+  readonly awsEndpoint: string;
+  /** The environment of a Terraform, cdktf or AWS CLI process that works here as the administrator. */
+  readonly env: NodeJS.ProcessEnv;
+  /** For an AWS SDK client that works here as the administrator. */
+  readonly clientConfig: ClientConfig;
+  readonly cdktf: Cdktf;
+  /** Token endpoint and vending API. @throws {Error} before the foundation is deployed. */
+  readonly services: Services;
+  readonly foundation: FoundationOutputs;
+  readonly servers: ServersOutputs;
+  /** Runs `cdktf deploy` for one layer. @throws {Error} with the end of Terraform's output. */
+  deploy(layer: Layer): Promise<void>;
+  /** What a server's client is configured with, the secret included: contracts §5. */
+  settingsOf(server: string): Readonly<Record<string, string>>;
+  /** Ends every process and removes the folder. May be called more than once. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the emulator and deploys to it.
+ * @throws {MissingPrerequisitesError} before anything has started.
+ * @throws {Error} where the environment is faulty or Terraform fails; then nothing is left behind.
+ */
+export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
+  const endings = new Endings();
+  const { signal } = options;
+  const onAbort = () => void endings.run();
+  signal?.addEventListener("abort", onAbort);
+  try {
+    const cloud = await start(options, endings);
+    for (const layer of options.deploy ?? (["foundation", "servers"] as const)) {
+      signal?.throwIfAborted();
+      await cloud.deploy(layer);
+    }
+    signal?.throwIfAborted();
+    return cloud;
+  } catch (error) {
+    await endings.run();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+async function start(options: CloudOptions, endings: Endings): Promise<Cloud> {
+  const { progress = () => {}, environment: environmentName = "local", signal } = options;
+  const environmentsFolder = resolve(options.environments ?? join(PROJECT_FOLDER, "environments"));
+  const tools = await checkPrerequisites({ env: process.env, projectFolder: PROJECT_FOLDER, progress });
+  const config = await readEnvironment(environmentsFolder, environmentName);
+  const region = config.foundation.awsRegion;
+  signal?.throwIfAborted();
+
+  const folder = await createWorkFolder();
+  endings.add(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const report = (error: unknown) => appendFileSync(join(folder, "sandbox.log"), `${describe(error)}\n`);
+  const emulator = await startEmulator({ folder, command: tools.emulator });
+  endings.add(() => emulator.stop());
+  signal?.throwIfAborted();
+  const readRolePolicies = rolePolicyReader(new IAMClient(administratorConfig(emulator.url, region)));
+  const aws = await startAwsEndpoint({ emulatorUrl: emulator.url, readRolePolicies, region, report });
+  endings.add(() => aws.close());
+  progress(`the emulator answers at ${aws.url}`);
+
+  const clientConfig = administratorConfig(aws.url, region);
+  await createStateBackends(config, { s3: new S3Client(clientConfig), dynamodb: new DynamoDBClient(clientConfig) });
+  const providerVariables = await providerEnvironment(tools.providerSource, registryHost(process.env), folder);
+  const env = childEnvironment(process.env, {
+    awsEndpoint: aws.url,
+    region,
+    environmentName,
+    environmentsFolder,
+    folder,
+    providerVariables,
+  });
+  const cdktf = createCdktf(folder, env);
+  endings.add(() => cdktf.stop());
+  const layers = new DeployedLayers({ cdktf, config, folder, awsEndpoint: aws.url, progress, report });
+  endings.add(() => layers.stop());
+
+  return {
+    folder,
+    environmentsFolder,
+    config,
+    emulator,
+    awsEndpoint: aws.url,
+    env,
+    clientConfig,
+    cdktf,
+    get services() {
+      return layers.services;
+    },
+    get foundation() {
+      return layers.foundation;
+    },
+    get servers() {
+      return layers.servers;
+    },
+    deploy: (layer) => layers.deploy(layer),
+    settingsOf: (server) => settings(layers, aws.url, server),
+    stop: () => endings.run(),
+  };
+}
+
+async function readEnvironment(folder: string, name: string): Promise<EnvironmentConfig> {
+  const loaded = await loadEnvironments(folder);
+  const environment = loaded.find((candidate) => candidate.name === name);
+  if (environment === undefined) {
+    throw new Error(`${folder} has no environment ${name}, only ${loaded.map((other) => other.name).join(", ")}`);
+  }
+  if ("faults" in environment) throw new Error(formatFaults(environment.faults));
+  return environment.config;
+}
+
+function settings({ servers, services }: DeployedLayers, awsEndpoint: string, server: string): Record<string, string> {
+  const configuration = servers.server_configurations[server];
+  const secret = servers.server_secrets[server];
+  if (configuration === undefined || secret === undefined) {
+    throw new Error(`there is no server ${server}, only ${Object.keys(servers.server_configurations).join(", ")}`);
+  }
+  return {
+    IDP_TYPE: "cognito",
+    COGNITO_DOMAIN: configuration.cognito_domain,
+    COGNITO_CLIENT_ID: configuration.cognito_client_id,
+    COGNITO_CLIENT_SECRET: secret,
+    COGNITO_RESOURCE_SERVER: configuration.resource_server_identifier,
+    COGNITO_TOKEN_ENDPOINT: services.tokenEndpoint,
+    COGNITO_CREDENTIAL_API_URL: services.apiUrl,
+    AWS_REGION: configuration.aws_region,
+    AWS_ENDPOINT_URL: awsEndpoint,
+    S3_BUCKET: configuration.s3_bucket,
+    S3_PATH_PREFIX: configuration.s3_path_prefix,
+  };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

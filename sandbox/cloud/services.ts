@@ -1,0 +1,82 @@
+import { createWriteStream } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
+import { bundleLambda, LAMBDA_FILE } from "../../build/lambda";
+import { appClientsOf } from "../cognito/app-clients";
+import { startTokenEndpoint } from "../cognito/token-endpoint";
+import { startApiGateway } from "../lambda/api-gateway";
+import { readDeployedFunction } from "../lambda/deployed-function";
+import { createVendingFunction } from "../lambda/vending-function";
+import { administratorConfig } from "../process/client-config";
+
+export interface ServicesOptions {
+  /** Where the bundled function and its log are put. */
+  readonly folder: string;
+  readonly awsEndpoint: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly userPoolId: string;
+  readonly issuer: string;
+  readonly functionName: string;
+  /** The deployed API's address; its host is what the function's events name. */
+  readonly apiUrl: string;
+  readonly report: (error: unknown) => void;
+}
+
+/** What runs beside the emulator, because it does not do it: issuing tokens, and running the vending API. */
+export interface Services {
+  readonly tokenEndpoint: string;
+  readonly apiUrl: string;
+  readonly functionLog: string;
+  /** Of tokens, and of requests to the API, since the start. */
+  counts(): { readonly tokens: number; readonly vendingRequests: number };
+  /** A token with any claims, signed with the pool's key. */
+  signToken(claims: Readonly<Record<string, unknown>>): string;
+  /** Lets the function's instances go: the next request meets what is deployed and bundled now. */
+  renew(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startServices(options: ServicesOptions): Promise<Services> {
+  const { folder, awsEndpoint, region, accountId, userPoolId, issuer, functionName, report } = options;
+  const clientConfig = administratorConfig(awsEndpoint, region);
+  let bundles = 0;
+  const bundle = async () => {
+    // A module of the same name would not be loaded anew.
+    bundles += 1;
+    const file = join(folder, `${bundles}-${LAMBDA_FILE}`);
+    await writeFile(file, (await bundleLambda()).code);
+    return file;
+  };
+  let file = await bundle();
+
+  const findClient = appClientsOf(new CognitoIdentityProviderClient(clientConfig), userPoolId);
+  const tokens = await startTokenEndpoint({ userPoolId, issuer, findClient, report });
+  const redirections = { AWS_ENDPOINT_URL: awsEndpoint, JWKS_URI: tokens.jwksUri };
+  const functionLog = join(folder, "vending-function.log");
+  const log = createWriteStream(functionLog, { flags: "a", mode: 0o600 });
+  const vending = createVendingFunction(
+    () => readDeployedFunction({ clientConfig, functionName, file, redirections }),
+    log,
+  );
+  const domainName = new URL(options.apiUrl).hostname;
+  const identity = { accountId, domainName, apiId: domainName.split(".")[0] ?? "" };
+  const api = await startApiGateway(vending, identity, report);
+  return {
+    tokenEndpoint: tokens.url,
+    apiUrl: api.url,
+    functionLog,
+    counts: () => ({ tokens: tokens.issued(), vendingRequests: api.requests() }),
+    signToken: (claims) => tokens.sign(claims),
+    renew: async () => {
+      file = await bundle();
+      await vending.recycle();
+    },
+    stop: async () => {
+      await Promise.all([tokens.close(), api.close()]);
+      await vending.stop();
+      await new Promise((resolve) => log.end(resolve));
+    },
+  };
+}

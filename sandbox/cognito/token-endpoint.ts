@@ -1,0 +1,114 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import {
+  BodyTooLargeError,
+  type LoopbackServer,
+  readBody,
+  sendJson,
+  serveOnLoopback,
+} from "../process/loopback-server";
+import { createSigningKey } from "./signing-key";
+import { type FindClient, grantToken, TokenError, type TokenGrant } from "./token-request";
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+export interface TokenEndpointOptions {
+  readonly userPoolId: string;
+  /** The `iss` claim: Cognito's own address of the pool, since that is what verifiers compare. */
+  readonly issuer: string;
+  readonly findClient: FindClient;
+  readonly report?: (error: unknown) => void;
+  /** Milliseconds since 1970; tests set it. */
+  readonly now?: () => number;
+}
+
+export interface TokenEndpoint {
+  /** What clients post to. */
+  readonly url: string;
+  /** Where the public key is. */
+  readonly jwksUri: string;
+  /** How many tokens were issued since the start: Cognito bills each. */
+  readonly issued: () => number;
+  /** A token with any claims, signed as the endpoint signs: for tests of what a verifier refuses. */
+  readonly sign: (claims: Readonly<Record<string, unknown>>) => string;
+  close(): Promise<void>;
+}
+
+/** Serves what Cognito's hosted domain serves to machines: `POST /oauth2/token`, and the pool's JWKS. */
+export async function startTokenEndpoint(options: TokenEndpointOptions): Promise<TokenEndpoint> {
+  const { userPoolId, issuer, findClient, report, now = Date.now } = options;
+  const key = createSigningKey();
+  const jwksPath = `/${userPoolId}/.well-known/jwks.json`;
+  let issued = 0;
+
+  const answerToken = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = (await readBody(request, MAX_BODY_BYTES)).toString("utf8");
+    const { authorization, "content-type": contentType } = request.headers;
+    const grant = await grantToken(authorization, contentType, body, findClient);
+    const token = key.sign(accessTokenClaims(grant, issuer, Math.floor(now() / 1000)));
+    issued += 1;
+    sendJson(
+      response,
+      200,
+      { access_token: token, expires_in: grant.client.accessTokenSeconds, token_type: "Bearer" },
+      NOT_STORED,
+    );
+  };
+
+  const server: LoopbackServer = await serveOnLoopback(async (request, response) => {
+    const path = (request.url ?? "").split("?")[0];
+    if (path === jwksPath && request.method === "GET") {
+      sendJson(response, 200, key.jwks, { "cache-control": "public, max-age=86400" });
+    } else if (path !== "/oauth2/token") {
+      sendJson(response, 404, { error: "not_found" });
+    } else if (request.method !== "POST") {
+      sendJson(response, 405, { error: "invalid_request" }, { allow: "POST" });
+    } else {
+      try {
+        await answerToken(request, response);
+      } catch (error) {
+        answerError(response, error);
+      }
+    }
+  }, report);
+  return {
+    url: `${server.url}/oauth2/token`,
+    jwksUri: `${server.url}${jwksPath}`,
+    issued: () => issued,
+    sign: (claims) => key.sign(claims),
+    close: () => server.close(),
+  };
+}
+
+const NOT_STORED = { "cache-control": "no-store", pragma: "no-cache" } as const;
+
+function answerError(response: ServerResponse, error: unknown): void {
+  if (error instanceof BodyTooLargeError) {
+    sendJson(response, 413, { error: "invalid_request" }, { connection: "close" });
+  } else if (error instanceof TokenError) {
+    const description = error.description === undefined ? {} : { error_description: error.description };
+    sendJson(response, 400, { error: error.code, ...description }, NOT_STORED);
+  } else {
+    throw error;
+  }
+}
+
+/** The claims of Cognito's access tokens for machines: there is no `aud`, and `sub` is the app client. */
+export function accessTokenClaims(
+  { client, scopes }: TokenGrant,
+  issuer: string,
+  nowSeconds: number,
+): Record<string, unknown> {
+  return {
+    sub: client.clientId,
+    token_use: "access",
+    scope: scopes.join(" "),
+    auth_time: nowSeconds,
+    iss: issuer,
+    exp: nowSeconds + client.accessTokenSeconds,
+    iat: nowSeconds,
+    version: 2,
+    jti: randomUUID(),
+    client_id: client.clientId,
+  };
+}

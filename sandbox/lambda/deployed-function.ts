@@ -1,0 +1,65 @@
+import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import type { ClientConfig } from "../process/client-config";
+import type { FunctionSettings } from "./execution-environment";
+
+/** Credentials live an hour; an instance that is older than this is not given another event. */
+const CREDENTIALS_SECONDS = 3600;
+const USABLE_MS = 45 * 60_000;
+
+export interface DeployedFunctionOptions {
+  /** An administrator's. */
+  readonly clientConfig: ClientConfig;
+  readonly functionName: string;
+  /** The module that was deployed. */
+  readonly file: string;
+  /** Where the function finds AWS and the pool's keys, instead of on the internet. */
+  readonly redirections: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads from the emulator what Terraform deployed as the function, and takes its role: what the function does is then
+ * allowed or refused by that role's policies.
+ */
+export async function readDeployedFunction(options: DeployedFunctionOptions): Promise<FunctionSettings> {
+  const { clientConfig, functionName, file, redirections } = options;
+  const deployed = await new LambdaClient(clientConfig).send(
+    new GetFunctionConfigurationCommand({ FunctionName: functionName }),
+  );
+  const { Credentials: credentials } = await new STSClient(clientConfig).send(
+    new AssumeRoleCommand({
+      RoleArn: deployed.Role,
+      RoleSessionName: functionName,
+      DurationSeconds: CREDENTIALS_SECONDS,
+    }),
+  );
+  const [, exportName = ""] = (deployed.Handler ?? "").split(".");
+  const memoryMb = deployed.MemorySize ?? 128;
+  return {
+    functionName,
+    functionArn: deployed.FunctionArn ?? "",
+    memoryMb,
+    timeoutMs: (deployed.Timeout ?? 3) * 1000,
+    file,
+    exportName,
+    usableUntil: Date.now() + USABLE_MS,
+    env: {
+      ...deployed.Environment?.Variables,
+      // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+      AWS_REGION: clientConfig.region,
+      AWS_DEFAULT_REGION: clientConfig.region,
+      AWS_ACCESS_KEY_ID: credentials?.AccessKeyId ?? "",
+      AWS_SECRET_ACCESS_KEY: credentials?.SecretAccessKey ?? "",
+      AWS_SESSION_TOKEN: credentials?.SessionToken ?? "",
+      AWS_EXECUTION_ENV: `AWS_Lambda_${deployed.Runtime}`,
+      AWS_LAMBDA_FUNCTION_NAME: functionName,
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+      AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+      AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${functionName}`,
+      AWS_LAMBDA_LOG_STREAM_NAME: `${new Date().toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]sandbox`,
+      TZ: ":UTC",
+      ...redirections,
+    },
+  };
+}
