@@ -6,7 +6,7 @@ import {
   GetCallerIdentityCommand,
   STSClient,
 } from "@aws-sdk/client-sts";
-import type { BackendConfig } from "../config/types";
+import type { BackendConfig } from "../config/schema/types";
 import { endpointOf } from "./state-resources";
 
 /** The AWS clients that work where, and as whom, Terraform's S3 backend does. */

@@ -1,4 +1,4 @@
-import type { EnvironmentConfig } from "../config/types";
+import type { EnvironmentConfig } from "../config/schema/types";
 import { type BackendClients, backendClients } from "./backend-clients";
 import { ensureLockTable } from "./lock-table";
 import { errorName, type Outcome } from "./outcome";

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import { formatFaults, loadEnvironments } from "../config";
-import type { EnvironmentConfig } from "../config/types";
+import type { EnvironmentConfig } from "../config/schema/types";
 import { bootstrap } from "./bootstrap";
 
 const AFTER_HELP = `

@@ -1,4 +1,4 @@
-import type { BackendConfig, EnvironmentConfig } from "../config/types";
+import type { BackendConfig, EnvironmentConfig } from "../config/schema/types";
 
 /** A bucket or a lock table that backend files name, once, however many of them do. */
 export interface StateResource {

@@ -1,14 +1,14 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Fault } from "./fault";
 import { loadEnvironment } from "./load-environment";
-import { sharedRoleFaults } from "./shared-roles";
-import { sharedStateFaults } from "./shared-state";
-import type { EnvironmentConfig } from "./types";
+import { sharedRoleFaults } from "./rules/shared-roles";
+import { sharedStateFaults } from "./rules/shared-state";
+import type { EnvironmentConfig } from "./schema/types";
+import type { Fault } from "./source/fault";
 
-export type { Fault } from "./fault";
-export { formatFaults } from "./report";
-export type * from "./types";
+export type * from "./schema/types";
+export type { Fault } from "./source/fault";
+export { formatFaults } from "./source/report";
 
 /** One folder of `environments/`: its configuration, or everything that is wrong with it. */
 export type LoadedEnvironment =

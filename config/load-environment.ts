@@ -1,16 +1,16 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { serverRoleName, vendingName } from "../access/names";
-import { type CheckedBackend, checkBackend } from "./backend";
-import type { Fault } from "./fault";
-import { checkFoundation } from "./foundation";
-import { hiddenInBackend, hiddenInVariables } from "./hidden-values";
-import { NAME_PART } from "./keys/aws-rules";
-import { nearest } from "./nearest";
-import { type ParsedFile, parseFile } from "./parse-file";
-import { checkServers } from "./servers";
-import type { NamedRole } from "./shared-roles";
-import type { EnvironmentConfig } from "./types";
+import { type CheckedBackend, checkBackend } from "./rules/backend";
+import { checkFoundation } from "./rules/foundation";
+import { checkServers } from "./rules/servers";
+import type { NamedRole } from "./rules/shared-roles";
+import { NAME_PART } from "./schema/aws-rules";
+import { hiddenInBackend, hiddenInVariables } from "./schema/hidden-values";
+import type { EnvironmentConfig } from "./schema/types";
+import type { Fault } from "./source/fault";
+import { nearest } from "./source/nearest";
+import { type ParsedFile, parseFile } from "./source/parse-file";
 
 export interface CheckedEnvironment {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
 import { Construct } from "constructs";
-import type { FoundationConfig } from "../config/types";
+import type { FoundationConfig } from "../config/schema/types";
 import { tableArn } from "./arn";
 import { protection } from "./protection";
 

@@ -6,7 +6,7 @@ import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group
 import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
 import { Construct } from "constructs";
 import { vendingName } from "../access/names";
-import type { FoundationConfig } from "../config/types";
+import type { FoundationConfig } from "../config/schema/types";
 import type { CredentialVendingFunction } from "./credential-vending-function";
 import { protection } from "./protection";
 

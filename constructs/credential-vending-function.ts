@@ -7,7 +7,7 @@ import { Construct } from "constructs";
 import { serverRolePrefix, vendingName } from "../access/names";
 import { policyDocument, policyJson } from "../access/policy";
 import { FUNCTION_TIMEOUT_SECONDS, LAMBDA_HANDLER, LAMBDA_RUNTIME } from "../build/lambda";
-import type { FoundationConfig } from "../config/types";
+import type { FoundationConfig } from "../config/schema/types";
 import { roleArn } from "./arn";
 import type { ClientRolesTable } from "./client-roles-table";
 import { LambdaPackage } from "./lambda-package";

@@ -5,7 +5,7 @@ import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { zipSync } from "fflate";
 import { LAMBDA_FILE } from "../build/lambda";
-import type { LambdaPackage as LambdaPackageKind } from "../config/types";
+import type { LambdaPackage as LambdaPackageKind } from "../config/schema/types";
 import { StackFile } from "./stack-file";
 
 const ZIP_FILE = "credential-vending.zip";

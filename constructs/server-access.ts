@@ -7,7 +7,7 @@ import { clientRoleItem } from "../access/client-role";
 import { addressName, type Deployment, serverRoleName } from "../access/names";
 import { qualifiedScope, type Scope, scopesOf } from "../access/permission-level";
 import { listStatement, objectStatement, policyDocument, policyJson } from "../access/policy";
-import type { ServerConfig } from "../config/types";
+import type { ServerConfig } from "../config/schema/types";
 import { CLIENT_ROLES_KEY } from "./client-roles-table";
 import { foundationOutput } from "./foundation-outputs";
 import { protection } from "./protection";

@@ -11,7 +11,7 @@ import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versionin
 import { Construct } from "constructs";
 import { uploadsBucketName } from "../access/names";
 import { policyDocument, policyJson } from "../access/policy";
-import type { FoundationConfig } from "../config/types";
+import type { FoundationConfig } from "../config/schema/types";
 import { bucketArn } from "./arn";
 import { protection } from "./protection";
 import { literal } from "./terraform-text";

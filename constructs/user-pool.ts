@@ -3,7 +3,7 @@ import { CognitoUserPool } from "@cdktf/provider-aws/lib/cognito-user-pool";
 import { CognitoUserPoolDomain } from "@cdktf/provider-aws/lib/cognito-user-pool-domain";
 import { Construct } from "constructs";
 import { SCOPE_DESCRIPTIONS } from "../access/permission-level";
-import type { FoundationConfig } from "../config/types";
+import type { FoundationConfig } from "../config/schema/types";
 import { protection } from "./protection";
 import { literal } from "./terraform-text";
 

@@ -1,9 +1,9 @@
 import type { z } from "zod";
-import { meaningOf } from "../config/check-keys";
-import { ENVIRONMENT_DEFAULTS } from "../config/environment-defaults";
-import { backendKeys, nestedBackendKeys } from "../config/keys/backend-keys";
-import { foundationKeys } from "../config/keys/foundation-keys";
-import { serverKeys, serversKeys } from "../config/keys/servers-keys";
+import { backendKeys, nestedBackendKeys } from "../config/schema/backend-keys";
+import { meaningOf } from "../config/schema/check-keys";
+import { ENVIRONMENT_DEFAULTS } from "../config/schema/environment-defaults";
+import { foundationKeys } from "../config/schema/foundation-keys";
+import { serverKeys, serversKeys } from "../config/schema/servers-keys";
 
 type Keys = Readonly<Record<string, z.ZodType>>;
 

@@ -2,7 +2,7 @@ import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-i
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { qualifiedScope, SCOPES } from "../access/permission-level";
-import type { EnvironmentConfig } from "../config/types";
+import type { EnvironmentConfig } from "../config/schema/types";
 import { ClientRolesTable } from "../constructs/client-roles-table";
 import { CredentialVendingApi } from "../constructs/credential-vending-api";
 import { CredentialVendingFunction } from "../constructs/credential-vending-function";

@@ -1,7 +1,7 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { TerraformDataSource, TerraformElement, TerraformResource, TerraformStack } from "cdktf";
 import type { Construct, Node } from "constructs";
-import type { BackendConfig } from "../config/types";
+import type { BackendConfig } from "../config/schema/types";
 import { literals } from "../constructs/terraform-text";
 import { stackJson } from "./stack-json";
 import { stateBackend } from "./state";

@@ -1,7 +1,7 @@
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { addressName, serverRoleName } from "../access/names";
-import type { EnvironmentConfig, ServerConfig } from "../config/types";
+import type { EnvironmentConfig, ServerConfig } from "../config/schema/types";
 import { roleArn } from "../constructs/arn";
 import { FOUNDATION_STATE, foundationOutput } from "../constructs/foundation-outputs";
 import { ServerAccess } from "../constructs/server-access";

@@ -1,6 +1,6 @@
 import { DataTerraformRemoteStateS3, S3Backend } from "cdktf";
 import type { Construct } from "constructs";
-import type { BackendConfig } from "../config/types";
+import type { BackendConfig } from "../config/schema/types";
 import { literals } from "../constructs/terraform-text";
 
 // cdktf writes the names of properties in snake case, those of maps too, where they are people's own: `CostCenter` of

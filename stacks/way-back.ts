@@ -1,5 +1,5 @@
 import { addressName } from "../access/names";
-import type { EnvironmentConfig, FoundationConfig } from "../config/types";
+import type { EnvironmentConfig, FoundationConfig } from "../config/schema/types";
 import { moduleMoves } from "./module-moves";
 import type { Layer } from "./selection";
 

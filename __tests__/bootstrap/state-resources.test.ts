@@ -1,6 +1,6 @@
 import { backendClients } from "../../bootstrap/backend-clients";
 import { stateResources, unlockedEnvironments } from "../../bootstrap/state-resources";
-import type { BackendConfig, EnvironmentConfig } from "../../config/types";
+import type { BackendConfig, EnvironmentConfig } from "../../config/schema/types";
 
 const backend = (key: string, more: object = {}): BackendConfig => ({
   bucket: "tfstate",

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { foundationKeys } from "../../config/keys/foundation-keys";
-import { serverKeys, serversKeys } from "../../config/keys/servers-keys";
+import { foundationKeys } from "../../config/schema/foundation-keys";
+import { serverKeys, serversKeys } from "../../config/schema/servers-keys";
 import { TABLE_NAMES, withTables } from "../../scripts/configuration-tables";
 
 const document = readFileSync(join(__dirname, "..", "..", "docs", "configuration.md"), "utf8");

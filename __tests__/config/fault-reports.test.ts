@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Fault, formatFaults, loadEnvironments } from "../../config";
-import { showValue } from "../../config/fault";
-import { backendFile, devDirectory, faultsOf, foundationFile, serversFile } from "./load";
-import { documentedFiles, temporaryDirectory } from "./temporary-environments";
+import { showValue } from "../../config/source/fault";
+import { backendFile, devDirectory, faultsOf, foundationFile, serversFile } from "./support/load";
+import { documentedFiles, temporaryDirectory } from "./support/temporary-environments";
 
 test("all faults of all files come at once", async () => {
   const faults = await faultsOf({

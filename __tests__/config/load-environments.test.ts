@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadEnvironments } from "../../config";
-import { configOf, devDirectory, foundationFile, loadOne, serversFile } from "./load";
-import { documentedFiles, temporaryDirectory } from "./temporary-environments";
+import { configOf, devDirectory, foundationFile, loadOne, serversFile } from "./support/load";
+import { documentedFiles, temporaryDirectory } from "./support/temporary-environments";
 
 describe("the environments of this repository", () => {
   const load = () => loadEnvironments(join(__dirname, "..", "..", "environments"));

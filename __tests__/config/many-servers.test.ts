@@ -1,4 +1,4 @@
-import { configOf, faultsOf, serversFile } from "./load";
+import { configOf, faultsOf, serversFile } from "./support/load";
 
 const COUNT = 5000;
 // Some seconds here with other work beside it; what must not happen is quadratic time, which would be minutes.

@@ -1,4 +1,4 @@
-import type { ServerConfig } from "../../config/types";
+import type { ServerConfig } from "../../config/schema/types";
 import { environmentConfig, serverConfig } from "../support/environment";
 import { addresses, at, type StackDocument, synthesise } from "../support/synthesise";
 

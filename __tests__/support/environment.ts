@@ -1,4 +1,4 @@
-import type { EnvironmentConfig, FoundationConfig, ServerConfig, ServersConfig } from "../../config/types";
+import type { EnvironmentConfig, FoundationConfig, ServerConfig, ServersConfig } from "../../config/schema/types";
 
 export interface EnvironmentChanges {
   readonly name?: string;

@@ -1,6 +1,6 @@
 import { SCOPES, type Scope, scopesOf } from "../../access/permission-level";
 import { prefixesOverlap } from "../../access/prefix";
-import type { ServerConfig } from "../../config/types";
+import type { ServerConfig } from "../../config/schema/types";
 import type { Cloud } from "../cloud/cloud";
 import { type CheckRow, type Verdict, verdictOf } from "./check-row";
 import { BucketTrials, OPERATIONS, type Operation, SCOPE_OF } from "./loop-objects";

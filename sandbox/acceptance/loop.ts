@@ -1,4 +1,4 @@
-import type { ServerConfig } from "../../config/types";
+import type { ServerConfig } from "../../config/schema/types";
 import type { Cloud } from "../cloud/cloud";
 import type { ClientConfig } from "../process/client-config";
 import type { CheckRow, Verdict } from "./check-row";

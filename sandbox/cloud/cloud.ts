@@ -5,7 +5,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { S3Client } from "@aws-sdk/client-s3";
 import { formatFaults, loadEnvironments } from "../../config";
-import type { EnvironmentConfig } from "../../config/types";
+import type { EnvironmentConfig } from "../../config/schema/types";
 import { startAwsEndpoint } from "../aws/aws-endpoint";
 import { type Emulator, startEmulator } from "../aws/emulator";
 import { rolePolicyReader } from "../aws/role-policies";

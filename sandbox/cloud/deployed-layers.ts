@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { vendingName } from "../../access/names";
-import type { EnvironmentConfig } from "../../config/types";
+import type { EnvironmentConfig } from "../../config/schema/types";
 import type { Cdktf } from "../terraform/cdktf";
 import { deployStack, type Layer } from "../terraform/deployment";
 import { FoundationOutputs, readOutputs, ServersOutputs } from "../terraform/layer-outputs";

@@ -10,7 +10,7 @@ import {
   PutBucketVersioningCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import type { BackendConfig, EnvironmentConfig } from "../../config/types";
+import type { BackendConfig, EnvironmentConfig } from "../../config/schema/types";
 
 /** Makes the buckets and lock tables that the environment's backend files name, which Terraform does not make itself. */
 export async function createStateBackends(

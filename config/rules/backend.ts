@@ -1,0 +1,62 @@
+import { region } from "../schema/aws-rules";
+import { backendKeys, nestedBackendKeys } from "../schema/backend-keys";
+import { checkKeys } from "../schema/check-keys";
+import { withoutNulls } from "../schema/terraform-types";
+import type { BackendConfig } from "../schema/types";
+import type { Fault } from "../source/fault";
+import { faultAt, type SourceFile } from "../source/source-file";
+import { belongsElsewhere } from "./environment-key";
+
+export interface CheckedBackend {
+  readonly source: SourceFile;
+  /** Missing where anything in the file is wrong. */
+  readonly backend?: BackendConfig;
+  /** Where the state lies, as far as it is known. */
+  readonly bucket?: string;
+  readonly key?: string;
+  readonly faults: readonly Fault[];
+}
+
+/** Checks `backend.hcl` or `servers-backend.hcl`; what is right is passed through as it was written. */
+export function checkBackend(source: SourceFile): CheckedBackend {
+  const { values, faults: keyFaults } = checkKeys(
+    backendKeys,
+    source,
+    [],
+    source.values,
+    belongsElsewhere("backend.hcl"),
+  );
+  const faults = [...keyFaults, ...nestedFaults(source, values), ...regionFaults(source, values)];
+  const { bucket, key } = values;
+  return { source, faults, bucket, key, backend: faults.length === 0 ? complete(source) : undefined };
+}
+
+function nestedFaults(source: SourceFile, values: Readonly<Record<string, unknown>>): Fault[] {
+  return Object.entries(nestedBackendKeys).flatMap(([name, keys]) => {
+    const object = values[name] as Readonly<Record<string, unknown>> | undefined;
+    return object === undefined ? [] : checkKeys(keys, source, [name], object).faults;
+  });
+}
+
+function regionFaults(
+  source: SourceFile,
+  values: { readonly region?: string; readonly skip_region_validation?: boolean | undefined },
+): Fault[] {
+  if (values.region === undefined || values.region === "" || values.skip_region_validation === true) return [];
+  const problem = region(values.region);
+  if (problem === undefined) return [];
+  const remedy = `${problem.remedy}, or set skip_region_validation = true for a store that is not AWS's`;
+  return [faultAt(source, ["region"], { ...problem, remedy }, values.region)];
+}
+
+/** Null stands for the default, here as in Terraform; synthesised JSON says that best by saying nothing. */
+function complete(source: SourceFile): BackendConfig {
+  const written = withoutNulls(source.values) as Record<string, unknown>;
+  const { bucket, key, region: stateRegion, ...others } = written;
+  return {
+    bucket: String(bucket),
+    key: String(key),
+    region: String(stateRegion),
+    ...Object.fromEntries(Object.entries(others).map(([name, value]) => [name, withoutNulls(value)])),
+  };
+}

@@ -1,0 +1,140 @@
+import { camelKeys } from "../schema/camel-keys";
+import { type CheckedKeys, checkKeys, type Values } from "../schema/check-keys";
+import { serverKeys, serversKeys } from "../schema/servers-keys";
+import type { ServerConfig, ServersConfig } from "../schema/types";
+import type { Fault } from "../source/fault";
+import { REPORTED } from "../source/literal-values";
+import { faultAt, type SourceFile } from "../source/source-file";
+import { belongsElsewhere, wrongEnvironment } from "./environment-key";
+import { prefixOverlaps } from "./prefix-overlaps";
+import { serverNameFaults } from "./server-names";
+import { prefixProblems } from "./server-prefix";
+import { tagFaults } from "./tags";
+
+type ServersValues = Values<typeof serversKeys>;
+type ServerValues = Values<typeof serverKeys>;
+
+/** What the servers layer takes from the other files, as far as they are right. */
+export interface ServersSurroundings {
+  readonly environment: string;
+  readonly projectName?: string;
+  readonly bucketName?: string;
+  readonly awsRegion?: string;
+  readonly stateBucket?: string;
+}
+
+export interface CheckedServers {
+  /** Missing where anything in the file is wrong. */
+  readonly servers?: ServersConfig;
+  readonly faults: readonly Fault[];
+  /** The servers' names, whatever else is wrong with them. */
+  readonly names: readonly string[];
+}
+
+/** Checks `servers.tfvars` of the environment, each server by itself and all together, and fills in defaults. */
+export function checkServers(source: SourceFile, surroundings: ServersSurroundings): CheckedServers {
+  const { values, faults: keyFaults } = checkKeys(
+    serversKeys,
+    source,
+    [],
+    source.values,
+    belongsElsewhere("servers.tfvars"),
+  );
+  const names = Object.keys(values.servers ?? {});
+  const servers = names.map((name) => ({ name, checked: checkServer(source, name, values.servers?.[name]) }));
+  const faults = [
+    ...keyFaults,
+    ...wrongEnvironment(source, values.environment, surroundings.environment),
+    ...differingFaults(source, values, surroundings),
+    ...serverNameFaults(source, names, surroundings),
+    ...servers.flatMap(({ checked }) => checked.faults),
+    ...servers.flatMap(({ name, checked }) => prefixFaultsOf(source, name, checked, surroundings)),
+    ...overlapFaults(source, servers),
+    ...tagFaults(
+      source,
+      values.common_tags ?? {},
+      servers.map(({ name, checked }) => ({ name, tags: checked.values.tags ?? {} })),
+    ),
+  ];
+  if (faults.length > 0) return { faults, names };
+  return { faults, names, servers: complete(values as ServersValues, servers) };
+}
+
+const elsewhere = belongsElsewhere("an entry of servers");
+
+type NamedServer = { readonly name: string; readonly checked: CheckedKeys<typeof serverKeys> };
+
+function checkServer(source: SourceFile, name: string, server: unknown): CheckedKeys<typeof serverKeys> {
+  if (server === REPORTED) return { values: {}, faults: [] };
+  if (typeof server === "object" && server !== null && !Array.isArray(server)) {
+    return checkKeys(serverKeys, source, ["servers", name], server as Record<string, unknown>, elsewhere);
+  }
+  const problem = {
+    message: "is not an object",
+    remedy: 'write the server\'s keys in braces: { s3_path_prefix = "…/" }',
+  };
+  return { values: {}, faults: [faultAt(source, ["servers", name], problem, server)] };
+}
+
+function prefixFaultsOf(
+  source: SourceFile,
+  name: string,
+  { values }: CheckedKeys<typeof serverKeys>,
+  { bucketName }: ServersSurroundings,
+): Fault[] {
+  const prefix = values.s3_path_prefix;
+  if (prefix === undefined) return [];
+  return prefixProblems(prefix, values.s3_permissions, bucketName).map((problem) =>
+    faultAt(source, ["servers", name, "s3_path_prefix"], problem, prefix),
+  );
+}
+
+function overlapFaults(source: SourceFile, servers: readonly NamedServer[]): Fault[] {
+  const prefixes = servers.flatMap(({ name, checked: { values } }) =>
+    // An empty prefix is a fault already, and would overlap with every other.
+    values.s3_path_prefix ? [{ name, prefix: values.s3_path_prefix, shared: values.shared_prefix === true }] : [],
+  );
+  return prefixOverlaps(prefixes).map(({ inner, outer }) =>
+    faultAt(
+      source,
+      ["servers", inner.name, "s3_path_prefix"],
+      {
+        message:
+          inner.prefix === outer.prefix
+            ? `is the prefix of the server "${outer.name}" too`
+            : `lies under the prefix "${outer.prefix}" of the server "${outer.name}"`,
+        remedy: "give each server a folder of its own, or set shared_prefix = true in both",
+      },
+      inner.prefix,
+    ),
+  );
+}
+
+function differingFaults(
+  source: SourceFile,
+  values: Partial<ServersValues>,
+  { awsRegion, stateBucket }: ServersSurroundings,
+): Fault[] {
+  const differs = (key: "aws_region" | "tfstate_bucket", expected: string | undefined, where: string, why: string) => {
+    const found = values[key];
+    if (found === undefined || expected === undefined || found === expected) return [];
+    const problem = { message: `is not "${expected}", as in ${where}`, remedy: `${why}: make them equal` };
+    return [faultAt(source, [key], problem, found)];
+  };
+  return [
+    ...differs("aws_region", awsRegion, "foundation.tfvars", "the servers join the user pool of that region"),
+    ...differs("tfstate_bucket", stateBucket, "backend.hcl", "the foundation's state is in that bucket"),
+  ];
+}
+
+function complete(values: ServersValues, servers: readonly NamedServer[]): ServersConfig {
+  return {
+    environment: values.environment,
+    awsRegion: values.aws_region,
+    adoptModuleState: values.adopt_module_state,
+    commonTags: values.common_tags,
+    servers: servers
+      .map(({ name, checked }): ServerConfig => ({ name, ...camelKeys(checked.values as ServerValues) }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+}

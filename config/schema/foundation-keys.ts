@@ -1,0 +1,62 @@
+import type { z } from "zod";
+import { existingBucket, logRetention, namePart, region, resourceServerIdentifier } from "./aws-rules";
+import { choice, flag, number, text, wholeNumber } from "./terraform-types";
+import type { LambdaPackage } from "./types";
+
+const MOST_DAYS = 2_147_483_647;
+const days = wholeNumber(0, MOST_DAYS, "write a number of days; 0 is never");
+const positive = (value: number) =>
+  value > 0 ? undefined : { message: "is not above 0", remedy: "0 would refuse every request: write a rate above it" };
+
+/** Every key of `foundation.tfvars`. Keys without a default are required, but for those of `ENVIRONMENT_DEFAULTS`. */
+export const foundationKeys = {
+  environment: text(namePart).describe("Name of the environment: the folder's own name."),
+  aws_region: text(region).describe('AWS region that everything is in, like "eu-west-1".'),
+  project_name: text(namePart).default("oidc-s3").describe("Start of the names of all resources."),
+  resource_server_identifier: text(resourceServerIdentifier)
+    .default("")
+    .describe('Identifier of the Cognito resource server; "" is `https://s3-uploader.<environment>.<project_name>`.'),
+  create_s3_bucket: flag().default(true).describe("Whether the uploads bucket is made here."),
+  existing_bucket_name: text(existingBucket)
+    .default("")
+    .describe("Bucket to upload to when `create_s3_bucket` is false; it is left as it is."),
+  bucket_versioning: flag().optional().describe("Whether the uploads bucket keeps old versions of objects."),
+  bucket_expiration_days: number(days).optional().describe("Days after which uploaded objects expire; 0 is never."),
+  abort_incomplete_multipart_upload_days: number(days)
+    .default(7)
+    .describe("Days after which the parts of an unfinished multipart upload are removed; 0 is never."),
+  bucket_tls_only: flag().default(true).describe("Whether the uploads bucket refuses requests without TLS."),
+  bucket_force_destroy: flag()
+    .default(false)
+    .describe("Whether `destroy` may remove the uploads bucket with objects in it."),
+  log_retention_days: number(logRetention)
+    .default(30)
+    .describe("Days that the logs of the API and of the Lambda are kept; 0 is for ever."),
+  api_throttling_rate_limit: number(positive)
+    .default(50)
+    .describe("Requests per second that the credential vending API lets through, of all servers together."),
+  api_throttling_burst_limit: number(wholeNumber(1, 100_000, "write how many requests may come at once"))
+    .default(100)
+    .describe("Requests at once that the credential vending API lets through above its rate."),
+  point_in_time_recovery: flag()
+    .optional()
+    .describe("Whether the client-roles table can be restored to any second of the last 35 days."),
+  deletion_protection: flag()
+    .optional()
+    .describe(
+      "Whether AWS refuses to delete the user pool and the client-roles table, and Terraform to destroy or replace what holds data or identity.",
+    ),
+  lambda_package: choice(["archive", "asset"] as const satisfies readonly LambdaPackage[])
+    .default("archive")
+    .describe(
+      'Who makes the Lambda\'s zip: "archive" is Terraform, by the archive provider; "asset" is synth, for networks without that provider.',
+    ),
+  lambda_memory_mb: number(wholeNumber(128, 10_240, "write MB of memory that AWS Lambda has"))
+    .default(512)
+    .describe("Memory of the Lambda in MB; its share of a CPU grows with it."),
+  adopt_lambda_log_group: flag()
+    .default(false)
+    .describe(
+      "Whether the Lambda's log group is taken over, where the Lambda has run and so made one itself; of no effect once it is in the state.",
+    ),
+} satisfies Readonly<Record<string, z.ZodType>>;

@@ -1,0 +1,75 @@
+import type { PermissionLevel } from "../../access/permission-level";
+
+/** Arguments of Terraform's S3 backend, passed through as they are in `backend.hcl` and `servers-backend.hcl`. */
+export interface BackendConfig {
+  readonly bucket: string;
+  readonly key: string;
+  readonly region: string;
+  readonly [argument: string]: unknown;
+}
+
+/** How the Lambda's zip is made: by `data.archive_file` when Terraform plans, or at synth. */
+export type LambdaPackage = "archive" | "asset";
+
+/** `foundation.tfvars`, checked, with every default filled in. */
+export interface FoundationConfig {
+  readonly environment: string;
+  readonly awsRegion: string;
+  readonly projectName: string;
+  readonly resourceServerIdentifier: string;
+  readonly createS3Bucket: boolean;
+  /** Empty when `createS3Bucket` is true. */
+  readonly existingBucketName: string;
+  readonly bucketVersioning: boolean;
+  /** Days after which an object expires; 0 is never. */
+  readonly bucketExpirationDays: number;
+  /** Days after which the parts of an unfinished multipart upload are removed; 0 is never. */
+  readonly abortIncompleteMultipartUploadDays: number;
+  readonly bucketTlsOnly: boolean;
+  /** Whether `destroy` may remove a bucket that still holds objects. */
+  readonly bucketForceDestroy: boolean;
+  /** Days that both log groups keep their events. */
+  readonly logRetentionDays: number;
+  /** Requests per second, and the burst above it, that the API stage lets through. */
+  readonly apiThrottlingRateLimit: number;
+  readonly apiThrottlingBurstLimit: number;
+  /** Of the client-roles table. */
+  readonly pointInTimeRecovery: boolean;
+  /** Of the user pool and the client-roles table. */
+  readonly deletionProtection: boolean;
+  readonly lambdaPackage: LambdaPackage;
+  readonly lambdaMemoryMb: number;
+  /** Whether the Lambda's log group, which Lambda makes itself where nobody else does, is taken over and not made. */
+  readonly adoptLambdaLogGroup: boolean;
+}
+
+/** One entry of the map `servers` in `servers.tfvars`. */
+export interface ServerConfig {
+  readonly name: string;
+  readonly s3PathPrefix: string;
+  readonly s3Permissions: PermissionLevel;
+  /** Seconds that vended credentials live at most. */
+  readonly maxSessionDuration: number;
+  readonly accessTokenValidityMinutes: number;
+  readonly sharedPrefix: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** `servers.tfvars`, checked, with every default filled in; `servers` sorted by name. */
+export interface ServersConfig {
+  readonly environment: string;
+  readonly awsRegion: string;
+  readonly servers: readonly ServerConfig[];
+  readonly commonTags: Readonly<Record<string, string>>;
+  /** Whether `moved` blocks take over the resources of the documented layout's module `server-access`. */
+  readonly adoptModuleState: boolean;
+}
+
+/** One folder of `environments/`, checked. */
+export interface EnvironmentConfig {
+  readonly name: string;
+  readonly foundation: FoundationConfig;
+  readonly foundationBackend: BackendConfig;
+  readonly servers: ServersConfig;
+  readonly serversBackend: BackendConfig;
+}
