@@ -1,12 +1,6 @@
 import { join } from "node:path";
 import { build } from "esbuild";
-
-export { FUNCTION_TIMEOUT_SECONDS } from "../lambda/limits";
-
-/** The file in the function's zip, and the handler in it. */
-export const LAMBDA_FILE = "index.mjs";
-export const LAMBDA_HANDLER = "index.handler";
-export const LAMBDA_RUNTIME = "nodejs22.x";
+import { LAMBDA_FILE } from "../lambda/package-format";
 
 const PROJECT = join(__dirname, "..");
 

@@ -1,7 +1,8 @@
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { LAMBDA_FILE } from "../lambda/package-format";
 import { buildClient } from "./client";
-import { bundleLambda, LAMBDA_FILE } from "./lambda";
+import { bundleLambda } from "./lambda";
 
 const directory = join(__dirname, "..", "dist", "lambda");
 

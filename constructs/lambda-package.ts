@@ -4,8 +4,8 @@ import { ArchiveProvider } from "@cdktf/provider-archive/lib/provider";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { zipSync } from "fflate";
-import { LAMBDA_FILE } from "../build/lambda";
 import type { LambdaPackage as LambdaPackageKind } from "../config/schema/types";
+import { LAMBDA_FILE } from "../lambda/package-format";
 import { StackFile } from "./stack-file";
 
 const ZIP_FILE = "credential-vending.zip";
