@@ -106,7 +106,11 @@ async function assume(sts: STSClient, role: AssumeRoleCommandInput) {
   const { Credentials: made } = await sts.send(new AssumeRoleCommand(role));
   if (!made?.AccessKeyId || !made.SecretAccessKey)
     throw new BackendError(`STS gave no credentials for ${role.RoleArn}`);
-  return { accessKeyId: made.AccessKeyId, secretAccessKey: made.SecretAccessKey, sessionToken: made.SessionToken };
+  return {
+    accessKeyId: made.AccessKeyId,
+    secretAccessKey: made.SecretAccessKey,
+    ...(made.SessionToken === undefined ? {} : { sessionToken: made.SessionToken }),
+  };
 }
 
 async function checkedAccount(sts: STSClient, backend: BackendConfig): Promise<string | undefined> {

@@ -23,7 +23,7 @@ export interface Decision {
   readonly functionRequestId: string | undefined;
   readonly durationMs: number;
   /** Why not; absent when credentials were vended. */
-  readonly refusal?: VendingError;
+  readonly refusal?: VendingError | undefined;
 }
 
 export interface Observer {

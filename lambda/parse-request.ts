@@ -14,7 +14,7 @@ export interface VendingRequest {
   /** Unverified. */
   readonly accessToken: string;
   /** As long as the client's mapping allows, where it is left out. */
-  readonly durationSeconds?: number;
+  readonly durationSeconds?: number | undefined;
 }
 
 /**

@@ -10,10 +10,10 @@ import { belongsElsewhere } from "./environment-key";
 export interface CheckedBackend {
   readonly source: SourceFile;
   /** Missing where anything in the file is wrong. */
-  readonly backend?: BackendConfig;
+  readonly backend?: BackendConfig | undefined;
   /** Where the state lies, as far as it is known. */
-  readonly bucket?: string;
-  readonly key?: string;
+  readonly bucket?: string | undefined;
+  readonly key?: string | undefined;
   readonly faults: readonly Fault[];
 }
 

@@ -13,12 +13,12 @@ type FoundationValues = Values<typeof foundationKeys>;
 
 export interface CheckedFoundation {
   /** Missing where anything in the file is wrong. */
-  readonly foundation?: FoundationConfig;
+  readonly foundation?: FoundationConfig | undefined;
   readonly faults: readonly Fault[];
   /** What the servers layer's own checks need, as far as it is known. */
-  readonly projectName?: string;
-  readonly bucketName?: string;
-  readonly awsRegion?: string;
+  readonly projectName?: string | undefined;
+  readonly bucketName?: string | undefined;
+  readonly awsRegion?: string | undefined;
 }
 
 /** Checks `foundation.tfvars` of the environment and fills in its defaults. */

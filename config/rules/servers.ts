@@ -17,10 +17,10 @@ type ServerValues = Values<typeof serverKeys>;
 /** What the servers layer takes from the other files, as far as they are right. */
 export interface ServersSurroundings {
   readonly environment: string;
-  readonly projectName?: string;
-  readonly bucketName?: string;
-  readonly awsRegion?: string;
-  readonly stateBucket?: string;
+  readonly projectName?: string | undefined;
+  readonly bucketName?: string | undefined;
+  readonly awsRegion?: string | undefined;
+  readonly stateBucket?: string | undefined;
 }
 
 export interface CheckedServers {
