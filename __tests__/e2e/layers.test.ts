@@ -7,7 +7,7 @@ import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { GetRolePolicyCommand, IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
 import { type Cloud, startCloud } from "../../sandbox/cloud/cloud";
 import { PROJECT_FOLDER } from "../../sandbox/terraform/cdktf";
-import type { Layer } from "../../sandbox/terraform/deployment";
+import type { Layer } from "../../sandbox/terraform/layer-outputs";
 import {
   actions,
   applyPlan,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { loadEnvironments } from "../../config";
 import { type Cloud, startCloud } from "../../sandbox/cloud/cloud";
-import type { Layer } from "../../sandbox/terraform/deployment";
+import type { Layer } from "../../sandbox/terraform/layer-outputs";
 import { wayBack } from "../../stacks/way-back";
 import { teachEmulator } from "./support/capable-emulator";
 import {

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { loadEnvironments } from "../../config";
 import { parseTerraformPlan } from "../../plan/terraform-plan";
 import { type Cloud, startCloud } from "../../sandbox/cloud/cloud";
-import type { Layer } from "../../sandbox/terraform/deployment";
+import type { Layer } from "../../sandbox/terraform/layer-outputs";
 import { wayBack } from "../../stacks/way-back";
 import { teachEmulator } from "./support/capable-emulator";
 import {

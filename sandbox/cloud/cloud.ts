@@ -14,8 +14,7 @@ import { administratorConfig, type ClientConfig } from "../process/client-config
 import { Endings } from "../process/endings";
 import { createWorkFolder } from "../process/work-folder";
 import { type Cdktf, createCdktf, PROJECT_FOLDER } from "../terraform/cdktf";
-import type { Layer } from "../terraform/deployment";
-import type { FoundationOutputs, ServersOutputs } from "../terraform/layer-outputs";
+import { type FoundationOutputs, LAYERS, type Layer, type ServersOutputs } from "../terraform/layer-outputs";
 import { checkPrerequisites } from "../terraform/prerequisites";
 import { createStateBackends } from "../terraform/state-backend";
 import { providerEnvironment, registryHost } from "../terraform/terraform";
@@ -23,11 +22,11 @@ import { DeployedLayers } from "./deployed-layers";
 import type { Services } from "./services";
 
 export interface CloudOptions {
-  /** The folder that holds the environments' folders; the project's own if not told. */
+  /** The folder that holds the environments' folders; the project's own by default. */
   readonly environments?: string;
-  /** The environment's name; "local" if not told. */
+  /** The environment's name; "local" by default. */
   readonly environment?: string;
-  /** The layers to deploy at once; both if not told. */
+  /** The layers to deploy at once; all of them by default. */
   readonly deploy?: readonly Layer[];
   /** Told what is going on, a line each time. */
   readonly progress?: (line: string) => void;
@@ -35,7 +34,7 @@ export interface CloudOptions {
   readonly signal?: AbortSignal;
 }
 
-/** AWS on one machine, with the two layers deployed to it by Terraform. */
+/** AWS on one machine, with the layers deployed to it by Terraform. */
 export interface Cloud {
   /** This run's own folder, readable by this user only and removed at the end. */
   readonly folder: string;
@@ -73,7 +72,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   signal?.addEventListener("abort", onAbort);
   try {
     const cloud = await start(options, endings);
-    for (const layer of options.deploy ?? (["foundation", "servers"] as const)) {
+    for (const layer of options.deploy ?? LAYERS) {
       signal?.throwIfAborted();
       await cloud.deploy(layer);
     }
@@ -135,10 +134,10 @@ async function start(options: CloudOptions, endings: Endings): Promise<Cloud> {
       return layers.services;
     },
     get foundation() {
-      return layers.foundation;
+      return layers.outputsOf("foundation");
     },
     get servers() {
-      return layers.servers;
+      return layers.outputsOf("servers");
     },
     deploy: (layer) => layers.deploy(layer),
     settingsOf: (server) => settings(layers, aws.url, server),
@@ -156,7 +155,9 @@ async function readEnvironment(folder: string, name: string): Promise<Environmen
   return environment.config;
 }
 
-function settings({ servers, services }: DeployedLayers, awsEndpoint: string, server: string): Record<string, string> {
+function settings(layers: DeployedLayers, awsEndpoint: string, server: string): Record<string, string> {
+  const { services } = layers;
+  const servers = layers.outputsOf("servers");
   const configuration = servers.server_configurations[server];
   const secret = servers.server_secrets[server];
   if (configuration === undefined || secret === undefined) {

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { vendingName } from "../../access/names";
 import type { EnvironmentConfig } from "../../config/schema/types";
 import type { Cdktf } from "../terraform/cdktf";
-import { deployStack, type Layer } from "../terraform/deployment";
-import { FoundationOutputs, readOutputs, ServersOutputs } from "../terraform/layer-outputs";
+import { deployStack } from "../terraform/deployment";
+import { type FoundationOutputs, type Layer, type LayerOutputs, readOutputs } from "../terraform/layer-outputs";
 import { type Services, startServices } from "./services";
 
 export interface DeployedLayersOptions {
@@ -17,20 +17,17 @@ export interface DeployedLayersOptions {
 
 /** The layers as they were deployed last, and the services that stand on the foundation. */
 export class DeployedLayers {
-  private foundationOutputs: FoundationOutputs | undefined;
-  private serversOutputs: ServersOutputs | undefined;
+  private readonly outputs: Partial<LayerOutputs> = {};
   private runningServices: Services | undefined;
 
   constructor(private readonly options: DeployedLayersOptions) {}
 
-  get foundation(): FoundationOutputs {
-    return this.deployed(this.foundationOutputs, "foundation");
+  /** @throws {Error} before the layer is deployed. */
+  outputsOf<L extends Layer>(layer: L): LayerOutputs[L] {
+    return this.deployed(this.outputs[layer], layer);
   }
 
-  get servers(): ServersOutputs {
-    return this.deployed(this.serversOutputs, "servers");
-  }
-
+  /** @throws {Error} before the foundation is deployed. */
   get services(): Services {
     return this.deployed(this.runningServices, "foundation");
   }
@@ -41,8 +38,9 @@ export class DeployedLayers {
     const stack = `${layer}-${config.name}`;
     const file = join(folder, `outputs-${layer}.json`);
     await deployStack(cdktf, stack, file, progress);
-    if (layer === "servers") this.serversOutputs = await readOutputs(file, stack, ServersOutputs);
-    else await this.serve(await readOutputs(file, stack, FoundationOutputs));
+    const { foundation: before } = this.outputs;
+    Object.assign(this.outputs, { [layer]: await readOutputs(file, stack, layer) });
+    if (layer === "foundation") await this.serve(this.outputsOf(layer), before);
   }
 
   async stop(): Promise<void> {
@@ -50,9 +48,7 @@ export class DeployedLayers {
   }
 
   /** Tokens of one pool are worth nothing in another: a new pool gets a token endpoint of its own. */
-  private async serve(foundation: FoundationOutputs): Promise<void> {
-    const before = this.foundationOutputs;
-    this.foundationOutputs = foundation;
+  private async serve(foundation: FoundationOutputs, before: FoundationOutputs | undefined): Promise<void> {
     if (this.runningServices !== undefined && before?.cognito_user_pool_id === foundation.cognito_user_pool_id) {
       await this.runningServices.renew();
       return;
@@ -72,8 +68,8 @@ export class DeployedLayers {
     });
   }
 
-  private deployed<T>(value: T | undefined, layer: Layer): T {
-    if (value !== undefined) return value;
+  private deployed<T>(value: T, layer: Layer): NonNullable<T> {
+    if (value !== undefined && value !== null) return value;
     throw new Error(`${layer}-${this.options.config.name} is not deployed yet: call deploy("${layer}")`);
   }
 }

@@ -35,11 +35,17 @@ export const ServersOutputs = z.looseObject({
 });
 export type ServersOutputs = z.infer<typeof ServersOutputs>;
 
+/** The layers, each after those whose state it reads, with the outputs that the sandbox needs of each. */
+export const LAYER_OUTPUTS = { foundation: FoundationOutputs, servers: ServersOutputs } as const;
+export type Layer = keyof typeof LAYER_OUTPUTS;
+export const LAYERS = Object.keys(LAYER_OUTPUTS) as readonly Layer[];
+export type LayerOutputs = { readonly [L in Layer]: z.infer<(typeof LAYER_OUTPUTS)[L]> };
+
 /**
- * Reads one stack's outputs from the file that `cdktf deploy --outputs-file` writes.
+ * Reads a layer's outputs from the file that `cdktf deploy --outputs-file` writes.
  * @throws {z.ZodError} where one is missing or of another type.
  */
-export async function readOutputs<T>(file: string, stack: string, schema: z.ZodType<T>): Promise<T> {
+export async function readOutputs<L extends Layer>(file: string, stack: string, layer: L): Promise<LayerOutputs[L]> {
   const outputs: unknown = JSON.parse(await readFile(file, "utf8"));
-  return schema.parse((outputs as Record<string, unknown>)[stack]);
+  return LAYER_OUTPUTS[layer].parse((outputs as Record<string, unknown>)[stack]) as LayerOutputs[L];
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { zipSync } from "fflate";
 import { parseTerraformPlan, type TerraformPlan } from "../../../plan/terraform-plan";
-import type { Layer } from "../../../sandbox/terraform/deployment";
+import type { Layer } from "../../../sandbox/terraform/layer-outputs";
 
 const run = promisify(execFile);
 export const LAYOUT = join(__dirname, "../../fixtures/terraform-cognito");

@@ -1,0 +1,47 @@
+import { childEnvironment } from "../../../sandbox/process/child-environment";
+
+describe("the environment of Terraform", () => {
+  const parent = {
+    PATH: "/bin",
+    AWS_PROFILE: "production",
+    AWS_SESSION_TOKEN: "token",
+    AWS_ENDPOINT_URL_S3: "https://elsewhere",
+    AWS_CA_BUNDLE: "/ca",
+    TF_VAR_x: "1",
+    TF_WORKSPACE: "w",
+    TF_CLI_ARGS: "-lock=false",
+    TF_CLI_CONFIG_FILE: "/user.rc",
+    CDKTF_OUTDIR: "elsewhere",
+    NO_PROXY: "corp",
+  };
+  const env = childEnvironment(parent, {
+    awsEndpoint: "http://127.0.0.1:1",
+    region: "eu-west-1",
+    environmentName: "local",
+    environmentsFolder: "/environments",
+    folder: "/run",
+    providerVariables: { TF_CLI_CONFIG_FILE: "/run/terraform.rc" },
+  });
+
+  test("holds nothing that could lead to another AWS", () => {
+    expect(
+      Object.keys(env).filter((name) => /^(AWS_PROFILE|AWS_SESSION|AWS_ENDPOINT_URL_|TF_VAR|TF_W|TF_CLI_A)/.test(name)),
+    ).toEqual([]);
+    expect(env).not.toHaveProperty("CDKTF_OUTDIR");
+    expect(env).toMatchObject({
+      AWS_ENDPOINT_URL: "http://127.0.0.1:1",
+      AWS_ACCESS_KEY_ID: "sandbox",
+      AWS_CONFIG_FILE: "/dev/null",
+      AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+    });
+  });
+
+  test("keeps what the machine needs, and uses the mirror's configuration", () => {
+    expect(env).toMatchObject({
+      PATH: "/bin",
+      AWS_CA_BUNDLE: "/ca",
+      TF_CLI_CONFIG_FILE: "/run/terraform.rc",
+      NO_PROXY: "corp,127.0.0.1,localhost",
+    });
+  });
+});
