@@ -1,5 +1,32 @@
 import { objectActionsOf, SCOPES, type Scope } from "../access/permission-level";
-import type { Grant } from "./grants";
+import { type Grant, type Grants, grantChange, widens } from "./grants";
+import { type Finding, widening } from "./report";
+
+/** How what policies allow changes, in words. `fresh` is for somebody who is new, and had nothing before. */
+export function grantFindings(before: Grants | undefined, after: Grants | undefined, fresh = false): Finding[] {
+  if (before === undefined || after === undefined) {
+    return before === after
+      ? []
+      : [widening("its access is not known before the apply: read the policies in Terraform's plan")];
+  }
+  const change = grantChange(before, after);
+  const { gained, lost, newlyDenied, noLongerDenied } = change;
+  const harmless = gained.filter((grant) => !widens({ ...change, gained: [grant], noLongerDenied: [] }));
+  const wider = gained.filter((grant) => !harmless.includes(grant));
+  // The bucket is told only where there are two: else it is the same in every line.
+  const buckets = new Set([...before.allowed, ...after.allowed].map(bucketOf));
+  const say = (words: string, grants: typeof gained, marked: boolean): Finding[] =>
+    grantPhrases(grants, buckets.size > 1).map(({ who, text }) =>
+      widening(`${who} ${words} ${text}`.trimStart(), marked),
+    );
+  return [
+    ...say(fresh ? "may" : "may now also", wider, true),
+    ...say(fresh ? "may" : "may now also", harmless, false),
+    ...say("is no longer denied to", noLongerDenied, true),
+    ...say("may no longer", lost, false),
+    ...say("is now denied to", newlyDenied, false),
+  ];
+}
 
 /** What the actions beside a scope's main one mean, for sentences of the form "may … PLACE". */
 const OTHER_VERBS: Readonly<Record<string, string>> = {
@@ -15,14 +42,14 @@ const PASSIVE_VERBS: Readonly<Record<string, string>> = {
   "sts:TagSession": "have its sessions tagged",
 };
 
-export interface Phrase {
+interface Phrase {
   /** Whom a policy on a resource is about, to stand before the words "may" or "is denied to"; "" for a role's own. */
   readonly who: string;
   readonly text: string;
 }
 
 /** Grants as short phrases, one for each place: "write and read logs/". Places and verbs come in a stable order. */
-export function grantPhrases(grants: readonly Grant[], withBucket = false): Phrase[] {
+function grantPhrases(grants: readonly Grant[], withBucket = false): Phrase[] {
   const places = new Map<string, { readonly who: string; readonly place: string; readonly actions: Set<string> }>();
   for (const grant of grants) {
     const [who, place] = [subjectOf(grant), placeOf(grant, withBucket)];
@@ -39,7 +66,7 @@ export function grantPhrases(grants: readonly Grant[], withBucket = false): Phra
 }
 
 /** The bucket of a grant, of whatever in it. */
-export function bucketOf({ resource }: Grant): string | undefined {
+function bucketOf({ resource }: Grant): string | undefined {
   return /^arn:[a-z-]+:s3:::([^/]+)/.exec(resource)?.[1];
 }
 

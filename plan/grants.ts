@@ -1,4 +1,4 @@
-import { canonical } from "./change-kind";
+import type { ResourceChange } from "./terraform-plan";
 
 /** One action on one resource that a policy statement allows or denies. */
 export interface Grant {
@@ -85,7 +85,91 @@ function conditionOf({ Condition }: Statement): { listed: (string | undefined)[]
   return { listed: [undefined], condition: canonical(Condition) };
 }
 
+export type Side = "before" | "after";
+
+/**
+ * What a policy in an attribute grants on one side; nothing where the resource is not there, undefined where the policy
+ * is not known, or marked as sensitive and so not to be shown.
+ */
+export function policyGrants(change: ResourceChange, attribute: string, side: Side): Grants | undefined {
+  const values = change[side];
+  if (values === null) return grantsOf('{"Statement":[]}');
+  const sensitive = (side === "before" ? change.beforeSensitive : change.afterSensitive) as Record<string, unknown>;
+  const policy = values[attribute];
+  if (sensitive?.[attribute] === true || typeof policy !== "string") return undefined;
+  try {
+    return grantsOf(policy);
+  } catch {
+    return undefined;
+  }
+}
+
+/** How what policies allow changes: `gained` and `lost` are in no policy of the other side, also not by a wildcard. */
+export interface GrantChange {
+  readonly gained: readonly Grant[];
+  readonly lost: readonly Grant[];
+  readonly newlyDenied: readonly Grant[];
+  /** Denials that are gone: what they held back may now be allowed. */
+  readonly noLongerDenied: readonly Grant[];
+}
+
+export function grantChange(before: Grants = NO_GRANTS, after: Grants = NO_GRANTS): GrantChange {
+  return {
+    gained: notCovered(after.allowed, before.allowed),
+    lost: notCovered(before.allowed, after.allowed),
+    newlyDenied: notCovered(after.denied, before.denied),
+    noLongerDenied: notCovered(before.denied, after.denied),
+  };
+}
+
+/** Actions that let nobody reach anything: to tag a session one must already be allowed to open it. */
+const HARMLESS_ACTIONS: ReadonlySet<string> = new Set(["sts:TagSession"]);
+
+export function widens({ gained, noLongerDenied }: GrantChange): boolean {
+  return gained.some(({ action }) => !HARMLESS_ACTIONS.has(action)) || noLongerDenied.length > 0;
+}
+
+function notCovered(grants: readonly Grant[], by: readonly Grant[]): Grant[] {
+  return grants.filter((grant) => !by.some((other) => covers(other, grant)));
+}
+
+/** Whether the first grant allows all that the second allows. */
+export function covers(wide: Grant, narrow: Grant): boolean {
+  return (
+    matches(wide.action.toLowerCase(), narrow.action.toLowerCase()) &&
+    (matches(wide.resource, narrow.resource) || wide.resource === narrow.resource) &&
+    (wide.principal === narrow.principal || wide.principal === "*") &&
+    (wide.condition === "" || wide.condition === narrow.condition) &&
+    (wide.listed === undefined || (narrow.listed !== undefined && matches(wide.listed, narrow.listed)))
+  );
+}
+
+/** Whether IAM's pattern matches all that the other pattern, or plain text, matches. */
+function matches(pattern: string, text: string): boolean {
+  if (!/[*?]/.test(pattern)) return pattern === text;
+  const source = [...pattern]
+    .map((character) => {
+      if (character === "*") return ".*";
+      // One character of any kind, but not the other side's wildcard, which stands for many.
+      if (character === "?") return "[^*]";
+      return character.replace(/[\\^$.|+()[\]{}]/g, "\\$&");
+    })
+    .join("");
+  return new RegExp(`^${source}$`, "su").test(text);
+}
+
 function list<T>(value: T | readonly T[] | undefined): T[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? [...value] : [value as T];
+}
+
+/** JSON with the keys of every object in order, so that equal values are equal texts. */
+function canonical(value: unknown): string {
+  return (
+    JSON.stringify(value, (_key, inner: unknown) =>
+      inner !== null && typeof inner === "object" && !Array.isArray(inner)
+        ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : inner,
+    ) ?? ""
+  );
 }

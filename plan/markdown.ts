@@ -1,6 +1,14 @@
-import type { Finding } from "./finding";
-import type { LayerReport, PlanReport } from "./report";
-import { countsLine, hasChanges, marksLine, resourceWords, serverNotes, splitMoved } from "./words";
+import {
+  countsLine,
+  type Finding,
+  hasChanges,
+  type LayerReport,
+  marksLine,
+  type PlanReport,
+  resourceWords,
+  serverNotes,
+  splitMoved,
+} from "./report";
 
 /** The longest comment that GitHub takes is 65,536 characters; a plan is cut so that both layers fit in one. */
 const MAX_PLAN_CHARACTERS = 28_000;

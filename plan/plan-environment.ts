@@ -1,7 +1,12 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { orderNote } from "./deployment-order";
-import type { PlannedLayer } from "./plan-layer";
-import { LAYERS, type Layer, type PlanReport } from "./report";
+import { grantChange, policyGrants } from "./grants";
+import { type Finished, runProgram } from "./programs";
+import { LAYERS, type Layer, type LayerReport, type PlanReport } from "./report";
+import { serverAddress } from "./server-access";
+import { summarise } from "./summary";
+import { parseTerraformPlan, type TerraformPlan } from "./terraform-plan";
 
 /** Outputs of the foundation layer that every resource of the servers layer is made from. */
 const NEEDED_OUTPUTS = [
@@ -12,7 +17,7 @@ const NEEDED_OUTPUTS = [
   "resource_server_identifier",
 ];
 
-export interface EnvironmentPlanOptions {
+interface EnvironmentPlanOptions {
   readonly environment: string;
   readonly layers: readonly Layer[];
   /** The folder that was synthesised into. */
@@ -47,4 +52,79 @@ function notYet(environment: string, missing: readonly string[]): string {
       ? `foundation-${environment} is not deployed`
       : `foundation-${environment} is deployed in part only: its state has no output ${missing.join(", ")}`;
   return `${deployed}, and the servers layer is made from its outputs: deploy it (npx cdktf deploy foundation-${environment}), then plan again`;
+}
+
+/**
+ * What to know about the order of deployment, where both layers change: a function that tags sessions is refused by
+ * roles that do not allow it yet, which is what a deployment of the documented layout has.
+ */
+export function orderNote(environment: string, foundation: TerraformPlan, servers: TerraformPlan): string | undefined {
+  const functionChanges = foundation.resourceChanges.some(
+    ({ type, actions }) => type === "aws_lambda_function" && actions.includes("update"),
+  );
+  const rolesChange = servers.resourceChanges.some((change) => {
+    if (serverAddress(change.address)?.part !== "role" || change.before === null) return false;
+    const [before, after] = (["before", "after"] as const).map((side) =>
+      policyGrants(change, "assume_role_policy", side),
+    );
+    return grantChange(before, after).gained.some(({ action }) => action === "sts:TagSession");
+  });
+  if (!functionChanges || !rolesChange) return undefined;
+  return `Deploy servers-${environment} first, then foundation-${environment}: the new function tags the sessions of the servers' roles, and is refused by those that do not allow it yet.`;
+}
+
+interface LayerPlanOptions {
+  readonly layer: Layer;
+  /** The stack's folder, with its synthesised `cdk.tf.json`. */
+  readonly folder: string;
+  /** The Terraform or OpenTofu program. */
+  readonly terraform: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Whether Terraform's own plan is to be coloured. */
+  readonly color: boolean;
+}
+
+/** A layer's report, with the plan that it came from where there is one. */
+export interface PlannedLayer {
+  readonly report: LayerReport;
+  readonly plan?: TerraformPlan;
+}
+
+/** Plans one layer with Terraform. The plan file, which holds secrets, is in a private folder and is removed at once. */
+export async function planLayer({ layer, folder, terraform, env, color }: LayerPlanOptions): Promise<PlannedLayer> {
+  const scratch = await mkdtemp(join(tmpdir(), "oidc-s3-plan-"));
+  const planFile = join(scratch, "plan");
+  const run = (...args: string[]) =>
+    runProgram(terraform, args, { cwd: folder, env: { ...env, TF_IN_AUTOMATION: "1", TF_INPUT: "0" } });
+  try {
+    const init = await run("init", "-input=false", "-no-color");
+    if (init.status !== 0) return failed(layer, "terraform init", init);
+    const planned = await run("plan", "-input=false", "-no-color", "-detailed-exitcode", `-out=${planFile}`);
+    if (planned.status !== 0 && planned.status !== 2) return failed(layer, "terraform plan", planned);
+    const json = await run("show", "-json", planFile);
+    if (json.status !== 0) return failed(layer, "terraform show", { ...json, stdout: "" });
+    const text = await run("show", ...(color ? [] : ["-no-color"]), planFile);
+    if (text.status !== 0) return failed(layer, "terraform show", text);
+    const plan = parseTerraformPlan(json.stdout);
+    return {
+      plan,
+      report: {
+        layer,
+        status: "planned",
+        exitCode: planned.status,
+        summary: summarise(plan),
+        terraform: text.stdout,
+      },
+    };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function failed(layer: Layer, command: string, { status, stdout, stderr }: Finished): PlannedLayer {
+  // What Terraform got to before it failed is in stdout, mostly refreshing; the reason is in stderr.
+  const reason = stderr.trim() || stdout.trim();
+  return {
+    report: { layer, status: "failed", exitCode: 1, reason: `${command} ended with status ${status}:\n${reason}` },
+  };
 }

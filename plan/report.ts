@@ -1,7 +1,48 @@
-import type { LayerSummary } from "./summary";
+import { CHANGE_KINDS, type ChangeKind } from "./terraform-plan";
 
 export const LAYERS = ["foundation", "servers"] as const;
 export type Layer = (typeof LAYERS)[number];
+
+/** Why a line of a summary is marked: somebody may do more than before, or data or an identity would be lost. */
+export type Mark = "widens-access" | "stateful-resource";
+
+/** One line of a summary. It never holds a value that Terraform marks as sensitive. */
+export interface Finding {
+  readonly text: string;
+  readonly mark?: Mark;
+}
+
+export function widening(text: string, really = true): Finding {
+  return really ? { text, mark: "widens-access" } : { text };
+}
+
+export interface ResourceSummary {
+  readonly address: string;
+  readonly previousAddress?: string;
+  readonly kind: ChangeKind;
+  /** Whether it comes into the state with this plan, without being made by it. */
+  readonly imported: boolean;
+  /** The attributes that change, by name. */
+  readonly attributes: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+export interface ServerSummary {
+  readonly name: string;
+  readonly kind: ChangeKind;
+  readonly findings: readonly Finding[];
+  readonly resources: readonly ResourceSummary[];
+}
+
+export interface LayerSummary {
+  readonly counts: Readonly<Record<ChangeKind, number>>;
+  readonly servers: readonly ServerSummary[];
+  /** Resources that are no server's own. */
+  readonly shared: readonly ResourceSummary[];
+  /** The names of outputs whose values change. */
+  readonly outputs: readonly string[];
+  readonly marks: Readonly<Record<Mark, number>>;
+}
 
 /** What a layer's plan came to. `exitCode` is that of `terraform plan -detailed-exitcode`. */
 export type LayerReport =
@@ -29,4 +70,65 @@ export function exitCodeOf({ layers }: PlanReport): 0 | 1 | 2 {
   const codes = layers.map(({ exitCode }) => exitCode);
   if (codes.includes(1)) return 1;
   return codes.includes(2) ? 2 : 0;
+}
+
+const IN_COUNTS: Readonly<Record<ChangeKind, string>> = {
+  imported: "to import",
+  added: "to add",
+  changed: "to change",
+  replaced: "to replace",
+  moved: "to move",
+  removed: "to destroy",
+  forgotten: "to forget",
+};
+/** Kinds that are told also where there is none of them: readers look for these two zeros. */
+const ALWAYS_COUNTED: ReadonlySet<ChangeKind> = new Set(["replaced", "removed"]);
+
+/** One line: "2 to add, 1 to change, 0 to replace, 0 to destroy". */
+export function countsLine({ counts }: LayerSummary): string {
+  return CHANGE_KINDS.filter((kind) => counts[kind] > 0 || ALWAYS_COUNTED.has(kind))
+    .map((kind) => `${counts[kind]} ${IN_COUNTS[kind]}`)
+    .join(", ");
+}
+
+export function hasChanges(report: LayerReport): boolean {
+  return report.status === "planned" && report.exitCode === 2;
+}
+
+/** The marks in words, "" where there are none. */
+export function marksLine({ marks }: LayerSummary): string {
+  const parts = [
+    marks["widens-access"] > 0 && `${marks["widens-access"]} × WIDENS ACCESS`,
+    marks["stateful-resource"] > 0 && `${marks["stateful-resource"]} × LOSES DATA OR IDENTITY`,
+  ];
+  return parts.filter((part) => part !== false).join(", ");
+}
+
+/** What happens to a resource, in a few words: "changed: description, timeout (moved from …)". */
+export function resourceWords({ kind, attributes, previousAddress, imported }: ResourceSummary): string {
+  const verb = imported && kind !== "imported" ? `imported and ${kind}` : kind;
+  const what = attributes.length > 0 ? `${verb}: ${attributes.join(", ")}` : verb;
+  if (previousAddress === undefined) return what;
+  return kind === "moved" ? `moved from ${previousAddress}` : `${what} (moved from ${previousAddress})`;
+}
+
+/** Servers that only move, with nothing to say of each: they are told in one line. */
+export function splitMoved(servers: readonly ServerSummary[]): { moved: ServerSummary[]; others: ServerSummary[] } {
+  const onlyMoved = (server: ServerSummary) => server.kind === "moved" && server.findings.length === 0;
+  return { moved: servers.filter(onlyMoved), others: servers.filter((server) => !onlyMoved(server)) };
+}
+
+/** What happens to a server beside its access: whether it moves, and which attributes change. */
+export function serverNotes({ kind, resources }: ServerSummary): string[] {
+  const attributes = [...new Set(resources.flatMap((resource) => resource.attributes))].sort();
+  const moved = resources.some(({ previousAddress }) => previousAddress !== undefined);
+  return [
+    ...(attributes.length > 0 ? [`attributes: ${attributes.join(", ")}`] : []),
+    ...(moved && kind !== "moved" ? ["its resources move to new addresses, and stay what they are"] : []),
+  ];
+}
+
+/** The report for programs; `format_version` changes with the major number when a field goes or changes its meaning. */
+export function asJson(report: PlanReport): string {
+  return `${JSON.stringify({ format_version: "1.0", exit_code: exitCodeOf(report), ...report }, null, 2)}\n`;
 }

@@ -1,8 +1,33 @@
-import { type ClientRole, ClientRoleItemError, parseClientRoleItem } from "../access/client-role";
-import { isScope, type Scope } from "../access/permission-level";
-import { type Grants, grantsOf, joinGrants } from "./grants";
-import type { ServerAddress } from "./server-address";
-import type { ResourceChange } from "./terraform-plan";
+import { type ClientRole, ClientRoleItemError, MAX_SESSION_SECONDS, parseClientRoleItem } from "../access/client-role";
+import { isScope, SCOPES, type Scope } from "../access/permission-level";
+import { conjunction, grantFindings, scopesInGrants } from "./grant-words";
+import { type Grants, grantChange, joinGrants, NO_GRANTS, policyGrants, type Side } from "./grants";
+import { type Finding, widening } from "./report";
+import type { ChangeKind, ResourceChange } from "./terraform-plan";
+
+/** A resource of one server, in either layout. `key` is the same for all of one server's resources in one layout. */
+export interface ServerAddress {
+  readonly key: string;
+  readonly part: "client" | "role" | "s3_objects" | "s3_list" | "mapping";
+}
+
+const PARTS = {
+  "aws_cognito_user_pool_client.server": "client",
+  "aws_iam_role.server": "role",
+  "aws_iam_role_policy.s3_objects": "s3_objects",
+  "aws_iam_role_policy.s3_list": "s3_list",
+  "aws_dynamodb_table_item.client_role_mapping": "mapping",
+} as const;
+
+/** Whose resource stands at an address of the servers layer: ours, or the documented layout's module. */
+export function serverAddress(address: string): ServerAddress | undefined {
+  const [, moduleKey, inModule] = /^module\.server_access\[("(?:[^"\\]|\\.)*")\]\.(.+?)(?:\[0\])?$/.exec(address) ?? [];
+  for (const [start, part] of Object.entries(PARTS)) {
+    if (moduleKey !== undefined && inModule === start) return { key: JSON.parse(moduleKey) as string, part };
+    if (address.startsWith(`${start}_`)) return { key: address.slice(start.length + 1), part };
+  }
+  return undefined;
+}
 
 /** What the resources of one server say of its access, before or after the plan; undefined is not known yet. */
 export interface ServerAccessView {
@@ -14,7 +39,6 @@ export interface ServerAccessView {
   readonly permissionsBoundary: string | undefined;
 }
 
-export type Side = "before" | "after";
 export type ServerChanges = readonly { readonly part: ServerAddress["part"]; readonly change: ResourceChange }[];
 
 /** Reads one side of a server's changes. A resource that is not there on that side gives nothing. */
@@ -32,23 +56,6 @@ export function serverAccessView(changes: ServerChanges, side: Side): ServerAcce
     mapping: mapping && clientRole(mapping.change[side]),
     permissionsBoundary: (role?.change[side]?.permissions_boundary as string | null | undefined) || undefined,
   };
-}
-
-/**
- * What a policy in an attribute grants on one side; nothing where the resource is not there, undefined where the policy
- * is not known, or marked as sensitive and so not to be shown.
- */
-export function policyGrants(change: ResourceChange, attribute: string, side: Side): Grants | undefined {
-  const values = change[side];
-  if (values === null) return grantsOf('{"Statement":[]}');
-  const sensitive = (side === "before" ? change.beforeSensitive : change.afterSensitive) as Record<string, unknown>;
-  const policy = values[attribute];
-  if (sensitive?.[attribute] === true || typeof policy !== "string") return undefined;
-  try {
-    return grantsOf(policy);
-  } catch {
-    return undefined;
-  }
 }
 
 function clientScopes(values: ResourceChange["before"]): Set<Scope> {
@@ -74,4 +81,81 @@ function clientRole(values: ResourceChange["before"]): ClientRole | undefined {
     if (error instanceof ClientRoleItemError || error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+/** What of a server's access changes, in words; for a new server what it may do, for one that goes what it could. */
+export function accessFindings(kind: ChangeKind, before: ServerAccessView, after: ServerAccessView): Finding[] {
+  const fresh = kind === "added";
+  if (kind === "removed") return grantFindings(before.grants, after.grants);
+  return [
+    ...grantFindings(before.grants ?? (fresh ? NO_GRANTS : undefined), after.grants, fresh),
+    ...(fresh ? [] : [...trustFindings(before, after), ...boundaryFindings(before, after)]),
+    ...(fresh ? [] : scopeFindings(before, after)),
+    ...prefixFindings(before, after),
+    ...lifetimeFindings(before, after, fresh),
+  ];
+}
+
+function trustFindings(before: ServerAccessView, after: ServerAccessView): Finding[] {
+  return grantFindings(before.trust, after.trust).map(({ text, ...mark }) => ({ text: `its role: ${text}`, ...mark }));
+}
+
+function boundaryFindings(before: ServerAccessView, after: ServerAccessView): Finding[] {
+  const [was, is] = [before.permissionsBoundary, after.permissionsBoundary];
+  if (was === is) return [];
+  if (was === undefined) return [{ text: "its role gets a permissions boundary" }];
+  return [
+    widening(
+      is === undefined ? "its role loses its permissions boundary" : "its role's permissions boundary is another",
+    ),
+  ];
+}
+
+/** Scopes that change without the role's policies doing the same; with them the policies' words say it all. */
+function scopeFindings(before: ServerAccessView, after: ServerAccessView): Finding[] {
+  const change = grantChange(before.grants, after.grants);
+  const [toldGained, toldLost] = [scopesInGrants(change.gained), scopesInGrants(change.lost)];
+  const difference = (a: ServerAccessView, b: ServerAccessView, told: ReadonlySet<string>) => {
+    const [inA, inB] = [allowedScopes(a), allowedScopes(b)];
+    return inA === undefined || inB === undefined
+      ? []
+      : SCOPES.filter((scope) => inA.has(scope) && !inB.has(scope) && !told.has(scope));
+  };
+  const gained = difference(after, before, toldGained);
+  const lost = difference(before, after, toldLost);
+  return [
+    ...(gained.length > 0 ? [widening(`its client may now also get the ${scopeWord(gained)}`)] : []),
+    ...(lost.length > 0 ? [{ text: `its client may no longer get the ${scopeWord(lost)}` }] : []),
+  ];
+}
+
+function scopeWord(scopes: readonly string[]): string {
+  return `${scopes.length === 1 ? "scope" : "scopes"} ${conjunction(scopes)}`;
+}
+
+/** What the vending API would grant: the scopes that both the client and the table item allow. */
+function allowedScopes({ clientScopes, mapping }: ServerAccessView): ReadonlySet<string> | undefined {
+  if (clientScopes === undefined || mapping === undefined) return clientScopes;
+  return new Set(mapping.allowedScopes.filter((scope) => clientScopes.has(scope)));
+}
+
+function prefixFindings(before: ServerAccessView, after: ServerAccessView): Finding[] {
+  const [was, is] = [before.mapping?.s3PathPrefix, after.mapping?.s3PathPrefix];
+  if (was === undefined || is === undefined || was === is) return [];
+  return [{ text: `its prefix was ${was} and becomes ${is}: objects stay where they are, its settings must follow` }];
+}
+
+function lifetimeFindings(before: ServerAccessView, after: ServerAccessView, fresh: boolean): Finding[] {
+  const findings: Finding[] = [];
+  const add = (what: string, unit: string, was: number | undefined, is: number | undefined) => {
+    if (was === undefined || is === undefined || was === is) return;
+    findings.push(widening(`${what} live at most ${is} ${unit} instead of ${was}`, is > was));
+  };
+  if (!fresh) {
+    add("its credentials", "seconds", before.mapping?.maxSessionDuration, after.mapping?.maxSessionDuration);
+    add("its access tokens", "minutes", before.accessTokenMinutes, after.accessTokenMinutes);
+  } else if (after.mapping && after.mapping.maxSessionDuration !== MAX_SESSION_SECONDS) {
+    findings.push({ text: `its credentials live at most ${after.mapping.maxSessionDuration} seconds` });
+  }
+  return findings;
 }

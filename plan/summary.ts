@@ -1,38 +1,28 @@
-import { CHANGE_KINDS, type ChangeKind, changedAttributes, changeKind, commonKind } from "./change-kind";
-import type { Finding, Mark } from "./finding";
-import { lossFindings, sharedAccessFindings } from "./resource-findings";
-import { type ServerChanges, type Side, serverAccessView } from "./server-access";
-import { type ServerAddress, serverAddress } from "./server-address";
-import { accessFindings } from "./server-findings";
-import type { ResourceChange, TerraformPlan } from "./terraform-plan";
-
-export interface ResourceSummary {
-  readonly address: string;
-  readonly previousAddress?: string;
-  readonly kind: ChangeKind;
-  /** Whether it comes into the state with this plan, without being made by it. */
-  readonly imported: boolean;
-  /** The attributes that change, by name. */
-  readonly attributes: readonly string[];
-  readonly findings: readonly Finding[];
-}
-
-export interface ServerSummary {
-  readonly name: string;
-  readonly kind: ChangeKind;
-  readonly findings: readonly Finding[];
-  readonly resources: readonly ResourceSummary[];
-}
-
-export interface LayerSummary {
-  readonly counts: Readonly<Record<ChangeKind, number>>;
-  readonly servers: readonly ServerSummary[];
-  /** Resources that are no server's own. */
-  readonly shared: readonly ResourceSummary[];
-  /** The names of outputs whose values change. */
-  readonly outputs: readonly string[];
-  readonly marks: Readonly<Record<Mark, number>>;
-}
+import { grantFindings } from "./grant-words";
+import { policyGrants, type Side } from "./grants";
+import {
+  type Finding,
+  type LayerSummary,
+  type Mark,
+  type ResourceSummary,
+  type ServerSummary,
+  widening,
+} from "./report";
+import {
+  accessFindings,
+  type ServerAddress,
+  type ServerChanges,
+  serverAccessView,
+  serverAddress,
+} from "./server-access";
+import {
+  CHANGE_KINDS,
+  type ChangeKind,
+  changedAttributes,
+  changeKind,
+  type ResourceChange,
+  type TerraformPlan,
+} from "./terraform-plan";
 
 /** What a plan does, by server and in words. Equal plans give equal summaries, in a stable order. */
 export function summarise(plan: TerraformPlan): LayerSummary {
@@ -133,4 +123,66 @@ function withRenames(drafts: readonly Draft[]): ServerSummary[] {
 /** Where the server's objects are. */
 function placeOf(changes: ServerChanges, side: Side): string | undefined {
   return serverAccessView(changes, side).grants?.allowed.find(({ listed }) => listed === undefined)?.resource;
+}
+
+/** One kind for several resources that belong together: what most needs a reader's eye. */
+function commonKind(kinds: readonly ChangeKind[]): ChangeKind | undefined {
+  const [first] = kinds;
+  if (kinds.every((kind) => kind === first)) return first;
+  // A resource added to or removed from a server that stays is a change of that server.
+  return kinds.includes("replaced") ? "replaced" : "changed";
+}
+
+/** What is lost with a resource that holds data or identity; of every other one Terraform makes an equal again. */
+const HELD: Readonly<Record<string, string>> = {
+  aws_cognito_user_pool: "every client id and secret of every server, and the keys that sign their tokens",
+  aws_cognito_user_pool_domain: "the token endpoint's address, which stands in every server's settings",
+  aws_cognito_resource_server: "the scopes, which every client is allowed and every token carries",
+  aws_cognito_user_pool_client: "its client id and secret, which stop working for good",
+  aws_dynamodb_table: "which role each client has: no server gets credentials until it is filled again",
+  aws_s3_bucket: "the uploaded objects",
+  aws_s3_bucket_versioning: "the older versions of objects from now on",
+  aws_apigatewayv2_api: "the vending API's address, which stands in every server's settings",
+  aws_cloudwatch_log_group: "the log events so far",
+};
+
+/** What would be lost with the resource, where the plan removes or replaces it. */
+function lossFindings(change: ResourceChange): Finding[] {
+  const kind = changeKind(change);
+  const held = HELD[change.type];
+  if (held === undefined || (kind !== "removed" && kind !== "replaced")) return [];
+  return [{ text: `${kind} with ${change.address}: ${held}`, mark: "stateful-resource" }];
+}
+
+const POLICY_ATTRIBUTES: Readonly<Record<string, string>> = {
+  aws_iam_role: "assume_role_policy",
+  aws_iam_role_policy: "policy",
+  aws_s3_bucket_policy: "policy",
+};
+const PUBLIC_ACCESS = ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"];
+
+/** What changes in access by a resource that is no server's own. */
+function sharedAccessFindings(change: ResourceChange): Finding[] {
+  const kind = changeKind(change);
+  if (kind === undefined || kind === "moved" || kind === "imported" || kind === "forgotten") return [];
+  const attribute = POLICY_ATTRIBUTES[change.type];
+  if (attribute !== undefined) {
+    return grantFindings(
+      policyGrants(change, attribute, "before"),
+      policyGrants(change, attribute, "after"),
+      kind === "added",
+    );
+  }
+  if (change.type === "aws_s3_bucket_public_access_block") {
+    const opened = PUBLIC_ACCESS.filter((name) => change.before?.[name] === true && change.after?.[name] !== true);
+    return opened.map((name) => widening(`${name} is off from now on: the bucket can be made public`));
+  }
+  if (kind === "removed") return [];
+  if (change.type === "aws_iam_role_policy_attachment") {
+    return [widening(`its role gets all of ${String(change.after?.policy_arn)}`)];
+  }
+  if (change.type === "aws_lambda_permission") {
+    return [widening(`${String(change.after?.principal)} may call the function`)];
+  }
+  return [];
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 
 /** What `terraform show -json` says of one resource: https://developer.hashicorp.com/terraform/internals/json-format */
@@ -18,7 +19,7 @@ export interface ResourceChange {
   readonly afterSensitive: unknown;
 }
 
-export interface OutputChange {
+interface OutputChange {
   readonly name: string;
   readonly actions: readonly string[];
 }
@@ -105,4 +106,29 @@ function json(text: string): unknown {
     // The parser's own message quotes the text, and the text holds secrets.
     throw new TerraformPlanError("the output of terraform show -json is not JSON");
   }
+}
+
+/** What a plan does with a resource, or with a server; the order is the order in which summaries count them. */
+export const CHANGE_KINDS = ["imported", "added", "changed", "replaced", "moved", "removed", "forgotten"] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+/** What the plan does with a resource; undefined where it does nothing, or only reads. */
+export function changeKind({ actions, previousAddress, address, imported }: ResourceChange): ChangeKind | undefined {
+  if (actions.includes("create")) return actions.includes("delete") ? "replaced" : "added";
+  if (actions.includes("delete")) return "removed";
+  if (actions.includes("forget")) return "forgotten";
+  if (actions.includes("update")) return "changed";
+  if (imported) return "imported";
+  return previousAddress !== undefined && previousAddress !== address ? "moved" : undefined;
+}
+
+/** The attributes whose values differ and are known, by name and never by value: values may be secrets. */
+export function changedAttributes({ before, after, afterUnknown }: ResourceChange): string[] {
+  if (before === null || after === null) return [];
+  const unknown = afterUnknown as Readonly<Record<string, unknown>> | null;
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (name) => !isDeepStrictEqual(before[name] ?? null, after[name] ?? null) && unknown?.[name] !== true,
+  );
+  // tags_all repeats tags together with the provider's default tags.
+  return names.filter((name) => name !== "tags_all" || !names.includes("tags")).sort();
 }

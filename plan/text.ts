@@ -1,7 +1,15 @@
-import type { ChangeKind } from "./change-kind";
-import type { Finding } from "./finding";
-import type { LayerReport, PlanReport } from "./report";
-import { countsLine, hasChanges, marksLine, resourceWords, serverNotes, splitMoved } from "./words";
+import {
+  countsLine,
+  type Finding,
+  hasChanges,
+  type LayerReport,
+  marksLine,
+  type PlanReport,
+  resourceWords,
+  serverNotes,
+  splitMoved,
+} from "./report";
+import type { ChangeKind } from "./terraform-plan";
 
 const SIGNS: Readonly<Record<ChangeKind, string>> = {
   imported: "<",

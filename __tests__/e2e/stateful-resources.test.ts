@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { synthesise } from "../../plan/synthesise";
+import { synthesise } from "../../plan/programs";
 import { type Cloud, startCloud } from "../../sandbox/cloud/cloud";
 import { ServersOutputs } from "../../sandbox/terraform/layer-outputs";
 import {

@@ -1,6 +1,4 @@
-import { orderNote } from "../../plan/deployment-order";
-import { planEnvironment } from "../../plan/plan-environment";
-import type { PlannedLayer } from "../../plan/plan-layer";
+import { orderNote, type PlannedLayer, planEnvironment } from "../../plan/plan-environment";
 import { LAYERS, type Layer } from "../../plan/report";
 import { summarise } from "../../plan/summary";
 import { change, plan, TRUST } from "./plan-json";

@@ -1,6 +1,5 @@
-import { asJson } from "../../plan/json";
 import { asMarkdown } from "../../plan/markdown";
-import { exitCodeOf, type LayerReport, type PlanReport } from "../../plan/report";
+import { asJson, exitCodeOf, type LayerReport, type PlanReport } from "../../plan/report";
 import { summarise } from "../../plan/summary";
 import { asText } from "../../plan/text";
 import { plan, SECRET, type Server, serverChanges } from "./plan-json";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { policyDocument, policyJson } from "../../access/policy";
-import type { Finding } from "../../plan/finding";
+import type { Finding } from "../../plan/report";
 import { summarise } from "../../plan/summary";
 import { parseTerraformPlan } from "../../plan/terraform-plan";
 import { change, plan, SECRET, type Server, serverChanges, TRUST } from "./plan-json";

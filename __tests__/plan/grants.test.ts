@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { PERMISSION_LEVELS, scopesOf } from "../../access/permission-level";
 import { policyJson, sessionPolicy } from "../../access/policy";
-import { covers, grantChange, widens } from "../../plan/grant-change";
-import { type Grant, grantsOf } from "../../plan/grants";
+import { covers, type Grant, grantChange, grantsOf, widens } from "../../plan/grants";
 
 const grant = (resource: string, more: Partial<Grant> = {}): Grant => ({
   action: "s3:GetObject",

@@ -1,4 +1,4 @@
-import { serverAddress } from "../../plan/server-address";
+import { serverAddress } from "../../plan/server-access";
 
 test.each([
   ["aws_iam_role.server_2nd-site", { key: "2nd-site", part: "role" }],
