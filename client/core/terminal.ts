@@ -23,6 +23,17 @@ export function tellFailure(error: unknown): ExitCode {
   return EXIT_CODES.unexpected;
 }
 
+/**
+ * Text of others with its control characters as escapes, and cut off at a length: neither an object's key nor a
+ * service's words may drive the terminal that shows them, nor fill it.
+ */
+export function printable(text: string, longest = Number.POSITIVE_INFINITY): string {
+  return text.slice(0, longest).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code <= 0xff ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
+  });
+}
+
 /** Without process.stdout, whose first use loads streams and sockets: a tenth of the time of a run from the cache. */
 function write(descriptor: number, text: string): void {
   const bytes = Buffer.from(`${text}\n`, "utf8");

@@ -1,5 +1,5 @@
-import { AnswerError, ClientError, InterruptedError } from "../core/errors";
-import { pauseFor } from "../network/retry";
+import { type Backoff, backoffMs, LONGEST_RETRY_AFTER_MS, pauseFor, retryAfterMs } from "../core/backoff";
+import { ClientError, InterruptedError } from "../core/errors";
 import type { Settings } from "../settings/settings";
 import { remainingSeconds } from "./cached-credentials";
 import { type CredentialOptions, getCredentials, RENEW_BELOW_SECONDS } from "./credentials";
@@ -8,9 +8,7 @@ import type { VendedCredentials } from "./vending";
 /** The clock is looked at this often: a timer of forty minutes knows nothing of a machine that slept or was set. */
 const LONGEST_SLEEP_MS = 60_000;
 const SHORTEST_SLEEP_MS = 60_000;
-const FIRST_BACKOFF_MS = 1_000;
-const LONGEST_BACKOFF_MS = 300_000;
-const LONGEST_RESPECTED_WAIT_MS = 3_600_000;
+const BACKOFF: Backoff = { firstMs: 1_000, longestMs: 300_000, spread: [0.5, 1] };
 
 export interface Keeper {
   /** Read anew for each renewal, so that a rotated secret needs no restart. */
@@ -62,18 +60,12 @@ export async function keepCredentials(keeper: Keeper): Promise<never> {
       );
     } catch (error) {
       if (error instanceof InterruptedError || !(error instanceof ClientError)) throw error;
-      const wait = backoffMs(error, failures++);
+      const wait = Math.min(retryAfterMs(error), LONGEST_RETRY_AFTER_MS.inBackground) + backoffMs(BACKOFF, ++failures);
       keeper.failed(error, wait);
       const until = Date.now() + wait;
       await sleepWhile(keeper, () => Math.min(wait, until - Date.now()));
     }
   }
-}
-
-function backoffMs(error: ClientError, failures: number): number {
-  const longest = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 20));
-  const asked = error instanceof AnswerError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
-  return Math.min(asked, LONGEST_RESPECTED_WAIT_MS) + longest * (0.5 + Math.random() / 2);
 }
 
 async function sleepWhile({ signal, onWake }: Keeper, leftMs: () => number): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Scope } from "../../access/permission-level";
 import { writeFileAtomically } from "../core/atomic-file";
+import { LONGEST_RETRY_AFTER_MS, retryAfterMs } from "../core/backoff";
 import { ClientError, InterruptedError, LocalError, RefusedError, UnavailableError } from "../core/errors";
 import { withRetries } from "../network/retry";
 import type { Settings } from "../settings/settings";
@@ -28,8 +29,6 @@ interface Pace {
 const PATIENT: Pace = { deadlineMs: 20_000, timeoutMs: 10_000 };
 const IMPATIENT: Pace = { deadlineMs: 0, timeoutMs: 5_000, patienceMs: 6_000 };
 const PAUSE_AFTER_FAILURE_MS = 30_000;
-/** However long a service asks to be left alone, it is tried again after this. */
-const LONGEST_RESPECTED_WAIT_MS = 60_000;
 
 interface Renewal {
   readonly settings: Settings;
@@ -179,8 +178,8 @@ function respectEarlierFailure({ folder, key }: Renewal, hasOld: boolean): void 
   const failure = readSharedFailure(folder, `${key}.credentials`);
   if (!failure) return;
   const { error } = failure;
-  const asked = error instanceof UnavailableError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
-  const wait = Math.max(hasOld ? PAUSE_AFTER_FAILURE_MS : 0, Math.min(asked, LONGEST_RESPECTED_WAIT_MS));
+  const asked = error instanceof UnavailableError ? retryAfterMs(error) : 0;
+  const wait = Math.max(hasOld ? PAUSE_AFTER_FAILURE_MS : 0, Math.min(asked, LONGEST_RETRY_AFTER_MS.betweenCommands));
   const age = Date.now() - failure.at;
   if (age >= 0 && age < wait) throw error;
 }

@@ -1,6 +1,6 @@
+import { type Backoff, backoffMs, pauseFor } from "../core/backoff";
 import { ClientError, LocalError } from "../core/errors";
 import { EXIT_CODES } from "../core/exit-codes";
-import { pauseFor } from "../network/retry";
 import { type Lock, tryLock } from "./lock";
 import { readSharedFailure, shareFailure } from "./shared-failure";
 
@@ -16,8 +16,7 @@ export interface Flight<T> {
   readonly patienceMs?: number | undefined;
 }
 
-const SHORTEST_PAUSE_MS = 20;
-const LONGEST_PAUSE_MS = 200;
+const BETWEEN_LOOKS: Backoff = { firstMs: 20, longestMs: 200, factor: 1.5, spread: [0.5, 1.5] };
 
 /** Lets one of all the processes that want the same thing do the work, and the others take what it got: result or failure. */
 export async function singleFlight<T>(flight: Flight<T>): Promise<T> {
@@ -30,7 +29,7 @@ export async function singleFlight<T>(flight: Flight<T>): Promise<T> {
     if (failure && failure.at >= began) throw failure.error;
     return undefined;
   };
-  for (let pause = SHORTEST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.5)) {
+  for (let looks = 1; ; looks++) {
     const lock = lockIn(folder, name);
     if (lock) {
       try {
@@ -47,7 +46,7 @@ export async function singleFlight<T>(flight: Flight<T>): Promise<T> {
         EXIT_CODES.unreachable,
       );
     }
-    await pauseFor(pause * (0.5 + Math.random()), signal);
+    await pauseFor(backoffMs(BETWEEN_LOOKS, looks), signal);
     const result = arrived();
     if (result) return result.value;
   }

@@ -1,7 +1,7 @@
 import { qualifiedScope, type Scope, scopesInClaim } from "../../access/permission-level";
 import { type AnswerError, RefusedError } from "../core/errors";
 import { Secret } from "../core/secret";
-import { answerDetail, jsonObject, printable, unavailable, unexpectedAnswer } from "../network/answer";
+import { answerDetail, jsonObject, unavailable, unexpectedAnswer, wordsOf } from "../network/answer";
 import { type HttpAnswer, sendRequest } from "../network/http";
 import type { Settings } from "../settings/settings";
 
@@ -114,7 +114,7 @@ function refusal(
         "no OAuth error in it",
       );
     default:
-      return new RefusedError(`the token endpoint refused the request: ${printable(code)}`, printable(code), {
+      return new RefusedError(`the token endpoint refused the request: ${wordsOf(code)}`, wordsOf(code), {
         ...detail,
         remedy: "Ask the platform team whether this app client may use the client credentials grant",
       });

@@ -1,6 +1,6 @@
 import type { Scope } from "../../access/permission-level";
 import { type AnswerError, RefusedError } from "../core/errors";
-import { answerDetail, jsonObject, printable, unavailable, unexpectedAnswer } from "../network/answer";
+import { answerDetail, jsonObject, unavailable, unexpectedAnswer, wordsOf } from "../network/answer";
 import { type HttpAnswer, sendRequest } from "../network/http";
 import type { Settings } from "../settings/settings";
 import type { AccessToken, RequestOptions } from "./token";
@@ -91,10 +91,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 function refusal(answer: HttpAnswer, body: Readonly<Record<string, unknown>> | undefined): AnswerError {
-  const requestId = typeof body?.request_id === "string" ? printable(body.request_id) : undefined;
+  const requestId = typeof body?.request_id === "string" ? wordsOf(body.request_id) : undefined;
   const detail = answerDetail(HOP, answer, requestId);
-  const code = typeof body?.error === "string" ? printable(body.error) : "";
-  const sentence = typeof body?.error_description === "string" ? printable(body.error_description) : "";
+  const code = typeof body?.error === "string" ? wordsOf(body.error) : "";
+  const sentence = typeof body?.error_description === "string" ? wordsOf(body.error_description) : "";
   const reference = requestId === undefined ? "" : ` (request ${requestId})`;
   if (answer.status === 429) return unavailable(HOP, "throttled", `too many requests${reference}`, detail);
   if (answer.status >= 500) {

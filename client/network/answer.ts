@@ -1,4 +1,5 @@
 import { type AnswerDetail, type Hop, UnavailableError } from "../core/errors";
+import { printable } from "../core/terminal";
 import type { HttpAnswer } from "./http";
 import { retryAfterSeconds } from "./retry-after";
 
@@ -47,7 +48,9 @@ export function unexpectedAnswer(hop: Hop, answer: HttpAnswer, settings: string,
   );
 }
 
-/** Words of another machine must not steer this terminal, nor fill it. */
-export function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 500);
+const LONGEST_WORDS = 500;
+
+/** What a service says of itself, fit to be shown. */
+export function wordsOf(text: string): string {
+  return printable(text, LONGEST_WORDS);
 }

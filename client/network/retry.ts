@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { InterruptedError, UnavailableError, UnreachableError } from "../core/errors";
+import { type Backoff, backoffMs, LONGEST_RETRY_AFTER_MS, pauseFor, retryAfterMs } from "../core/backoff";
+import { UnavailableError, UnreachableError } from "../core/errors";
 
 const ATTEMPTS = 3;
-const FIRST_PAUSE_MS = 250;
-/** A service that wants a longer pause is not waited for within one command: whoever called may come again. */
-const LONGEST_PAUSE_MS = 5_000;
+const BACKOFF: Backoff = { firstMs: 250, spread: [0.5, 1.5] };
 
 export interface RetryOptions {
   /** Milliseconds after which nothing is tried again. */
@@ -19,37 +17,19 @@ export async function withRetries<T>(attempt: () => Promise<T>, { deadlineMs, si
     try {
       return await attempt();
     } catch (error) {
-      const pause = pauseMs(error, tried);
-      if (pause === undefined || tried === ATTEMPTS || performance.now() - began + pause > deadlineMs) throw error;
+      const asked = retryAfterMs(error);
+      if (tried === ATTEMPTS || !mayPass(error) || asked > LONGEST_RETRY_AFTER_MS.withinCommand) throw error;
+      const pause = asked + backoffMs(BACKOFF, tried);
+      if (performance.now() - began + pause > deadlineMs) throw error;
       await pauseFor(pause, signal);
     }
   }
 }
 
-/** Milliseconds to wait before the next try; undefined where there is none. */
-function pauseMs(error: unknown, tried: number): number | undefined {
-  const mayPass =
-    error instanceof UnavailableError
-      ? error.code !== "unexpected_answer"
-      : error instanceof UnreachableError && passes(error);
-  if (!mayPass) return undefined;
-  const asked = error instanceof UnavailableError ? error.retryAfterSeconds : undefined;
-  // Half of the pause is random: many servers that failed together must not come back together.
-  const pause = FIRST_PAUSE_MS * 2 ** (tried - 1) * (0.5 + Math.random());
-  if (asked === undefined) return pause;
-  return asked * 1000 <= LONGEST_PAUSE_MS ? asked * 1000 + pause : undefined;
-}
-
-function passes({ fault, cause }: UnreachableError): boolean {
+function mayPass(error: unknown): boolean {
+  if (error instanceof UnavailableError) return error.code !== "unexpected_answer";
+  if (!(error instanceof UnreachableError)) return false;
+  const { fault, cause } = error;
   if (fault === "dns") return (cause as NodeJS.ErrnoException | undefined)?.code !== "ENOTFOUND";
   return fault !== "tls" && fault !== "proxy";
-}
-
-/** Waits; the signal ends the wait with an {@link InterruptedError}. */
-export async function pauseFor(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await sleep(milliseconds, undefined, signal ? { signal } : {});
-  } catch {
-    throw new InterruptedError();
-  }
 }

@@ -1,6 +1,7 @@
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
+import { printable } from "../core/terminal";
 import type { Settings } from "../settings/settings";
-import { printable, requireKeys } from "./keys";
+import { requireKeys } from "./keys";
 import { openTransfer, tellMismatch } from "./open-transfer";
 import { Outcome, type Output } from "./outcome";
 import { inParallel } from "./parallel";

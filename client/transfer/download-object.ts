@@ -1,9 +1,9 @@
 import type { Readable } from "node:stream";
 import { GetObjectCommand, type GetObjectCommandOutput } from "@aws-sdk/client-s3";
 import { TransferError } from "../core/errors";
+import { printable } from "../core/terminal";
 import { JOINABLE, type StoredCheck, storedCheck } from "./checksum";
 import { fetchSegment, PartsNotServed, type Segment } from "./download-segment";
-import { printable } from "./keys";
 import { inParallel } from "./parallel";
 import { PARTS_AT_ONCE, type Transfer } from "./transfer";
 import { requireEqual } from "./verify";

@@ -1,11 +1,10 @@
 import type { Readable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { TransferError } from "../core/errors";
+import { printable } from "../core/terminal";
 import { startCheck } from "./checksum";
 import type { RemoteObject, Sink } from "./download-object";
-import { printable } from "./keys";
-import { errorName, isTransient } from "./s3-errors";
+import { ATTEMPTS, errorName, isTransient, pauseAfter } from "./s3-errors";
 import type { Transfer } from "./transfer";
 
 /** A range of the object, or one of the parts it was sent in, whose range only S3 knows. */
@@ -25,9 +24,6 @@ export class PartsNotServed extends Error {
     super(`no part ${partNumber} by itself`);
   }
 }
-
-/** Attempts without a single byte after which a segment is given up. */
-const ATTEMPTS = 5;
 
 /** Fetches a segment into the sink; a connection that breaks is taken up again at the byte that it had come to. */
 export async function fetchSegment(
@@ -65,9 +61,10 @@ export async function fetchSegment(
       body = undefined;
     }
     if (range !== undefined && received > range.size) throw strange(object.key);
+    // Only attempts without a single byte count.
     failures = received > before ? 0 : failures + 1;
     if (failures === ATTEMPTS) throw failure ?? strange(object.key);
-    if (failure !== undefined) await sleep(2 ** failures * 250 * (1 + Math.random()), undefined, { signal });
+    if (failure !== undefined) await pauseAfter(failures, signal);
   }
   return { size: received, digest: await check?.digest() };
 }

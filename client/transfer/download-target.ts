@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import type { Writable } from "node:stream";
 import { UsageError } from "../core/errors";
 import { fileFault } from "../core/file-reader";
+import { printable } from "../core/terminal";
 import type { Sink } from "./download-object";
-import { printable } from "./keys";
 
 /** Where a download goes: a pipe, or a file that is there only once it is whole. */
 export type Target =

@@ -1,8 +1,9 @@
 import type { Writable } from "node:stream";
+import { printable } from "../core/terminal";
 import type { Settings } from "../settings/settings";
 import { downloadObject, type Received } from "./download-object";
 import { chooseTarget, intoFile, intoStream } from "./download-target";
-import { printable, requireKeys } from "./keys";
+import { requireKeys } from "./keys";
 import { openTransfer, tellMismatch } from "./open-transfer";
 import type { Output } from "./outcome";
 import type { PartSizes } from "./part-plan";

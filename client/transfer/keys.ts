@@ -1,5 +1,6 @@
 import { isUnderPrefix } from "../../access/prefix";
 import { UsageError } from "../core/errors";
+import { printable } from "../core/terminal";
 
 /** S3 refuses longer keys: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 export const MAX_KEY_BYTES = 1024;
@@ -38,12 +39,4 @@ export function requireKeys(prefix: string, keys: readonly string[], purpose: "n
 
 export function keyRemedy(prefix: string): string {
   return `A key is whole: it starts with the prefix, as in ${printable(prefix)}folder/name`;
-}
-
-/** Text with control characters as escapes: a key must not be able to drive the terminal that shows it. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return code <= 0xff ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
-  });
 }

@@ -1,6 +1,7 @@
 import { type _Object, paginateListObjectsV2 } from "@aws-sdk/client-s3";
+import { printable } from "../core/terminal";
 import type { Settings } from "../settings/settings";
-import { printable, requireKeys } from "./keys";
+import { requireKeys } from "./keys";
 import { openTransfer, tellMismatch } from "./open-transfer";
 import type { Output } from "./outcome";
 import { s3Fault } from "./s3-errors";

@@ -1,7 +1,8 @@
+import { type Backoff, backoffMs, pauseFor } from "../core/backoff";
 import { ClientError, InterruptedError, TransferError } from "../core/errors";
 import { EXIT_CODES } from "../core/exit-codes";
+import { printable } from "../core/terminal";
 import { networkFault } from "../network/network-fault";
-import { printable } from "./keys";
 
 /** What the SDK's errors have in common; the fields are filled as far as the answer went. */
 interface S3Error extends Error {
@@ -36,6 +37,15 @@ export function isTransient(error: unknown): boolean {
   // No status: the connection failed, or was cut in the middle of a body.
   const { code, name } = error as S3Error;
   return typeof code === "string" || name === "TimeoutError";
+}
+
+/** Attempts in a row after which a piece that is sent or fetched is given up. */
+export const ATTEMPTS = 5;
+const BACKOFF: Backoff = { firstMs: 500, spread: [1, 2] };
+
+/** Waits before the next attempt at a piece. */
+export function pauseAfter(failures: number, signal: AbortSignal): Promise<void> {
+  return pauseFor(backoffMs(BACKOFF, failures), signal);
 }
 
 /** Which sentence S3's error code becomes, and what to do; the rest is said with S3's own words. */

@@ -1,6 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { Readable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { PutObjectCommand, UploadPartCommand } from "@aws-sdk/client-s3";
 import { TransferError } from "../core/errors";
 import { fileFault, readExactly, readRange } from "../core/file-reader";
@@ -8,7 +7,7 @@ import { CRC32, crc32, crcToBase64 } from "./crc";
 import { inParts, type OpenUpload, type SentPart, sendPart } from "./multipart-upload";
 import { inParallel } from "./parallel";
 import { planParts } from "./part-plan";
-import { isTransient } from "./s3-errors";
+import { ATTEMPTS, isTransient, pauseAfter } from "./s3-errors";
 import { PARTS_AT_ONCE, type Sent, type Transfer } from "./transfer";
 
 /** Uploads a regular file, in parts and in parallel where it is large. */
@@ -91,8 +90,6 @@ async function sendBuffered(
   }
 }
 
-const ATTEMPTS = 5;
-
 /** A part too large for memory: read as it is sent, and read again where it must be sent again. */
 async function sendStreamed(
   transfer: Transfer,
@@ -131,7 +128,7 @@ async function sendStreamed(
     } catch (error) {
       transfer.onBytes(-counted);
       if (attempt === ATTEMPTS || signal.aborted || !isTransient(error)) throw error;
-      await sleep(2 ** attempt * 250 * (1 + Math.random()), undefined, { signal });
+      await pauseAfter(attempt, signal);
     }
   }
 }

@@ -3,7 +3,8 @@ import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { UsageError } from "../core/errors";
 import { fileFault } from "../core/file-reader";
-import { keyFault, keyRemedy, printable } from "./keys";
+import { printable } from "../core/terminal";
+import { keyFault, keyRemedy } from "./keys";
 
 export type UploadKind = "file" | "folder" | "stream";
 

@@ -1,9 +1,9 @@
 import { TransferError } from "../core/errors";
+import { printable } from "../core/terminal";
 import { JOINABLE, startCheck } from "./checksum";
 import { combineCrc, crcFromBytes, crcToBase64 } from "./crc";
 import type { RemoteObject } from "./download-object";
 import type { Piece } from "./download-segment";
-import { printable } from "./keys";
 
 /**
  * Compares the pieces of an object, in its order, with the check that S3 holds of it.

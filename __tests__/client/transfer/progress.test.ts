@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { printable } from "../../../client/transfer/keys";
+import { printable } from "../../../client/core/terminal";
 import { Progress, progressLine } from "../../../client/transfer/progress";
 import { formatBytes, formatDuration } from "../../../client/transfer/sizes";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { InterruptedError } from "../../core/errors";
-import { stopSignals } from "../../core/stop-signals";
+import { stopSignals } from "../../core/interruption";
 import { say } from "../../core/terminal";
 import { getCredentials } from "../../credentials/credentials";
 import { keepCredentials } from "../../credentials/keeper";

@@ -16,7 +16,7 @@ export function register(program: Command): void {
     .action(async (keys: string[], options: Options) => {
       const [{ deleteObjects }, { interruptible }, { print, say }] = await Promise.all([
         import("../../transfer/delete.ts"),
-        import("../../core/interrupt.ts"),
+        import("../../core/interruption.ts"),
         import("../../core/terminal.ts"),
       ]);
       const settings = settingsFrom(options);

@@ -18,7 +18,7 @@ export function register(program: Command): void {
       const [{ examine }, { hopLines }, { interruptible }, { loadSettings }, { print }] = await Promise.all([
         import("../../setup/doctor.ts"),
         import("../../setup/hops.ts"),
-        import("../../core/interrupt.ts"),
+        import("../../core/interruption.ts"),
         import("../../settings/settings.ts"),
         import("../../core/terminal.ts"),
       ]);

@@ -17,7 +17,7 @@ export function register(program: Command): void {
     .action(async (key: string, destination: string | undefined, options: Options) => {
       const [{ download }, { interruptible }, { print, say }] = await Promise.all([
         import("../../transfer/download.ts"),
-        import("../../core/interrupt.ts"),
+        import("../../core/interruption.ts"),
         import("../../core/terminal.ts"),
       ]);
       const settings = settingsFrom(options);

@@ -16,7 +16,7 @@ export function register(program: Command): void {
     .action(async ({ prefix, json = false, ...options }: Options) => {
       const [{ list }, { interruptible }, { print, say }] = await Promise.all([
         import("../../transfer/list.ts"),
-        import("../../core/interrupt.ts"),
+        import("../../core/interruption.ts"),
         import("../../core/terminal.ts"),
       ]);
       const settings = settingsFrom(options);

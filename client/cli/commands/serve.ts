@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { InterruptedError, UsageError } from "../../core/errors";
-import { stopSignals } from "../../core/stop-signals";
+import { stopSignals } from "../../core/interruption";
 import { print, say } from "../../core/terminal";
 import { remainingSeconds } from "../../credentials/cached-credentials";
 import { keepCredentials } from "../../credentials/keeper";

@@ -22,7 +22,7 @@ export function register(program: Command): void {
     .action(async (files: string[], options: Options) => {
       const [{ upload }, { interruptible }, { print, say }] = await Promise.all([
         import("../../transfer/upload.ts"),
-        import("../../core/interrupt.ts"),
+        import("../../core/interruption.ts"),
         import("../../core/terminal.ts"),
       ]);
       const { key, recursive = false, followSymlinks = false, json = false } = options;
