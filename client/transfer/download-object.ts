@@ -2,31 +2,18 @@ import type { Readable } from "node:stream";
 import { GetObjectCommand, type GetObjectCommandOutput } from "@aws-sdk/client-s3";
 import { TransferError } from "../core/errors";
 import { printable } from "../core/terminal";
-import { JOINABLE, type StoredCheck, storedCheck } from "./checksum";
-import { fetchSegment, PartsNotServed, type Segment } from "./download-segment";
-import { inParallel } from "./parallel";
-import { PARTS_AT_ONCE, type Transfer } from "./transfer";
-import { requireEqual } from "./verify";
-
-/** Where the bytes of an object go. */
-export interface Sink {
-  /** Whether pieces may come in any order. */
-  readonly anyOrder: boolean;
-  write(bytes: Uint8Array, position: number): Promise<void>;
-}
-
-export interface Received {
-  readonly size: number;
-  readonly etag: string | undefined;
-  readonly versionId: string | undefined;
-  /** The check that was stored and has been compared; undefined where S3 has none for this object. */
-  readonly check: StoredCheck | undefined;
-}
-
-/** An object as it is at the beginning: every further request is for this very version. */
-export interface RemoteObject extends Received {
-  readonly key: string;
-}
+import { combineCrc, crcFromBytes, crcToBase64, JOINABLE, startCheck, storedCheck } from "./checksums";
+import {
+  fetchSegment,
+  PartsNotServed,
+  type Piece,
+  type Received,
+  type RemoteObject,
+  type Segment,
+  type Sink,
+} from "./download-segment";
+import { inParallel, PARTS_AT_ONCE } from "./limits";
+import type { Transfer } from "./transfer";
 
 /**
  * Downloads an object, in parallel where it is large and the sink allows it, and compares it with the check that S3
@@ -95,4 +82,42 @@ function cut(transfer: Transfer, { size, check }: RemoteObject, sink: Sink): Seg
     start: index * part,
     size: Math.min(part, size - index * part),
   }));
+}
+
+/**
+ * Compares the pieces of an object, in its order, with the check that S3 holds of it.
+ * @throws {TransferError} where they differ.
+ */
+export async function requireEqual({ key, size, check }: RemoteObject, pieces: readonly Piece[]): Promise<void> {
+  const received = pieces.reduce((sum, piece) => sum + piece.size, 0);
+  if (received !== size) throw damaged(key, `${received} bytes arrived instead of ${size}`);
+  if (check === undefined) return;
+  const digests = pieces.map((piece) => piece.digest ?? new Uint8Array());
+  const crc = JOINABLE[check.algorithm];
+  let value: string;
+  if (check.parts !== undefined) {
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html: composite checks
+    const ofDigests = startCheck(check.algorithm);
+    for (const digest of digests) ofDigests.update(digest);
+    value = base64(await ofDigests.digest());
+  } else if (crc) {
+    const whole = pieces.reduce(
+      (sum, { size: length, digest }) => combineCrc(crc, sum, crcFromBytes(digest ?? new Uint8Array()), length),
+      0n,
+    );
+    value = crcToBase64(crc, whole);
+  } else {
+    value = base64(digests[0] ?? (await startCheck(check.algorithm).digest()));
+  }
+  if (value !== check.value) throw damaged(key, `its ${check.algorithm} is ${value} instead of ${check.value}`);
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
+}
+
+function damaged(key: string, how: string): TransferError {
+  return new TransferError(`${printable(key)} arrived damaged: ${how}`, "damaged", {
+    remedy: "Download it again; if that is so every time, tell the platform team",
+  });
 }

@@ -2,10 +2,29 @@ import type { Readable } from "node:stream";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { TransferError } from "../core/errors";
 import { printable } from "../core/terminal";
-import { startCheck } from "./checksum";
-import type { RemoteObject, Sink } from "./download-object";
+import { type StoredCheck, startCheck } from "./checksums";
 import { ATTEMPTS, errorName, isTransient, pauseAfter } from "./s3-errors";
 import type { Transfer } from "./transfer";
+
+/** Where the bytes of an object go. */
+export interface Sink {
+  /** Whether pieces may come in any order. */
+  readonly anyOrder: boolean;
+  write(bytes: Uint8Array, position: number): Promise<void>;
+}
+
+export interface Received {
+  readonly size: number;
+  readonly etag: string | undefined;
+  readonly versionId: string | undefined;
+  /** The check that was stored and has been compared; undefined where S3 has none for this object. */
+  readonly check: StoredCheck | undefined;
+}
+
+/** An object as it is at the beginning: every further request is for this very version. */
+export interface RemoteObject extends Received {
+  readonly key: string;
+}
 
 /** A range of the object, or one of the parts it was sent in, whose range only S3 knows. */
 export type Segment =

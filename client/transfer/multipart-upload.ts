@@ -5,7 +5,7 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { TransferError } from "../core/errors";
-import { CRC32, crc32OfParts, crcToBase64 } from "./crc";
+import { CRC32, crc32OfParts, crcToBase64 } from "./checksums";
 import { errorName } from "./s3-errors";
 import type { Sent, Transfer } from "./transfer";
 

@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import http from "node:http";
 import https from "node:https";
 import { isIP } from "node:net";
@@ -7,6 +6,7 @@ import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { caOptions } from "../network/http";
 import { type NetworkSettings, proxyFor } from "../network/network-settings";
+import { CONNECTIONS } from "./limits";
 
 export interface S3ClientOptions {
   readonly region: string;
@@ -15,9 +15,6 @@ export interface S3ClientOptions {
   readonly credentials: NonNullable<S3ClientConfig["credentials"]>;
   readonly network: NetworkSettings;
 }
-
-/** Connections that are kept open and used again; no more requests than these are under way at once. */
-export const CONNECTIONS = 32;
 
 /** Milliseconds without a byte after which a request is given up and tried again. */
 const SOCKET_TIMEOUT = 60_000;
@@ -112,10 +109,4 @@ function proxyAgent(proxy: string, options: https.AgentOptions): https.Agent {
 export function needsPathStyle(endpoint: string): boolean {
   const { hostname } = new URL(endpoint);
   return isIP(hostname.replace(/^\[|\]$/g, "")) !== 0 || !hostname.includes(".");
-}
-
-/** An abort signal that many requests listen to at once, without Node.js's warning about a leak. */
-export function sharedSignal(controller: AbortController): AbortSignal {
-  setMaxListeners(0, controller.signal);
-  return controller.signal;
 }

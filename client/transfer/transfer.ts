@@ -1,6 +1,12 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { PartBuffers } from "./part-buffers";
-import type { PartSizes } from "./part-plan";
+import { PERMISSION_LEVELS, type Scope, scopesOf } from "../../access/permission-level";
+import { ClientError } from "../core/errors";
+import { EXIT_CODES } from "../core/exit-codes";
+import { credentialProvider, getCredentials } from "../credentials/credentials";
+import type { VendedCredentials } from "../credentials/vending";
+import type { Settings } from "../settings/settings";
+import { PART_SIZES, PartBuffers, type PartSizes } from "./limits";
+import { awsEndpoint, createS3Client } from "./s3-client";
 
 /** What every transfer of a command shares. */
 export interface Transfer {
@@ -14,13 +20,78 @@ export interface Transfer {
   readonly onBytes: (bytes: number) => void;
 }
 
-/** Parts of one object that are under way at once; memory allows no more of the usual size either. */
-export const PARTS_AT_ONCE = 8;
-
 export interface Sent {
   readonly size: number;
   /** CRC-32 of the whole object in base64, as S3 shows it and has checked it. */
   readonly crc32: string;
   readonly etag?: string | undefined;
   readonly versionId?: string | undefined;
+}
+
+export interface OpenTransfer extends Transfer {
+  /** The vending API's answer: what counts where the settings say something else. */
+  readonly prefix: string;
+  readonly endpoint: string;
+}
+
+export interface TransferOptions {
+  /** What the command is going to do. */
+  readonly scope: Scope;
+  readonly signal: AbortSignal;
+  readonly report: (message: string) => void;
+  readonly onBytes?: (bytes: number) => void;
+  readonly sizes?: PartSizes;
+}
+
+/**
+ * Gets credentials and looks whether they allow what the command needs, before anything is sent to S3.
+ * @throws {ClientError} `scope_not_allowed` where this server's level does not have it.
+ */
+export async function openTransfer(settings: Settings, options: TransferOptions): Promise<OpenTransfer> {
+  const { signal, report, sizes = PART_SIZES } = options;
+  const credentials = await getCredentials(settings, { signal, report });
+  requireScope(credentials, options.scope);
+  const endpoint = settings.s3Endpoint ?? awsEndpoint(credentials.region);
+  return {
+    s3: createS3Client({
+      region: credentials.region,
+      endpoint: settings.s3Endpoint,
+      network: settings.network,
+      // Without the signal: cleaning up after an interruption needs credentials too.
+      credentials: credentialProvider(settings, { report }),
+    }),
+    bucket: credentials.bucket,
+    prefix: credentials.prefix,
+    endpoint,
+    sizes,
+    buffers: new PartBuffers(sizes.buffers),
+    signal,
+    onBytes: options.onBytes ?? (() => {}),
+  };
+}
+
+const VERBS: Readonly<Record<Scope, string>> = {
+  write: "upload",
+  read: "download",
+  delete: "delete",
+  list: "list",
+};
+
+function requireScope({ scopes }: VendedCredentials, scope: Scope): void {
+  if (scopes === undefined || scopes.includes(scope)) return;
+  const enough = PERMISSION_LEVELS.find((level) => scopesOf(level).includes(scope));
+  const has = scopes.length === 0 ? "nothing" : `only ${scopes.map((name) => VERBS[name]).join(", ")}`;
+  throw new ClientError(`this server may not ${VERBS[scope]}: it may ${has}`, "scope_not_allowed", EXIT_CODES.refused, {
+    remedy: `Ask the platform team for s3_permissions = "${enough}" for this server`,
+  });
+}
+
+/** Warns where the settings name another place than the vending API does, which is the one that works. */
+export function tellMismatch(settings: Settings, open: OpenTransfer, report: (message: string) => void): void {
+  const differs = (name: string, set: string, actual: string): void => {
+    if (set !== "" && set !== actual)
+      report(`${name} is ${set} in the settings, but ${actual} for the vending API: using that`);
+  };
+  differs("S3_PATH_PREFIX", settings.prefix, open.prefix);
+  differs("S3_BUCKET", settings.bucket, open.bucket);
 }

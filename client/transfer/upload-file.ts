@@ -3,12 +3,11 @@ import { Readable } from "node:stream";
 import { PutObjectCommand, UploadPartCommand } from "@aws-sdk/client-s3";
 import { TransferError } from "../core/errors";
 import { fileFault, readExactly, readRange } from "../core/file-reader";
-import { CRC32, crc32, crcToBase64 } from "./crc";
+import { CRC32, crc32, crcToBase64 } from "./checksums";
+import { inParallel, PARTS_AT_ONCE, planParts } from "./limits";
 import { inParts, type OpenUpload, type SentPart, sendPart } from "./multipart-upload";
-import { inParallel } from "./parallel";
-import { planParts } from "./part-plan";
 import { ATTEMPTS, isTransient, pauseAfter } from "./s3-errors";
-import { PARTS_AT_ONCE, type Sent, type Transfer } from "./transfer";
+import type { Sent, Transfer } from "./transfer";
 
 /** Uploads a regular file, in parts and in parallel where it is large. */
 export async function uploadFile(transfer: Transfer, path: string, key: string): Promise<Sent> {

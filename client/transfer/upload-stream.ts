@@ -1,12 +1,9 @@
 import type { Readable } from "node:stream";
 import { TransferError } from "../core/errors";
-import { crc32 } from "./crc";
+import { crc32 } from "./checksums";
+import { inParallel, MAX_PARTS, PARTS_AT_ONCE, type PartBuffer, streamPartSize } from "./limits";
 import { inParts, type OpenUpload, type SentPart, sendPart } from "./multipart-upload";
-import { inParallel } from "./parallel";
-import type { PartBuffer } from "./part-buffers";
-import { MAX_PARTS, streamPartSize } from "./part-plan";
 import type { Sent, Transfer } from "./transfer";
-import { PARTS_AT_ONCE } from "./transfer";
 import { sendObject } from "./upload-file";
 
 interface Piece {

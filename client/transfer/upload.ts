@@ -4,19 +4,13 @@ import { ClientError } from "../core/errors";
 import { fileFault } from "../core/file-reader";
 import { printable } from "../core/terminal";
 import type { Settings } from "../settings/settings";
-import { type OpenTransfer, openTransfer, tellMismatch } from "./open-transfer";
-import { Outcome, type Output } from "./outcome";
-import { inParallel } from "./parallel";
-import type { PartSizes } from "./part-plan";
-import { Progress, type Terminal } from "./progress";
-import { CONNECTIONS } from "./s3-client";
+import { CONNECTIONS, inParallel, type PartSizes } from "./limits";
+import { formatBytes, Outcome, type Output, Progress, type Terminal } from "./report";
 import { s3Fault } from "./s3-errors";
-import { formatBytes } from "./sizes";
-import type { Sent } from "./transfer";
+import { type OpenTransfer, openTransfer, type Sent, tellMismatch } from "./transfer";
 import { uploadFile } from "./upload-file";
-import { planUpload, type UploadRoot, type UploadWishes } from "./upload-plan";
+import { type FoundEntry, planUpload, type UploadRoot, type UploadWishes, walkFolder } from "./upload-plan";
 import { uploadStream } from "./upload-stream";
-import { type FoundEntry, walkFolder } from "./walk-folder";
 
 export interface UploadOptions extends UploadWishes {
   readonly followSymlinks: boolean;

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { crc32 } from "../../../client/transfer/crc";
+import { crc32 } from "../../../client/transfer/checksums";
 
 export interface FakeObject {
   readonly bytes: Buffer;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SCOPES, type Scope } from "../../../access/permission-level";
 import { loadSettings, type Settings } from "../../../client/settings/settings";
-import type { PartSizes } from "../../../client/transfer/part-plan";
+import type { PartSizes } from "../../../client/transfer/limits";
 import { FakeS3 } from "./fake-s3";
 import { FakeServices } from "./fake-services";
 

@@ -1,8 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
-import { inParallel } from "../../../client/transfer/parallel";
-import { PartBuffers } from "../../../client/transfer/part-buffers";
-import { MAX_PARTS, PART_SIZES, planParts, streamPartSize } from "../../../client/transfer/part-plan";
+import {
+  inParallel,
+  MAX_PARTS,
+  PART_SIZES,
+  PartBuffers,
+  planParts,
+  streamPartSize,
+} from "../../../client/transfer/limits";
 
 const MIB = 2 ** 20;
 

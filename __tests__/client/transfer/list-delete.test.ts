@@ -1,5 +1,4 @@
-import { deleteObjects } from "../../../client/transfer/delete";
-import { list } from "../../../client/transfer/list";
+import { deleteObjects, list } from "../../../client/transfer/list-delete";
 import { TransferFixture } from "../support/transfer-fixture";
 
 let fixture: TransferFixture;

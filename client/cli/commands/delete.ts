@@ -15,7 +15,7 @@ export function register(program: Command): void {
     .addHelpText("after", EXAMPLES)
     .action(async (keys: string[], options: Options) => {
       const [{ deleteObjects }, { interruptible }, { print, say }] = await Promise.all([
-        import("../../transfer/delete.ts"),
+        import("../../transfer/list-delete.ts"),
         import("../../core/interruption.ts"),
         import("../../core/terminal.ts"),
       ]);

@@ -15,7 +15,7 @@ export function register(program: Command): void {
     .addHelpText("after", EXAMPLES)
     .action(async ({ prefix, json = false, ...options }: Options) => {
       const [{ list }, { interruptible }, { print, say }] = await Promise.all([
-        import("../../transfer/list.ts"),
+        import("../../transfer/list-delete.ts"),
         import("../../core/interruption.ts"),
         import("../../core/terminal.ts"),
       ]);

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { printable } from "../../../client/core/terminal";
-import { Progress, progressLine } from "../../../client/transfer/progress";
-import { formatBytes, formatDuration } from "../../../client/transfer/sizes";
+import { formatBytes, formatDuration, Progress, progressLine } from "../../../client/transfer/report";
 
 const MIB = 2 ** 20;
 

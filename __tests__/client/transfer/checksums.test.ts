@@ -11,7 +11,7 @@ import {
   crc32OfParts,
   crcFromBytes,
   crcToBase64,
-} from "../../../client/transfer/crc";
+} from "../../../client/transfer/checksums";
 
 async function digest(kind: Crc, data: Uint8Array): Promise<bigint> {
   if (kind === CRC32) return BigInt(crc32(data));
