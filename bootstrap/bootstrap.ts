@@ -1,9 +1,8 @@
 import type { EnvironmentConfig } from "../config/schema/types";
 import { type BackendClients, backendClients } from "./backend-clients";
 import { ensureLockTable } from "./lock-table";
-import { errorName, type Outcome } from "./outcome";
 import { ensureStateBucket } from "./state-bucket";
-import { type StateResource, stateResources, unlockedEnvironments } from "./state-resources";
+import { type Outcome, type StateResource, stateResources, unlockedEnvironments } from "./state-resources";
 
 export interface BootstrapOptions {
   readonly environments: readonly EnvironmentConfig[];
@@ -27,7 +26,7 @@ export async function bootstrap({ environments, dryRun, env, print }: BootstrapO
       print(`${what} ${resource.name} (${resource.backend.region}${account}), for ${resource.environments.join(", ")}`);
       const outcome = await ensure(resource, clients, dryRun);
       for (const line of outcomeLines(outcome)) print(`  ${line}`);
-      right &&= outcome.findings.length === 0;
+      right &&= outcome.deviations.length === 0;
     } catch (error) {
       right = false;
       print(`  FAILED ${what} ${resource.name}: ${describe(error)}`);
@@ -48,19 +47,19 @@ function ensure(resource: StateResource, { s3, dynamodb }: BackendClients, dryRu
   return ensureStateBucket(s3, { name, region: backend.region, ...(kmsKeyId ? { kmsKeyId } : {}) }, dryRun);
 }
 
-function outcomeLines({ action, traits, findings }: Outcome): string[] {
+function outcomeLines({ action, traits, deviations }: Outcome): string[] {
   const first = {
     made: `made: ${traits.join(", ")}`,
     "would-make": `would be made: ${traits.join(", ")}`,
-    exists: findings.length === 0 ? "exists, is as it should be, and is left so" : "exists, and is left as it is",
+    exists: deviations.length === 0 ? "exists, is as it should be, and is left so" : "exists, and is left as it is",
   }[action];
-  return [first, ...findings.flatMap(({ text, remedy }) => [`! ${text}`, `  → ${remedy}`])];
+  return [first, ...deviations.flatMap(({ text, remedy }) => [`! ${text}`, `  → ${remedy}`])];
 }
 
 function describe(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  if (errorName(error) === "CredentialsProviderError") {
+  const { name, message } = error instanceof Error ? error : { name: "", message: String(error) };
+  if (name === "CredentialsProviderError") {
     return `there are no AWS credentials (${message}): set AWS_PROFILE or AWS_ACCESS_KEY_ID in the environment, or profile in the backend file`;
   }
-  return message || errorName(error);
+  return message || name;
 }

@@ -6,7 +6,7 @@ import {
   type TableDescription,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
-import type { Outcome } from "./outcome";
+import type { Outcome } from "./state-resources";
 
 /** The key of Terraform's locks: https://developer.hashicorp.com/terraform/language/backend/s3#dynamodb-state-locking */
 const KEY = "LockID";
@@ -15,8 +15,8 @@ const KEY = "LockID";
 export async function ensureLockTable(dynamodb: DynamoDBClient, name: string, dryRun: boolean): Promise<Outcome> {
   const traits = ["on demand"];
   const table = await describe(dynamodb, name);
-  if (table !== undefined) return { action: "exists", traits: [], findings: tableFindings(table) };
-  if (dryRun) return { action: "would-make", traits, findings: [] };
+  if (table !== undefined) return { action: "exists", traits: [], deviations: tableDeviations(table) };
+  if (dryRun) return { action: "would-make", traits, deviations: [] };
   await dynamodb.send(
     new CreateTableCommand({
       TableName: name,
@@ -27,7 +27,7 @@ export async function ensureLockTable(dynamodb: DynamoDBClient, name: string, dr
     }),
   );
   await waitUntilTableExists({ client: dynamodb, maxWaitTime: 120 }, { TableName: name });
-  return { action: "made", traits, findings: [] };
+  return { action: "made", traits, deviations: [] };
 }
 
 async function describe(dynamodb: DynamoDBClient, name: string): Promise<TableDescription | undefined> {
@@ -39,7 +39,7 @@ async function describe(dynamodb: DynamoDBClient, name: string): Promise<TableDe
   }
 }
 
-function tableFindings({ KeySchema = [], AttributeDefinitions = [] }: TableDescription) {
+function tableDeviations({ KeySchema = [], AttributeDefinitions = [] }: TableDescription) {
   const hash = KeySchema.find(({ KeyType }) => KeyType === "HASH")?.AttributeName;
   const type = AttributeDefinitions.find(({ AttributeName }) => AttributeName === KEY)?.AttributeType;
   if (hash === KEY && type === "S" && KeySchema.length === 1) return [];

@@ -12,9 +12,8 @@ import {
 } from "@aws-sdk/client-s3";
 import { policyJson } from "../access/policy";
 import { bucketArn } from "../constructs/arn";
-import { bucketFindings } from "./bucket-findings";
-import { errorName, errorStatus, type Outcome } from "./outcome";
-import { tlsOnlyPolicy, watchTls } from "./tls-only";
+import { ALL_BLOCKED, bucketDeviations, errorName, tlsOnlyPolicy } from "./bucket-settings";
+import type { Outcome } from "./state-resources";
 
 export interface StateBucket {
   readonly name: string;
@@ -22,13 +21,6 @@ export interface StateBucket {
   /** The KMS key for objects; AES256 where there is none. */
   readonly kmsKeyId?: string;
 }
-
-export const ALL_BLOCKED = {
-  BlockPublicAcls: true,
-  BlockPublicPolicy: true,
-  IgnorePublicAcls: true,
-  RestrictPublicBuckets: true,
-} as const;
 
 /**
  * Makes the bucket where there is none. One that exists is looked at and never changed: it may hold the state of other
@@ -44,8 +36,8 @@ export async function ensureStateBucket(s3: S3Client, bucket: StateBucket, dryRu
     "private",
     byTls() ? "TLS only" : "not TLS only, since S3 is reached by plain HTTP here",
   ];
-  if (exists) return { action: "exists", traits: [], findings: await bucketFindings(s3, bucket, byTls()) };
-  if (dryRun) return { action: "would-make", traits, findings: [] };
+  if (exists) return { action: "exists", traits: [], deviations: await bucketDeviations(s3, bucket.name, byTls()) };
+  if (dryRun) return { action: "would-make", traits, deviations: [] };
   await make(s3, bucket);
   try {
     await protect(s3, bucket, byTls());
@@ -55,7 +47,7 @@ export async function ensureStateBucket(s3: S3Client, bucket: StateBucket, dryRu
       `the bucket ${bucket.name} was made, and then a setting was refused (${reason}): run this again, and it says which settings are missing`,
     );
   }
-  return { action: "made", traits, findings: [] };
+  return { action: "made", traits, deviations: [] };
 }
 
 async function bucketExists(s3: S3Client, { name, region }: StateBucket): Promise<boolean> {
@@ -125,4 +117,25 @@ async function protect(s3: S3Client, { name, kmsKeyId }: StateBucket, byTls: boo
   if (!byTls) return;
   const arn = bucketArn(name);
   await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: policyJson(tlsOnlyPolicy(arn)) }));
+}
+
+/**
+ * Watches how a client reaches S3. By plain HTTP, which only an emulator or a store of one's own speaks, a TLS-only
+ * policy would lock out everybody, the one who sets it included.
+ * @returns whether the last request went by TLS; true before any.
+ */
+function watchTls(s3: S3Client): () => boolean {
+  let protocol = "https:";
+  s3.middlewareStack.add(
+    (next) => (args) => {
+      protocol = (args.request as { protocol?: string }).protocol ?? protocol;
+      return next(args);
+    },
+    { step: "finalizeRequest", name: "watchTls", override: true },
+  );
+  return () => protocol === "https:";
+}
+
+function errorStatus(error: unknown): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
 }

@@ -58,3 +58,17 @@ export function endpointOf(backend: BackendConfig, service: "s3" | "dynamodb" | 
   const old = { s3: backend.endpoint, dynamodb: backend.dynamodb_endpoint, sts: backend.sts_endpoint }[service];
   return endpoints?.[service] || (typeof old === "string" && old) || undefined;
 }
+
+/** Something about a state resource that is not as it should be, and the remedy. */
+export interface Deviation {
+  readonly text: string;
+  readonly remedy: string;
+}
+
+export interface Outcome {
+  /** "would-make" is a dry run's "made". */
+  readonly action: "made" | "would-make" | "exists";
+  /** What it is like, in a few words. */
+  readonly traits: readonly string[];
+  readonly deviations: readonly Deviation[];
+}

@@ -1,5 +1,5 @@
+import { isTlsOnly, tlsOnlyPolicy } from "../../bootstrap/bucket-settings";
 import { ensureStateBucket } from "../../bootstrap/state-bucket";
-import { isTlsOnly, tlsOnlyPolicy } from "../../bootstrap/tls-only";
 import { type FakeAnswer, fakeS3, s3Error } from "./fake-s3";
 
 const BUCKET = { name: "tfstate", region: "eu-west-1" };
@@ -43,7 +43,7 @@ describe("a bucket that is not there", () => {
     expect(outcome).toEqual({
       action: "made",
       traits: ["versioned", "encrypted (AES256)", "private", "TLS only"],
-      findings: [],
+      deviations: [],
     });
     expect(operations.filter((operation) => operation.startsWith("PUT"))).toEqual([
       "PUT",
@@ -93,7 +93,7 @@ describe("a bucket that is not there", () => {
 describe("a bucket that is there", () => {
   test("and right is left as it is", async () => {
     const { s3, operations } = existing();
-    expect(await ensureStateBucket(s3, BUCKET, false)).toEqual({ action: "exists", traits: [], findings: [] });
+    expect(await ensureStateBucket(s3, BUCKET, false)).toEqual({ action: "exists", traits: [], deviations: [] });
     expect(operations.filter((operation) => !/^(GET|HEAD)/.test(operation))).toEqual([]);
   });
 
@@ -116,14 +116,14 @@ describe("a bucket that is there", () => {
     ["GET ?policy", s3Error(403, "AccessDenied"), /may not read/, /use credentials/],
   ])("and wrong in %s is told so with the remedy, and not changed", async (operation, answer, text, remedy) => {
     const { s3, operations } = existing({ [operation]: answer });
-    const { findings } = await ensureStateBucket(s3, BUCKET, false);
-    expect(findings).toEqual([{ text: expect.stringMatching(text), remedy: expect.stringMatching(remedy) }]);
+    const { deviations } = await ensureStateBucket(s3, BUCKET, false);
+    expect(deviations).toEqual([{ text: expect.stringMatching(text), remedy: expect.stringMatching(remedy) }]);
     expect(operations.filter((each) => !/^(GET|HEAD)/.test(each))).toEqual([]);
   });
 
   test("by plain HTTP is not asked to be TLS only", async () => {
     const { s3 } = existing({ "GET ?policy": s3Error(404, "NoSuchBucketPolicy") }, "http://127.0.0.1:1");
-    expect((await ensureStateBucket(s3, BUCKET, false)).findings).toEqual([]);
+    expect((await ensureStateBucket(s3, BUCKET, false)).deviations).toEqual([]);
   });
 
   test("and somebody else's is told so", async () => {

@@ -5,21 +5,25 @@ import {
   GetPublicAccessBlockCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { policyJson } from "../access/policy";
+import { type PolicyDocument, policyDocument, policyJson } from "../access/policy";
 import { bucketArn } from "../constructs/arn";
-import { errorName, type Finding } from "./outcome";
-import { ALL_BLOCKED, type StateBucket } from "./state-bucket";
-import { isTlsOnly, tlsOnlyPolicy } from "./tls-only";
+import type { Deviation } from "./state-resources";
+
+export const ALL_BLOCKED = {
+  BlockPublicAcls: true,
+  BlockPublicPolicy: true,
+  IgnorePublicAcls: true,
+  RestrictPublicBuckets: true,
+} as const;
 
 /** What of a bucket that exists is not as it should be for a state, with a command that puts it right. */
-export async function bucketFindings(s3: S3Client, bucket: StateBucket, byTls: boolean): Promise<Finding[]> {
-  const Bucket = bucket.name;
+export async function bucketDeviations(s3: S3Client, Bucket: string, byTls: boolean): Promise<Deviation[]> {
   const arn = bucketArn(Bucket);
   const command = (operation: string, argument: string) => `aws s3api ${operation} --bucket ${Bucket} ${argument}`;
-  const checks: (() => Promise<Finding | undefined>)[] = [
+  const checks: (() => Promise<Deviation | undefined>)[] = [
     async () => {
       const { Status } = await s3.send(new GetBucketVersioningCommand({ Bucket }));
-      return finding(Status === "Enabled", {
+      return unless(Status === "Enabled", {
         text: "is not versioned: a state that is overwritten or deleted is gone",
         remedy: command("put-bucket-versioning", "--versioning-configuration Status=Enabled"),
       });
@@ -30,7 +34,7 @@ export async function bucketFindings(s3: S3Client, bucket: StateBucket, byTls: b
         return ServerSideEncryptionConfiguration?.Rules;
       });
       const rule = '{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}';
-      return finding((rules?.length ?? 0) > 0, {
+      return unless((rules?.length ?? 0) > 0, {
         text: "does not encrypt: the state holds every client secret in clear",
         remedy: command("put-bucket-encryption", `--server-side-encryption-configuration '${rule}'`),
       });
@@ -42,7 +46,7 @@ export async function bucketFindings(s3: S3Client, bucket: StateBucket, byTls: b
       });
       const names = Object.keys(ALL_BLOCKED) as (keyof typeof ALL_BLOCKED)[];
       const all = names.map((name) => `${name}=true`).join(",");
-      return finding(
+      return unless(
         names.every((name) => block?.[name] === true),
         {
           text: "does not block all public access",
@@ -56,7 +60,7 @@ export async function bucketFindings(s3: S3Client, bucket: StateBucket, byTls: b
         return (await s3.send(new GetBucketPolicyCommand({ Bucket }))).Policy;
       });
       const statement = policyJson(tlsOnlyPolicy(arn));
-      return finding(policy !== undefined && isTlsOnly(policy, arn), {
+      return unless(policy !== undefined && isTlsOnly(policy, arn), {
         text: "takes requests without TLS",
         remedy:
           policy === undefined
@@ -69,7 +73,7 @@ export async function bucketFindings(s3: S3Client, bucket: StateBucket, byTls: b
   return found.filter((each) => each !== undefined);
 }
 
-function finding(right: boolean, otherwise: Finding): Finding | undefined {
+function unless(right: boolean, otherwise: Deviation): Deviation | undefined {
   return right ? undefined : otherwise;
 }
 
@@ -83,10 +87,49 @@ async function orNothing<T>(name: string, read: () => Promise<T>): Promise<T | u
   }
 }
 
-function unreadable(error: unknown): Finding {
+function unreadable(error: unknown): Deviation {
   if (errorName(error) !== "AccessDenied") throw error;
   return {
     text: "has a setting that these credentials may not read",
     remedy: "use credentials that may read the bucket's versioning, encryption, public access block and policy",
   };
+}
+
+/** Refuses every request that does not come by TLS. */
+export function tlsOnlyPolicy(bucketArn: string): PolicyDocument {
+  return policyDocument({
+    Sid: "DenyPlainHttp",
+    Effect: "Deny",
+    Principal: "*",
+    Action: "s3:*",
+    Resource: [bucketArn, `${bucketArn}/*`],
+    Condition: { Bool: { "aws:SecureTransport": "false" } },
+  });
+}
+
+/** Whether a bucket policy, as JSON, refuses everybody's requests without TLS to the bucket and to its objects. */
+export function isTlsOnly(policy: string, bucketArn: string): boolean {
+  const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+  const { Statement } = JSON.parse(policy) as { Statement?: unknown };
+  return list(Statement).some((each) => {
+    const statement = each as Record<string, unknown>;
+    const condition = statement.Condition as Record<string, Record<string, unknown>> | undefined;
+    const principal = statement.Principal as { AWS?: unknown } | string | undefined;
+    const everybody = principal === "*" || (typeof principal === "object" && list(principal.AWS).includes("*"));
+    const resources = list(statement.Resource);
+    return (
+      statement.Effect === "Deny" &&
+      everybody &&
+      list(statement.Action).some((action) => action === "s3:*" || action === "*") &&
+      (resources.includes("*") || (resources.includes(bucketArn) && resources.includes(`${bucketArn}/*`))) &&
+      Object.keys(condition ?? {}).length === 1 &&
+      Object.keys(condition?.Bool ?? {}).length === 1 &&
+      String(list(condition?.Bool?.["aws:SecureTransport"])[0]) === "false"
+    );
+  });
+}
+
+/** The name of an AWS SDK error, which says what went wrong better than its class does. */
+export function errorName(error: unknown): string {
+  return error instanceof Error ? error.name : "";
 }
