@@ -11,8 +11,14 @@ const shared = {
   testEnvironment: "node",
   modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/dist"],
 };
+const INTEGRATION = "\\.integration\\.test\\.ts$";
+const E2E = "<rootDir>/__tests__/e2e/";
 
-/** Unit tests run in seconds and touch no network; e2e tests use real Terraform, the real provider and the emulator. */
+/**
+ * Which project a test belongs to is in its name:
+ * `X.test.ts` runs in process and waits for nothing, `X.integration.test.ts` starts processes, makes bundles or
+ * synthesises whole environments, and what is in `__tests__/e2e/` uses real Terraform, the real provider and the emulator.
+ */
 module.exports = {
   // Tests wait for child processes and timers more than for a processor.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
@@ -21,7 +27,13 @@ module.exports = {
       ...shared,
       displayName: "unit",
       testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
-      testPathIgnorePatterns: ["/node_modules/", "<rootDir>/__tests__/e2e/"],
+      testPathIgnorePatterns: ["/node_modules/", INTEGRATION, E2E],
+    },
+    {
+      ...shared,
+      displayName: "integration",
+      testMatch: ["<rootDir>/__tests__/**/*.integration.test.ts"],
+      testPathIgnorePatterns: ["/node_modules/", E2E],
     },
     {
       ...shared,
