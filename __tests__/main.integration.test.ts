@@ -40,7 +40,7 @@ function run(env: Record<string, string>, cdktfArguments?: string): Run {
 const stacksIn = ({ outdir }: Run) =>
   Object.keys(JSON.parse(readFileSync(join(outdir, "manifest.json"), "utf8")).stacks);
 
-test("the environments in the repository are synthesised, with neither emulator nor credentials", () => {
+it("the environments in the repository are synthesised, with neither emulator nor credentials", () => {
   const all = run({ OIDC_S3_ENVIRONMENTS_DIR: join(PROJECT, "environments") });
   expect(all).toMatchObject({ status: 0, stderr: "" });
   expect(stacksIn(all)).toEqual(
@@ -48,7 +48,7 @@ test("the environments in the repository are synthesised, with neither emulator 
   );
 });
 
-test("every fault of an environment that is asked for is told, and nothing is synthesised", () => {
+it("every fault of an environment that is asked for is told, and nothing is synthesised", () => {
   const faulty = run({});
   expect(faulty.status).toBe(1);
   expect(faulty.stderr).toMatch(/serverz/);
@@ -57,13 +57,13 @@ test("every fault of an environment that is asked for is told, and nothing is sy
   expect(existsSync(join(faulty.outdir, "manifest.json"))).toBe(false);
 });
 
-test("an environment that the variable leaves out is not looked at", () => {
+it("an environment that the variable leaves out is not looked at", () => {
   const dev = run({ OIDC_S3_ENVIRONMENTS: "dev" });
   expect(dev).toMatchObject({ status: 0, stderr: "" });
   expect(stacksIn(dev)).toEqual(["foundation-dev", "servers-dev"]);
 });
 
-test("a fault elsewhere does not stop a deployment of one environment, and is told twice", () => {
+it("a fault elsewhere does not stop a deployment of one environment, and is told twice", () => {
   const dev = run({}, "deploy servers-dev");
   expect(dev.status).toBe(0);
   expect(dev.stderr).toMatch(/The environment prod is left out/);

@@ -20,7 +20,7 @@ const role: ClientRole = {
   maxSessionDuration: 3600,
 };
 
-test("the item has the documented attributes, and no session duration where it is the default", () => {
+it("the item has the documented attributes, and no session duration where it is the default", () => {
   expect(clientRoleItem(role)).toEqual({
     client_id: { S: role.clientId },
     server_name: { S: "log-shipper" },
@@ -31,11 +31,11 @@ test("the item has the documented attributes, and no session duration where it i
   });
 });
 
-test("another session duration is written as a number", () => {
+it("another session duration is written as a number", () => {
   expect(clientRoleItem({ ...role, maxSessionDuration: 900 }).max_session_duration).toEqual({ N: "900" });
 });
 
-test("what is written is read back", () => {
+it("what is written is read back", () => {
   const text = fc.string({ unit: "binary", minLength: 1, maxLength: 30 });
   const roles = fc.record({
     clientId: text,
@@ -49,12 +49,12 @@ test("what is written is read back", () => {
   fc.assert(fc.property(roles, (any) => expect(parseClientRoleItem(clientRoleItem(any))).toEqual(any)));
 });
 
-test("scopes may stand with the resource server's identifier in front", () => {
+it("scopes may stand with the resource server's identifier in front", () => {
   const item = { ...clientRoleItem(role), allowed_scopes: { SS: ["https://s3-uploader.dev.oidc-s3/write", "read"] } };
   expect(parseClientRoleItem(item).allowedScopes).toEqual(["write", "read"]);
 });
 
-test("attributes that are not known are passed over", () => {
+it("attributes that are not known are passed over", () => {
   expect(parseClientRoleItem({ ...clientRoleItem(role), note: { S: "x" } })).toEqual(role);
 });
 
@@ -80,19 +80,19 @@ describe("an item that is not as it is written is refused, by the attribute's na
     ["max_session_duration", { S: "3600" }],
   ];
 
-  test.each(faults)("%s = %j", (attribute, value) => {
+  it.each(faults)("%s = %j", (attribute, value) => {
     const item = { ...clientRoleItem(role), [attribute]: value };
     expect(() => parseClientRoleItem(item)).toThrow(ClientRoleItemError);
     expect(() => parseClientRoleItem(item)).toThrow(new RegExp(`attribute ${attribute} is not`));
   });
 
-  test("without showing what it holds", () => {
+  it("without showing what it holds", () => {
     const item = { ...clientRoleItem(role), s3_permissions: { S: "hunter2" } };
     expect(() => parseClientRoleItem(item)).not.toThrow(/hunter2/);
   });
 });
 
-test("the session name is the server's, of two characters at least and none that STS refuses", () => {
+it("the session name is the server's, of two characters at least and none that STS refuses", () => {
   expect(roleSessionName("log-shipper")).toBe("log-shipper");
   expect(roleSessionName("a")).toBe("a@");
   fc.assert(

@@ -9,7 +9,7 @@ import {
 
 const deployment = { projectName: "oidc-s3", environment: "dev" };
 
-test("names are the documented ones", () => {
+it("names are the documented ones", () => {
   expect(serverRolePrefix(deployment)).toBe("oidc-s3-cognito-dev-");
   expect(serverRoleName(deployment, "log-shipper")).toBe("oidc-s3-cognito-dev-log-shipper");
   expect(uploadsBucketName(deployment)).toBe("oidc-s3-cognito-dev-uploads");
@@ -17,7 +17,7 @@ test("names are the documented ones", () => {
   expect(MAX_ROLE_NAME_CHARACTERS).toBe(64);
 });
 
-test.each([
+it.each([
   ["backup-server-01", "backup-server-01"],
   ["a.b", "a_b"],
   ["a b/c", "a_b_c"],

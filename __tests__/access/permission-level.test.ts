@@ -12,7 +12,7 @@ import {
 
 const SERVER = "https://s3-uploader.dev.oidc-s3";
 
-test.each([
+it.each([
   ["write", ["write"], ["s3:PutObject", "s3:AbortMultipartUpload"]],
   ["read-write", ["write", "read"], ["s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObject"]],
   [
@@ -25,13 +25,13 @@ test.each([
   expect(objectActionsOf(scopesOf(level))).toEqual(actions);
 });
 
-test("there are three levels and four scopes, each scope described", () => {
+it("there are three levels and four scopes, each scope described", () => {
   expect(PERMISSION_LEVELS).toEqual(["write", "read-write", "full"]);
   expect(SCOPES).toEqual(["write", "read", "delete", "list"]);
   for (const scope of SCOPES) expect(SCOPE_DESCRIPTIONS[scope]).not.toBe("");
 });
 
-test("each level allows what the one below it does, and more", () => {
+it("each level allows what the one below it does, and more", () => {
   const actions = PERMISSION_LEVELS.map((level) => new Set(objectActionsOf(scopesOf(level))));
   for (const [index, set] of actions.slice(1).entries()) {
     const below = actions[index] ?? new Set();
@@ -40,22 +40,22 @@ test("each level allows what the one below it does, and more", () => {
   }
 });
 
-test("list is no action on objects", () => {
+it("list is no action on objects", () => {
   expect(objectActionsOf(["list"])).toEqual([]);
   expect(objectActionsOf([])).toEqual([]);
 });
 
-test.each(["write", "read-write", "full"])("%s is a level", (value) => expect(isPermissionLevel(value)).toBe(true));
-test.each(["", "Write", "read", "admin", "toString", null, undefined, 1, ["write"]])("%p is no level", (value) =>
+it.each(["write", "read-write", "full"])("%s is a level", (value) => expect(isPermissionLevel(value)).toBe(true));
+it.each(["", "Write", "read", "admin", "toString", null, undefined, 1, ["write"]])("%p is no level", (value) =>
   expect(isPermissionLevel(value)).toBe(false),
 );
-test.each(["write", "read", "delete", "list"])("%s is a scope", (value) => expect(isScope(value)).toBe(true));
-test.each(["", "full", "READ", "constructor", null, undefined, 0])("%p is no scope", (value) =>
+it.each(["write", "read", "delete", "list"])("%s is a scope", (value) => expect(isScope(value)).toBe(true));
+it.each(["", "full", "READ", "constructor", null, undefined, 0])("%p is no scope", (value) =>
   expect(isScope(value)).toBe(false),
 );
 
 describe("scopes in a token's claim", () => {
-  test.each([
+  it.each([
     ["one", `${SERVER}/write`, ["write"]],
     ["several, in our order", `${SERVER}/list ${SERVER}/read`, ["read", "list"]],
     ["twice the same", `${SERVER}/read ${SERVER}/read`, ["read"]],
@@ -72,7 +72,7 @@ describe("scopes in a token's claim", () => {
     expect(scopesInClaim(claim, SERVER)).toEqual(expected);
   });
 
-  test("are what they are written as", () => {
+  it("are what they are written as", () => {
     const claim = SCOPES.map((scope) => qualifiedScope(SERVER, scope)).join(" ");
     expect(claim).toContain(`${SERVER}/delete`);
     expect(scopesInClaim(claim, SERVER)).toEqual(SCOPES);

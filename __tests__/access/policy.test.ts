@@ -5,14 +5,14 @@ import { prefixFaults } from "../../access/prefix";
 
 const BUCKET = "arn:aws:s3:::bucket";
 
-test("a write policy allows putting and aborting under the prefix, and nothing else", () => {
+it("a write policy allows putting and aborting under the prefix, and nothing else", () => {
   expect(sessionPolicy(BUCKET, "logs/", ["write"])).toEqual({
     Version: "2012-10-17",
     Statement: [{ Effect: "Allow", Action: ["s3:PutObject", "s3:AbortMultipartUpload"], Resource: `${BUCKET}/logs/*` }],
   });
 });
 
-test("listing is allowed on the bucket, under the condition that the prefix is asked for", () => {
+it("listing is allowed on the bucket, under the condition that the prefix is asked for", () => {
   expect(sessionPolicy(BUCKET, "sync/", ["read", "list"]).Statement).toEqual([
     { Effect: "Allow", Action: ["s3:GetObject"], Resource: `${BUCKET}/sync/*` },
     {
@@ -24,12 +24,12 @@ test("listing is allowed on the bucket, under the condition that the prefix is a
   ]);
 });
 
-test("listing alone brings no statement on objects, and no scope brings none at all", () => {
+it("listing alone brings no statement on objects, and no scope brings none at all", () => {
   expect(sessionPolicy(BUCKET, "a/", ["list"]).Statement).toHaveLength(1);
   expect(sessionPolicy(BUCKET, "a/", []).Statement).toEqual([]);
 });
 
-test("whatever the scopes, only Allow of single s3 actions, on this prefix of this bucket", () => {
+it("whatever the scopes, only Allow of single s3 actions, on this prefix of this bucket", () => {
   fc.assert(
     fc.property(fc.subarray([...SCOPES]), (scopes) => {
       for (const statement of sessionPolicy(BUCKET, "a/b/", scopes).Statement) {
@@ -48,7 +48,7 @@ test("whatever the scopes, only Allow of single s3 actions, on this prefix of th
 describe("as JSON", () => {
   const prefix = fc.string({ unit: "binary", minLength: 1, maxLength: 40 }).map((text) => `${text}/`);
 
-  test("every character is one that STS accepts, and the meaning is the same", () => {
+  it("every character is one that STS accepts, and the meaning is the same", () => {
     fc.assert(
       fc.property(prefix, fc.constantFrom(...PERMISSION_LEVELS), (text, level) => {
         const policy = sessionPolicy(BUCKET, text, scopesOf(level));
@@ -59,13 +59,13 @@ describe("as JSON", () => {
     );
   });
 
-  test("characters outside ASCII are escaped, surrogates in pairs", () => {
+  it("characters outside ASCII are escaped, surrogates in pairs", () => {
     expect(
       policyJson(policyDocument({ Effect: "Allow", Action: "s3:GetObject", Resource: "é\u{1f4be}\u007f" })),
     ).toContain(String.raw`"Resource":"\u00e9\ud83d\udcbe\u007f"`);
   });
 
-  test("an accepted prefix in ASCII never gives a policy that is too long", () => {
+  it("an accepted prefix in ASCII never gives a policy that is too long", () => {
     const longest = `${"a".repeat(511)}/`;
     expect(prefixFaults(longest)).toEqual([]);
     const bucket = `arn:aws:s3:::${"b".repeat(63)}`;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { isUnderPrefix, MAX_PREFIX_BYTES, prefixesOverlap, prefixFaults } from "../../access/prefix";
 
-test.each([
+it.each([
   "a/",
   "backups/server-01/",
   "a.b/",
@@ -14,7 +14,7 @@ test.each([
   "./",
 ])("%s is right", (prefix) => expect(prefixFaults(prefix)).toEqual([]));
 
-test.each([
+it.each([
   ["", ["is empty"]],
   ["/", ["starts with /"]],
   ["/a/", ["starts with /"]],
@@ -36,13 +36,13 @@ test.each([
   for (const { remedy } of prefixFaults(prefix)) expect(remedy).not.toBe("");
 });
 
-test("the limit is in bytes of UTF-8", () => {
+it("the limit is in bytes of UTF-8", () => {
   expect(prefixFaults(`${"é".repeat(255)}/`)).toEqual([]);
   expect(prefixFaults(`${"é".repeat(256)}/`)).toMatchObject([{ fault: "has 513 bytes" }]);
   expect(MAX_PREFIX_BYTES).toBe(512);
 });
 
-test("the rules are exactly those that are documented, for any text", () => {
+it("the rules are exactly those that are documented, for any text", () => {
   const characters = fc.constantFrom(..."ab./*?$ é\u0000\u007f");
   const text = fc.oneof(fc.string({ unit: characters, maxLength: 12 }), fc.string({ unit: "binary", maxLength: 12 }));
   fc.assert(
@@ -67,7 +67,7 @@ const accepted = fc
   .map((folders) => `${folders.join("/")}/`)
   .filter((prefix) => prefixFaults(prefix).length === 0);
 
-test("a key is under a prefix exactly when its folders begin with the prefix's folders", () => {
+it("a key is under a prefix exactly when its folders begin with the prefix's folders", () => {
   fc.assert(
     fc.property(accepted, accepted, fc.constantFrom("", "file", "x/y"), (prefix, folder, file) => {
       const folders = prefix.split("/").slice(0, -1);
@@ -77,7 +77,7 @@ test("a key is under a prefix exactly when its folders begin with the prefix's f
   );
 });
 
-test("two prefixes overlap exactly when some key is under both", () => {
+it("two prefixes overlap exactly when some key is under both", () => {
   fc.assert(
     fc.property(accepted, accepted, (a, b) => {
       expect(prefixesOverlap(a, b)).toBe([a, b].some((key) => isUnderPrefix(a, key) && isUnderPrefix(b, key)));
@@ -86,7 +86,7 @@ test("two prefixes overlap exactly when some key is under both", () => {
   );
 });
 
-test("siblings with one beginning are apart", () => {
+it("siblings with one beginning are apart", () => {
   expect(prefixesOverlap("logs/", "logs-archive/")).toBe(false);
   expect(isUnderPrefix("logs/", "logs")).toBe(false);
 });

@@ -37,7 +37,7 @@ const existing = (changes: Readonly<Record<string, FakeAnswer>> = {}, endpoint?:
   fakeS3((operation) => changes[operation] ?? { status: 200, body: GOOD[operation] ?? "" }, endpoint);
 
 describe("a bucket that is not there", () => {
-  test("is made, and closed before anything else is set", async () => {
+  it("is made, and closed before anything else is set", async () => {
     const { s3, operations, bodies } = emptyS3();
     const outcome = await ensureStateBucket(s3, BUCKET, false);
     expect(outcome).toEqual({
@@ -57,32 +57,32 @@ describe("a bucket that is not there", () => {
     expect(bodies.get("PUT")).toContain("<LocationConstraint>eu-west-1</LocationConstraint>");
   });
 
-  test("gets the backend's KMS key", async () => {
+  it("gets the backend's KMS key", async () => {
     const { s3, bodies } = emptyS3();
     await ensureStateBucket(s3, { ...BUCKET, kmsKeyId: "alias/state" }, false);
     expect(bodies.get("PUT ?encryption")).toContain("<KMSMasterKeyID>alias/state</KMSMasterKeyID>");
   });
 
-  test("in S3's first region is made without naming it, as S3 wants", async () => {
+  it("in S3's first region is made without naming it, as S3 wants", async () => {
     const { s3, bodies } = emptyS3(undefined, undefined, "us-east-1");
     await ensureStateBucket(s3, { ...BUCKET, region: "us-east-1" }, false);
     expect(bodies.get("PUT")).not.toContain("LocationConstraint");
   });
 
-  test("by plain HTTP gets no policy that would lock everybody out, and this is said", async () => {
+  it("by plain HTTP gets no policy that would lock everybody out, and this is said", async () => {
     const { s3, operations } = emptyS3(undefined, "http://127.0.0.1:1");
     const { traits } = await ensureStateBucket(s3, BUCKET, false);
     expect(operations).not.toContain("PUT ?policy");
     expect(traits).toContain("not TLS only, since S3 is reached by plain HTTP here");
   });
 
-  test("is not made by a dry run", async () => {
+  it("is not made by a dry run", async () => {
     const { s3, operations } = emptyS3();
     expect((await ensureStateBucket(s3, BUCKET, true)).action).toBe("would-make");
     expect(operations).toEqual(["HEAD"]);
   });
 
-  test("and cannot be finished is told, with what to do", async () => {
+  it("and cannot be finished is told, with what to do", async () => {
     const { s3 } = emptyS3((operation) => (operation === "PUT ?versioning" ? s3Error(403, "AccessDenied") : undefined));
     await expect(ensureStateBucket(s3, BUCKET, false)).rejects.toThrow(
       /was made, and then a setting was refused.*run this again/,
@@ -91,13 +91,13 @@ describe("a bucket that is not there", () => {
 });
 
 describe("a bucket that is there", () => {
-  test("and right is left as it is", async () => {
+  it("and right is left as it is", async () => {
     const { s3, operations } = existing();
     expect(await ensureStateBucket(s3, BUCKET, false)).toEqual({ action: "exists", traits: [], deviations: [] });
     expect(operations.filter((operation) => !/^(GET|HEAD)/.test(operation))).toEqual([]);
   });
 
-  test.each<[string, FakeAnswer, RegExp, RegExp]>([
+  it.each<[string, FakeAnswer, RegExp, RegExp]>([
     ["GET ?versioning", { status: 200, body: "<VersioningConfiguration/>" }, /not versioned/, /put-bucket-versioning/],
     [
       "GET ?encryption",
@@ -121,17 +121,17 @@ describe("a bucket that is there", () => {
     expect(operations.filter((each) => !/^(GET|HEAD)/.test(each))).toEqual([]);
   });
 
-  test("by plain HTTP is not asked to be TLS only", async () => {
+  it("by plain HTTP is not asked to be TLS only", async () => {
     const { s3 } = existing({ "GET ?policy": s3Error(404, "NoSuchBucketPolicy") }, "http://127.0.0.1:1");
     expect((await ensureStateBucket(s3, BUCKET, false)).deviations).toEqual([]);
   });
 
-  test("and somebody else's is told so", async () => {
+  it("and somebody else's is told so", async () => {
     const { s3 } = existing({ HEAD: { status: 403 } });
     await expect(ensureStateBucket(s3, BUCKET, false)).rejects.toThrow(/another account's/);
   });
 
-  test("in another region is told so", async () => {
+  it("in another region is told so", async () => {
     const { s3 } = existing({ HEAD: { status: 200, headers: { "x-amz-bucket-region": "us-east-1" } } });
     await expect(ensureStateBucket(s3, BUCKET, false)).rejects.toThrow(
       /is in us-east-1, and the backend says eu-west-1/,
@@ -142,7 +142,7 @@ describe("a bucket that is there", () => {
 describe("a policy is TLS only", () => {
   const statement = tlsOnlyPolicy(ARN).Statement[0];
   const policy = (changes: object) => JSON.stringify({ Statement: { ...statement, ...changes } });
-  test.each<[string, object, boolean]>([
+  it.each<[string, object, boolean]>([
     ["as it is made here", {}, true],
     ["with the principal in its other form", { Principal: { AWS: ["*"] } }, true],
     ["for one principal only", { Principal: { AWS: "arn:aws:iam::1:root" } }, false],

@@ -18,11 +18,11 @@ const environment = (name: string, foundation: object = {}, servers: object = fo
 const names = (...environments: EnvironmentConfig[]) =>
   stateResources(environments).map(({ kind, name, environments: users }) => `${kind} ${name}: ${users.join(" ")}`);
 
-test("what several environments share is there once", () => {
+it("what several environments share is there once", () => {
   expect(names(environment("dev"), environment("prod"))).toEqual(["bucket tfstate: dev prod", "table locks: dev prod"]);
 });
 
-test("layers and environments may have their own", () => {
+it("layers and environments may have their own", () => {
   expect(names(environment("dev", {}, { bucket: "other" }), environment("prod", { dynamodb_table: "more" }))).toEqual([
     "bucket tfstate: dev prod",
     "bucket other: dev",
@@ -31,7 +31,7 @@ test("layers and environments may have their own", () => {
   ]);
 });
 
-test("a table of the same name in another region is another table", () => {
+it("a table of the same name in another region is another table", () => {
   expect(names(environment("dev"), environment("us", { bucket: "us", region: "us-east-1" }))).toEqual([
     "bucket tfstate: dev",
     "bucket us: us",
@@ -40,26 +40,26 @@ test("a table of the same name in another region is another table", () => {
   ]);
 });
 
-test("with lock files in the bucket no table is wanted, and without any lock it is told", () => {
+it("with lock files in the bucket no table is wanted, and without any lock it is told", () => {
   const lockFile = environment("dev", { dynamodb_table: undefined, use_lockfile: true });
   const none = environment("prod", { dynamodb_table: "" });
   expect(names(lockFile, none)).toEqual(["bucket tfstate: dev prod"]);
   expect(unlockedEnvironments([lockFile, none, environment("other")])).toEqual(["prod"]);
 });
 
-test("the bucket gets a KMS key where all who use it agree on one", () => {
+it("the bucket gets a KMS key where all who use it agree on one", () => {
   const key = (...environments: EnvironmentConfig[]) => stateResources(environments)[0]?.kmsKeyId;
   expect(key(environment("dev", { kms_key_id: "k" }))).toBe("k");
   expect(key(environment("dev", { kms_key_id: "k" }), environment("prod"))).toBeUndefined();
 });
 
-test("an argument that the SDK takes from elsewhere is refused with the remedy, unless that is done", async () => {
+it("an argument that the SDK takes from elsewhere is refused with the remedy, unless that is done", async () => {
   const configured = backend("a", { shared_config_files: ["x"], skip_requesting_account_id: true });
   await expect(backendClients(configured, {})).rejects.toThrow(/shared_config_files.*set AWS_CONFIG_FILE/);
   await expect(backendClients(configured, { AWS_CONFIG_FILE: "x" })).resolves.toBeDefined();
 });
 
-test("the clients go where the backend says, in the form of any Terraform version", async () => {
+it("the clients go where the backend says, in the form of any Terraform version", async () => {
   for (const endpoints of [
     { endpoints: { s3: "http://127.0.0.1:1", dynamodb: "http://127.0.0.1:2" } },
     { endpoint: "http://127.0.0.1:1", dynamodb_endpoint: "http://127.0.0.1:2" },

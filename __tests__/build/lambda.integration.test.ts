@@ -10,7 +10,7 @@ jest.setTimeout(30_000);
 
 const text = (code: Uint8Array) => Buffer.from(code).toString("utf8");
 
-test("equal sources give equal bytes", async () => {
+it("equal sources give equal bytes", async () => {
   const [first, second] = await Promise.all([bundleLambda(), bundleLambda()]);
   expect(Buffer.compare(first.code, second.code)).toBe(0);
 });
@@ -21,12 +21,12 @@ describe("the bundle", () => {
     ({ code } = await bundleLambda());
   });
 
-  test("is below 400 kB, and 110 kB compressed", () => {
+  it("is below 400 kB, and 110 kB compressed", () => {
     expect(code.length).toBeLessThan(400_000);
     expect(gzipSync(code).length).toBeLessThan(110_000);
   });
 
-  test("imports nothing but Node.js's own modules", () => {
+  it("imports nothing but Node.js's own modules", () => {
     const statements = text(code).matchAll(/(?:^|[;}])import(?:[\w*{][^"'();]*)?"([^"]+)"/gm);
     // In an error text of the AWS SDK a call stands in brackets.
     const calls = text(code).matchAll(/(?<!\[)\b(?:import|require)\("([^"]+)"\)/g);
@@ -35,11 +35,11 @@ describe("the bundle", () => {
     expect(imported.filter((name) => !builtinModules.includes(name))).toEqual([]);
   });
 
-  test("names no folder of the machine that it was built on", () => {
+  it("names no folder of the machine that it was built on", () => {
     expect(text(code)).not.toContain(process.cwd());
   });
 
-  test("exports the handler", () => {
+  it("exports the handler", () => {
     expect(text(code)).toMatch(/export\{\w+ as handler\};?\s*$/);
   });
 });
@@ -58,7 +58,7 @@ describe("an instance", () => {
   });
   afterEach(() => stub.reset());
 
-  test("asks nobody for anything while it starts, and fetches the keys once for all requests", async () => {
+  it("asks nobody for anything while it starts, and fetches the keys once for all requests", async () => {
     const lambda = await BundledFunction.start(bundle.path, functionEnvironment(stub.url));
     try {
       expect(stub.calls).toEqual({ jwks: 0, dynamodb: 0, sts: 0 });
@@ -69,7 +69,7 @@ describe("an instance", () => {
     }
   });
 
-  test("follows the endpoint that is set for one service", async () => {
+  it("follows the endpoint that is set for one service", async () => {
     const lambda = await BundledFunction.start(bundle.path, {
       ...functionEnvironment(stub.url),
       AWS_ENDPOINT_URL: "http://127.0.0.1:9",
@@ -83,7 +83,7 @@ describe("an instance", () => {
     }
   });
 
-  test("without its own credentials in the environment answers 500 and asks for none elsewhere", async () => {
+  it("without its own credentials in the environment answers 500 and asks for none elsewhere", async () => {
     const { AWS_ACCESS_KEY_ID: _, ...environment } = functionEnvironment(stub.url);
     const lambda = await BundledFunction.start(bundle.path, environment);
     try {

@@ -6,12 +6,12 @@ import { TABLE_NAMES, withTables } from "../../scripts/configuration-tables";
 
 const document = readFileSync(join(__dirname, "..", "..", "docs", "configuration.md"), "utf8");
 
-test("docs/configuration.md has every table, as the schema gives it (else: npm run docs)", () => {
+it("docs/configuration.md has every table, as the schema gives it (else: npm run docs)", () => {
   for (const name of TABLE_NAMES) expect(document).toContain(`<!-- table: ${name} -->`);
   expect(withTables(document)).toBe(document);
 });
 
-test("every key has a meaning, a type and a default in it", () => {
+it("every key has a meaning, a type and a default in it", () => {
   const tables = document.match(/<!-- table: .*? -->[\s\S]*?<!-- end -->/g) ?? [];
   const rows = tables
     .join("\n")
@@ -23,13 +23,13 @@ test("every key has a meaning, a type and a default in it", () => {
   }
 });
 
-test("the defaults that depend on the environment's name are told", () => {
+it("the defaults that depend on the environment's name are told", () => {
   const unpadded = document.replace(/ +/g, " ");
   expect(unpadded).toContain("| `bucket_versioning` | bool | `true` in `prod`; else `false` |");
   expect(unpadded).toContain("| `bucket_expiration_days` | number | `10` in `dev`; else `0` |");
   expect(unpadded).toContain("| `aws_region` | string | required |");
 });
 
-test("a table that is not known is an error", () => {
+it("a table that is not known is an error", () => {
   expect(() => withTables("<!-- table: nonsense --><!-- end -->")).toThrow(/nonsense: choose one of/);
 });

@@ -5,7 +5,7 @@ import { showValue } from "../../config/source/fault";
 import { backendFile, devDirectory, faultsOf, foundationFile, serversFile } from "./support/load";
 import { documentedFiles, temporaryDirectory } from "./support/temporary-environments";
 
-test("all faults of all files come at once", async () => {
+it("all faults of all files come at once", async () => {
   const faults = await faultsOf({
     "backend.hcl": backendFile("use_lockfil = true"),
     "servers-backend.hcl": 'bucket = "x',
@@ -40,7 +40,7 @@ test("all faults of all files come at once", async () => {
 });
 
 describe("states in one place", () => {
-  test("within an environment: both stacks are told", async () => {
+  it("within an environment: both stacks are told", async () => {
     const faults = await faultsOf({ "servers-backend.hcl": documentedFiles("dev")["dev/backend.hcl"] ?? "" });
     expect(faults).toMatchObject([
       {
@@ -53,7 +53,7 @@ describe("states in one place", () => {
     ]);
   });
 
-  test("across environments: both are told, and a third is not", async () => {
+  it("across environments: both are told, and a third is not", async () => {
     const files = { ...documentedFiles("dev"), ...documentedFiles("test"), ...documentedFiles("prod") };
     files["test/servers-backend.hcl"] = files["prod/servers-backend.hcl"] ?? "";
     const loaded = await loadEnvironments(temporaryDirectory(files));
@@ -62,7 +62,7 @@ describe("states in one place", () => {
     expect(prod).toMatchObject({ faults: [{ message: expect.stringContaining("test/servers-backend.hcl") }] });
   });
 
-  test("one key in two buckets is two places", async () => {
+  it("one key in two buckets is two places", async () => {
     const other = 'bucket = "other"\nkey = "dev/cognito-foundation/terraform.tfstate"\nregion = "eu-west-1"\n';
     const [loaded] = await loadEnvironments(devDirectory({ "servers-backend.hcl": other }));
     expect(loaded).toHaveProperty("config");
@@ -76,7 +76,7 @@ describe("roles of one name", () => {
     `environment = "${environment}"\naws_region = "eu-west-1"\nproject_name = "${name}"\n`;
   const two = (a: string, b: string) => ({ ...documentedFiles(a), ...documentedFiles(b) });
 
-  test("servers of two environments: each is told of the other", async () => {
+  it("servers of two environments: each is told of the other", async () => {
     const files = two("dev", "dev-eu");
     files["dev/servers.tfvars"] = servers("dev", "EU-foo");
     files["dev-eu/servers.tfvars"] = servers("dev-eu", "foo");
@@ -94,7 +94,7 @@ describe("roles of one name", () => {
     ]);
   });
 
-  test("the Lambdas of two projects", async () => {
+  it("the Lambdas of two projects", async () => {
     const files = two("b-c", "c");
     files["b-c/foundation.tfvars"] = project("b-c", "a");
     files["c/foundation.tfvars"] = project("c", "a-b");
@@ -104,7 +104,7 @@ describe("roles of one name", () => {
     ]);
   });
 
-  test("are no clash where the states are in two buckets, as those of two accounts are", async () => {
+  it("are no clash where the states are in two buckets, as those of two accounts are", async () => {
     const files = two("b-c", "c");
     files["b-c/foundation.tfvars"] = project("b-c", "a");
     files["c/foundation.tfvars"] = project("c", "a-b");
@@ -115,7 +115,7 @@ describe("roles of one name", () => {
   });
 });
 
-test("a folder whose name no resource can have is a fault", async () => {
+it("a folder whose name no resource can have is a fault", async () => {
   const files = documentedFiles("Dev_1");
   const [loaded] = await loadEnvironments(temporaryDirectory(files));
   if (loaded === undefined || !("faults" in loaded)) throw new Error("the folder was accepted");
@@ -125,7 +125,7 @@ test("a folder whose name no resource can have is a fault", async () => {
   });
 });
 
-test("the report groups by file, aligns places, and shows key, value and remedy", () => {
+it("the report groups by file, aligns places, and shows key, value and remedy", () => {
   const faults: Fault[] = [
     { file: "/base/dev/a.tfvars", line: 3, column: 1, key: "x", value: "v\n", message: "is wrong", remedy: "right it" },
     { file: "/base/dev/a.tfvars", line: 12, column: 30, message: "bad syntax", remedy: "mend it" },
@@ -147,13 +147,13 @@ dev/b.tfvars
      → create it`);
 });
 
-test("a long value is cut", () => {
+it("a long value is cut", () => {
   expect(showValue("x".repeat(1000))).toHaveLength(100);
   expect(showValue(undefined)).toBe("undefined");
   expect(showValue(Number.POSITIVE_INFINITY)).toBe("Infinity");
 });
 
-test("a file that is not UTF-8 is a fault", async () => {
+it("a file that is not UTF-8 is a fault", async () => {
   const directory = devDirectory();
   const file = join(directory, "dev", "servers.tfvars");
   writeFileSync(file, Buffer.from([0x61, 0xff, 0xfe]));
@@ -162,7 +162,7 @@ test("a file that is not UTF-8 is a fault", async () => {
   ]);
 });
 
-test("a folder in a file's place is a fault", async () => {
+it("a folder in a file's place is a fault", async () => {
   const directory = devDirectory({ "servers.tfvars": null });
   const file = join(directory, "dev", "servers.tfvars");
   mkdirSync(file);

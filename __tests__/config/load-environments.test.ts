@@ -7,13 +7,13 @@ import { documentedFiles, temporaryDirectory } from "./support/temporary-environ
 describe("the environments of this repository", () => {
   const load = () => loadEnvironments(join(__dirname, "..", "..", "environments"));
 
-  test("are dev, local and prod, without a fault", async () => {
+  it("are dev, local and prod, without a fault", async () => {
     const environments = await load();
     expect(environments.map(({ name }) => name)).toEqual(["dev", "local", "prod"]);
     expect(environments.flatMap((environment) => ("faults" in environment ? environment.faults : []))).toEqual([]);
   });
 
-  test.each(["dev", "prod"])("%s is the documented example", async (name) => {
+  it.each(["dev", "prod"])("%s is the documented example", async (name) => {
     const documented = await loadOne(temporaryDirectory(documentedFiles(name)), name);
     if (!("foundation" in documented)) throw new Error(JSON.stringify(documented));
     const found = (await load()).find((environment) => environment.name === name);
@@ -23,7 +23,7 @@ describe("the environments of this repository", () => {
     });
   });
 
-  test("local turns off what the emulator or a thrown-away sandbox cannot have, and shows every level", async () => {
+  it("local turns off what the emulator or a thrown-away sandbox cannot have, and shows every level", async () => {
     const local = (await load()).find(({ name }) => name === "local");
     if (local === undefined || "faults" in local) throw new Error("local has faults");
     expect(local.config.foundation).toMatchObject({
@@ -45,7 +45,7 @@ describe("the environments of this repository", () => {
 });
 
 describe("a documented folder copied unchanged", () => {
-  test("gives typed configuration with every default filled in", async () => {
+  it("gives typed configuration with every default filled in", async () => {
     const config = await configOf();
     expect(config.foundation).toEqual({
       environment: "dev",
@@ -95,13 +95,13 @@ describe("a documented folder copied unchanged", () => {
     });
   });
 
-  test("may have no server yet", async () => {
+  it("may have no server yet", async () => {
     expect((await configOf({ "servers.tfvars": serversFile("") })).servers.servers).toEqual([]);
   });
 });
 
 describe("defaults by the environment's name", () => {
-  test.each([
+  it.each([
     [
       "dev",
       { bucketVersioning: false, bucketExpirationDays: 10, pointInTimeRecovery: false, deletionProtection: false },
@@ -118,7 +118,7 @@ describe("defaults by the environment's name", () => {
     expect(loaded).toHaveProperty("foundation", expect.objectContaining(expected));
   });
 
-  test("give way to what the file says", async () => {
+  it("give way to what the file says", async () => {
     const files = documentedFiles("prod");
     files["prod/foundation.tfvars"] +=
       "deletion_protection = false\nbucket_versioning = null\nbucket_expiration_days = 3\n";
@@ -130,7 +130,7 @@ describe("defaults by the environment's name", () => {
 });
 
 describe("values as Terraform reads them", () => {
-  test("quoted numbers and booleans are converted, null is the default", async () => {
+  it("quoted numbers and booleans are converted, null is the default", async () => {
     const { foundation, servers } = await configOf({
       "foundation.tfvars": foundationFile(
         'bucket_expiration_days = "1e1"\ncreate_s3_bucket = "true"\nbucket_tls_only = "0"\nproject_name = null\nlog_retention_days = "007"',
@@ -155,7 +155,7 @@ describe("values as Terraform reads them", () => {
     expect(servers.commonTags).toEqual({});
   });
 
-  test("comments, heredocs, escapes and templates of literals are read", async () => {
+  it("comments, heredocs, escapes and templates of literals are read", async () => {
     const { servers, foundationBackend } = await configOf({
       "servers.tfvars": serversFile(
         '# { "not" = "a key" }\n  /* nor = this */ a : { "s3_path_prefix" : "${"caf\\u00e9"}/", } // end\n  "b.c" = {\n s3_path_prefix = "b/" }',
@@ -177,7 +177,7 @@ EOT
     });
   });
 
-  test("existing_bucket_name counts only where no bucket is made", async () => {
+  it("existing_bucket_name counts only where no bucket is made", async () => {
     const ignored = await configOf({ "foundation.tfvars": foundationFile('existing_bucket_name = "theirs"') });
     expect(ignored.foundation).toMatchObject({ createS3Bucket: true, existingBucketName: "" });
     const used = await configOf({
@@ -186,7 +186,7 @@ EOT
     expect(used.foundation).toMatchObject({ createS3Bucket: false, existingBucketName: "theirs" });
   });
 
-  test("a .tfvars file may be JSON, where ${ is only text and // is a comment", async () => {
+  it("a .tfvars file may be JSON, where ${ is only text and // is a comment", async () => {
     const { servers, foundation } = await configOf({
       "servers.tfvars": null,
       "servers.tfvars.json": JSON.stringify({
@@ -206,7 +206,7 @@ EOT
 });
 
 describe("backend arguments", () => {
-  test("any argument of the S3 backend passes through as it is, and null says nothing", async () => {
+  it("any argument of the S3 backend passes through as it is, and null says nothing", async () => {
     const { foundationBackend } = await configOf({
       "backend.hcl": `bucket = "oidc-s3-uploader-tfstate"\nkey = "dev/x"\nregion = "eu-west-1"
 use_lockfile = true
@@ -237,21 +237,21 @@ acl = null
     });
   });
 
-  test("a store that is not AWS's may have a region of its own", async () => {
+  it("a store that is not AWS's may have a region of its own", async () => {
     const lines = 'bucket = "oidc-s3-uploader-tfstate"\nkey = "k"\nregion = "auto"\nskip_region_validation = true\n';
     expect((await configOf({ "backend.hcl": lines })).foundationBackend.region).toBe("auto");
   });
 });
 
 describe("which folders are environments", () => {
-  test("a new folder is a new environment; files and dot folders are none", async () => {
+  it("a new folder is a new environment; files and dot folders are none", async () => {
     const directory = temporaryDirectory({ ...documentedFiles("dev"), ...documentedFiles("eu-2"), "README.md": "x" });
     mkdirSync(join(directory, ".cache"));
     symlinkSync(join(directory, "dev"), join(directory, "linked"));
     expect((await loadEnvironments(directory)).map(({ name }) => name)).toEqual(["dev", "eu-2", "linked"]);
   });
 
-  test("a faulty one is reported, and keeps no other from being loaded", async () => {
+  it("a faulty one is reported, and keeps no other from being loaded", async () => {
     const directory = devDirectory();
     mkdirSync(join(directory, "broken"));
     writeFileSync(join(directory, "broken", "backend.hcl"), "bucket = ");
@@ -264,7 +264,7 @@ describe("which folders are environments", () => {
     ]);
   });
 
-  test("a directory that is missing or holds none is an error that says so", async () => {
+  it("a directory that is missing or holds none is an error that says so", async () => {
     const directory = temporaryDirectory({});
     await expect(loadEnvironments(directory)).rejects.toThrow(/has no folder/);
     await expect(loadEnvironments(join(directory, "none"))).rejects.toThrow(/cannot be read: .*ENOENT/);

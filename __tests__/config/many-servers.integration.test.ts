@@ -12,7 +12,7 @@ const entry = (index: number, prefix: string) => `"server-${index}" = {
 const entries = (prefixOf: (index: number) => string) =>
   Array.from({ length: COUNT }, (_, index) => entry(index, prefixOf(index))).join("\n");
 
-test(
+it(
   "5,000 servers are read and checked",
   async () => {
     const { servers } = await configOf({ "servers.tfvars": serversFile(entries((index) => `data/server-${index}/`)) });
@@ -22,7 +22,7 @@ test(
   SANE_MILLISECONDS,
 );
 
-test(
+it(
   "5,000 faults are found and placed",
   async () => {
     const servers = Object.fromEntries(

@@ -17,11 +17,11 @@ const text = fc
   // The configuration refuses it.
   .filter((written) => !written.includes("TfToken["));
 
-test("Terraform reads every text back as it was written", () => {
+it("Terraform reads every text back as it was written", () => {
   fc.assert(fc.property(text, (written) => expect(evaluated(literal(written))).toBe(written)));
 });
 
-test("so it does after cdktf has resolved its tokens", () => {
+it("so it does after cdktf has resolved its tokens", () => {
   const texts = Object.fromEntries(fc.sample(text, 300).map((written, index) => [`${index} ${written}`, written]));
   const servers = [serverConfig("server", { tags: texts })];
   const { servers: document } = synthesise(environmentConfig({ servers: { servers } }));
@@ -30,7 +30,7 @@ test("so it does after cdktf has resolved its tokens", () => {
   expect(Object.fromEntries(readBack)).toEqual({ ...texts, Server: "server", Environment: "dev" });
 });
 
-test("so it does in the JSON of a table item", () => {
+it("so it does in the JSON of a table item", () => {
   fc.assert(
     fc.property(text, (s3PathPrefix) => {
       const { servers: document } = synthesise(
@@ -44,16 +44,16 @@ test("so it does in the JSON of a table item", () => {
   );
 });
 
-test("what needs no escape is left as it is", () => {
+it("what needs no escape is left as it is", () => {
   expect(literal("backups/server-01/ 100% $5 {x} ünïcode")).toBe("backups/server-01/ 100% $5 {x} ünïcode");
 });
 
-test("escaping reaches every string of a value, the names of keys too, and nothing else", () => {
+it("escaping reaches every string of a value, the names of keys too, and nothing else", () => {
   expect(literals({ "${a}": ["%{b}", 1, true, null, { c: "${d}" }] })).toEqual({
     "$${a}": ["%%{b}", 1, true, null, { c: "$${d}" }],
   });
 });
 
-test("a reference is Terraform's own", () => {
+it("a reference is Terraform's own", () => {
   expect(reference("aws_iam_role.server_a", "arn")).toBe("${aws_iam_role.server_a.arn}");
 });

@@ -113,7 +113,7 @@ async function cli(...args: string[]): Promise<string> {
 }
 
 describe("the AWS SDK for JavaScript, with its checksums in trailers", () => {
-  test("puts, gets and lists under the prefix", async () => {
+  it("puts, gets and lists under the prefix", async () => {
     await put(server, "sync/a b+c/ä.txt");
     const { Body } = await server.send(new GetObjectCommand({ Bucket: BUCKET, Key: "sync/a b+c/ä.txt" }));
     expect(await Body?.transformToString()).toBe("text");
@@ -121,7 +121,7 @@ describe("the AWS SDK for JavaScript, with its checksums in trailers", () => {
     expect(Contents?.map(({ Key }) => Key)).toEqual(["sync/a b+c/ä.txt"]);
   });
 
-  test.each([
+  it.each([
     ["puts", () => put(server, "sync-beside/a.txt")],
     ["gets", () => server.send(new GetObjectCommand({ Bucket: BUCKET, Key: "logs/a.txt" }))],
     ["lists", () => server.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: "sync" }))],
@@ -139,14 +139,14 @@ describe("the AWS SDK for JavaScript, with its checksums in trailers", () => {
     await expect(attempt()).rejects.toMatchObject(DENIED);
   });
 
-  test("uploads in parts", async () => {
+  it("uploads in parts", async () => {
     const Body = randomBytes(11 * MB);
     await new Upload({ client: server, params: { Bucket: BUCKET, Key: "sync/parts", Body }, partSize: 5 * MB }).done();
     const { Body: stored } = await server.send(new GetObjectCommand({ Bucket: BUCKET, Key: "sync/parts" }));
     expect(Buffer.compare(Buffer.from((await stored?.transformToByteArray()) ?? []), Body)).toBe(0);
   });
 
-  test("deletes of many objects only those under the prefix, and is told of the others", async () => {
+  it("deletes of many objects only those under the prefix, and is told of the others", async () => {
     for (const key of ["sync/1", "sync/<&2>", "logs/3"]) await put(administrator, key);
     const Objects = ["sync/1", "sync/<&2>", "logs/3"].map((Key) => ({ Key }));
     const answer = await server.send(new DeleteObjectsCommand({ Bucket: BUCKET, Delete: { Objects } }));
@@ -156,7 +156,7 @@ describe("the AWS SDK for JavaScript, with its checksums in trailers", () => {
     expect(Contents).toHaveLength(1);
   });
 
-  test("deletes none of many objects where all are elsewhere", async () => {
+  it("deletes none of many objects where all are elsewhere", async () => {
     await put(administrator, "logs/4");
     const answer = await server.send(
       new DeleteObjectsCommand({ Bucket: BUCKET, Delete: { Objects: [{ Key: "logs/4" }] } }),
@@ -167,7 +167,7 @@ describe("the AWS SDK for JavaScript, with its checksums in trailers", () => {
 });
 
 describe("a session policy", () => {
-  test("narrows what the role may do", async () => {
+  it("narrows what the role may do", async () => {
     const reader = new S3Client(await assume(sessionPolicy(`arn:aws:s3:::${BUCKET}`, "sync/", ["read"])));
     await put(server, "sync/read.txt");
     await reader.send(new GetObjectCommand({ Bucket: BUCKET, Key: "sync/read.txt" }));
@@ -178,7 +178,7 @@ describe("a session policy", () => {
     reader.destroy();
   });
 
-  test("widens nothing", async () => {
+  it("widens nothing", async () => {
     const wide = new S3Client(
       await assume({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] }),
     );
@@ -188,7 +188,7 @@ describe("a session policy", () => {
 });
 
 describe("the AWS CLI", () => {
-  test("uploads and downloads under the prefix", async () => {
+  it("uploads and downloads under the prefix", async () => {
     const content = randomBytes(9 * MB);
     writeFileSync(join(folder, "big"), content);
     await cli("s3", "cp", join(folder, "big"), `s3://${BUCKET}/sync/cli`, "--quiet");
@@ -197,7 +197,7 @@ describe("the AWS CLI", () => {
     expect(stdout).toBe("");
   });
 
-  test.each<[string, string[]]>([
+  it.each<[string, string[]]>([
     ["an upload elsewhere", ["s3", "cp", "/etc/hostname", `s3://${BUCKET}/logs/cli`]],
     ["an operation that no server needs", ["s3api", "get-bucket-policy", "--bucket", BUCKET]],
     [
@@ -209,7 +209,7 @@ describe("the AWS CLI", () => {
     expect(await cli(...args)).toMatch(/AccessDenied/);
   });
 
-  test("presigns a download, which is refused once the credentials are expired", async () => {
+  it("presigns a download, which is refused once the credentials are expired", async () => {
     await put(server, "sync/presigned");
     const url = (await cli("s3", "presign", `s3://${BUCKET}/sync/presigned`)).trim();
     expect(await (await fetch(url)).text()).toBe("text");
@@ -221,26 +221,26 @@ describe("the AWS CLI", () => {
 });
 
 describe("who is refused", () => {
-  test("anyone unsigned", async () => {
+  it("anyone unsigned", async () => {
     const response = await fetch(`${aws.url}/${BUCKET}/sync/a`, { method: "PUT", body: "x" });
     expect([response.status, await response.text()]).toEqual([403, expect.stringContaining("AccessDenied")]);
   });
 
-  test("temporary credentials that STS never gave", async () => {
+  it("temporary credentials that STS never gave", async () => {
     const credentials = { accessKeyId: "ASIAMADEUP", secretAccessKey: "x", sessionToken: "x" };
     const client = new S3Client({ endpoint: aws.url, region: REGION, credentials });
     await expect(put(client, "sync/a")).rejects.toMatchObject({ name: "InvalidAccessKeyId" });
     client.destroy();
   });
 
-  test("a large upload, before it is sent", async () => {
+  it("a large upload, before it is sent", async () => {
     writeFileSync(join(folder, "large"), Buffer.alloc(64 * MB));
     const args = ["s3api", "put-object", "--bucket", BUCKET, "--key", "logs/large", "--body", join(folder, "large")];
     expect(await cli(...args)).toMatch(/AccessDenied/);
   });
 });
 
-test("a large upload passes through with little memory", async () => {
+it("a large upload passes through with little memory", async () => {
   const file = join(folder, "huge");
   for (let part = 0; part < 8; part++) writeFileSync(file, randomBytes(32 * MB), { flag: "a" });
   const before = process.memoryUsage().rss;
@@ -256,7 +256,7 @@ test("a large upload passes through with little memory", async () => {
   expect((most - before) / MB).toBeLessThan(100);
 });
 
-test("when the emulator is gone, clients are told to try again", async () => {
+it("when the emulator is gone, clients are told to try again", async () => {
   await emulator.stop();
   const client = new S3Client({ ...administratorConfig(aws.url, REGION), maxAttempts: 1 });
   await expect(put(client, "sync/a")).rejects.toMatchObject({ name: "ServiceUnavailable" });

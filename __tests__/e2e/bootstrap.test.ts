@@ -61,7 +61,7 @@ async function bootstrap(...args: string[]) {
 const buckets = async () => ((await s3.send(new ListBucketsCommand({}))).Buckets ?? []).map(({ Name }) => Name);
 const tables = async () => (await dynamodb.send(new ListTablesCommand({}))).TableNames;
 
-test("a dry run says what would be made, and makes nothing", async () => {
+it("a dry run says what would be made, and makes nothing", async () => {
   const { status, stdout } = await bootstrap("dev", "prod", "--dry-run");
   expect({ status, stdout }).toMatchObject({ status: 0 });
   expect(stdout).toContain("state bucket team-tfstate (eu-west-1, account 123456789012), for dev, prod");
@@ -69,7 +69,7 @@ test("a dry run says what would be made, and makes nothing", async () => {
   expect([await buckets(), await tables()]).toEqual([[], []]);
 });
 
-test("bucket and table of an account that has none are made once, for all environments", async () => {
+it("bucket and table of an account that has none are made once, for all environments", async () => {
   const { status, stdout } = await bootstrap("dev", "prod");
   expect({ status, stdout }).toMatchObject({ status: 0 });
   expect([await buckets(), await tables()]).toEqual([["team-tfstate"], ["team-tflock"]]);
@@ -89,7 +89,7 @@ test("bucket and table of an account that has none are made once, for all enviro
   ]);
 });
 
-test("Terraform keeps a state there, locked", async () => {
+it("Terraform keeps a state there, locked", async () => {
   const terraform = terraformWith({ ...env, AWS_REGION: "eu-west-1" });
   await writeFile(join(folder, "main.tf"), 'terraform {\n  backend "s3" {}\n}\noutput "kept" {\n  value = "yes"\n}\n');
   const backend = join(folder, "environments", "dev", "backend.hcl");
@@ -98,13 +98,13 @@ test("Terraform keeps a state there, locked", async () => {
   expect((await terraform(folder, ["output", "-raw", "kept"])).stdout).toBe("yes");
 });
 
-test("what is there is left as it is, a second time", async () => {
+it("what is there is left as it is, a second time", async () => {
   const { status, stdout } = await bootstrap("dev");
   expect({ status, stdout }).toMatchObject({ status: 0 });
   expect(stdout.match(/exists, is as it should be, and is left so/g)).toHaveLength(2);
 });
 
-test("a bucket that somebody made otherwise is not touched: what is missing is told, with status 1", async () => {
+it("a bucket that somebody made otherwise is not touched: what is missing is told, with status 1", async () => {
   await writeTeamEnvironment(join(folder, "environments", "old"), { name: "old", servers: "servers = {}\n" });
   for (const layer of ["backend", "servers-backend"]) {
     const file = join(folder, "environments", "old", `${layer}.hcl`);

@@ -91,7 +91,7 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
-test.each(["foundation", "servers"] as const)(
+it.each(["foundation", "servers"] as const)(
   "after its deployment the %s layer has nothing to change",
   async (layer) => {
     const { output, changes, plan: planned } = await diff(layer);
@@ -103,7 +103,7 @@ test.each(["foundation", "servers"] as const)(
   },
 );
 
-test("outputs are what the documented names say", async () => {
+it("outputs are what the documented names say", async () => {
   const foundation = await applied("foundation");
   const account = foundation.aws_account_id;
   expect(foundation).toMatchObject({
@@ -127,7 +127,7 @@ test("outputs are what the documented names say", async () => {
   expect(Object.keys(servers.server_secrets as object).sort()).toEqual(["2nd_site", "data.sync.eu", "log-shipper"]);
 });
 
-test("ARNs that are put together from their parts are those that AWS gives", async () => {
+it("ARNs that are put together from their parts are those that AWS gives", async () => {
   const { stdout } = await terraform(stackFolder("foundation"), ["show", "-json"]);
   const { resources } = JSON.parse(stdout).values.root_module as {
     resources: { address: string; values: { arn?: string } }[];
@@ -143,7 +143,7 @@ test("ARNs that are put together from their parts are those that AWS gives", asy
   expect((await applied("servers")).server_role_arns).toMatchObject({ "2nd_site": role.values.arn });
 });
 
-test("policies and table items arrive with the prefix as it was written", async () => {
+it("policies and table items arrive with the prefix as it was written", async () => {
   const iam = new IAMClient(cloud.clientConfig);
   const { PolicyDocument = "" } = await iam.send(
     new GetRolePolicyCommand({ RoleName: "oidc-s3-cognito-dev-2nd_site", PolicyName: "s3-object-access" }),
@@ -160,7 +160,7 @@ test("policies and table items arrive with the prefix as it was written", async 
   ]);
 });
 
-test("a new server touches nothing but its own resources, and no output of another", async () => {
+it("a new server touches nothing but its own resources, and no output of another", async () => {
   const before = await applied("servers");
   await writeServers({ ...SERVERS, newcomer: 's3_path_prefix = "new/"\n s3_permissions = "full"' });
   const { output, plan: planned } = await diff("servers");
@@ -173,7 +173,7 @@ test("a new server touches nothing but its own resources, and no output of anoth
   }
 });
 
-test("another level and prefix of a server change that server alone, in place, and keep its id and secret", async () => {
+it("another level and prefix of a server change that server alone, in place, and keep its id and secret", async () => {
   const before = await applied("servers");
   await writeServers({ ...SERVERS, newcomer: 's3_path_prefix = "newer/"\n s3_permissions = "read-write"' });
   const { plan: planned } = await quickPlan("servers");
@@ -189,7 +189,7 @@ test("another level and prefix of a server change that server alone, in place, a
   expect(await hasChanges(terraform, stackFolder("servers"))).toBe(false);
 });
 
-test("a server that is taken out takes nothing else with it", async () => {
+it("a server that is taken out takes nothing else with it", async () => {
   await writeServers(SERVERS);
   const { plan: planned } = await quickPlan("servers");
   expect(actions(planned)).toEqual(each(addressesOf("newcomer", false), "delete"));
@@ -197,7 +197,7 @@ test("a server that is taken out takes nothing else with it", async () => {
   expect(await hasChanges(terraform, stackFolder("servers"))).toBe(false);
 });
 
-test("`cdktf output` shows the outputs under the stack's name", async () => {
+it("`cdktf output` shows the outputs under the stack's name", async () => {
   const file = join(folder, "outputs.json");
   const { status, output } = await cloud.cdktf.run([
     "output",
@@ -210,7 +210,7 @@ test("`cdktf output` shows the outputs under the stack's name", async () => {
   expect(JSON.parse(await readFile(file, "utf8"))["foundation-dev"]).toEqual(await applied("foundation"));
 });
 
-test("destroying both layers leaves nothing", async () => {
+it("destroying both layers leaves nothing", async () => {
   for (const layer of ["servers", "foundation"] as const) {
     const { status, output } = await cloud.cdktf.run(["destroy", `${layer}-dev`, "--auto-approve"]);
     expect({ status, output }).toMatchObject({ status: 0 });

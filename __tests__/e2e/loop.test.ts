@@ -54,7 +54,7 @@ describe("two runs of npm start -- --once beside each other, one of them tampere
     await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "tampered", PolicyDocument }));
   }
 
-  test("the untouched one ends with status 0 and says that all is as it must be", async () => {
+  it("the untouched one ends with status 0 and says that all is as it must be", async () => {
     expect({ ...(await good.exited), output: good.output() }).toMatchObject({
       code: 0,
       output: expect.stringContaining("All as it must be"),
@@ -62,7 +62,7 @@ describe("two runs of npm start -- --once beside each other, one of them tampere
     expect(good.output()).not.toContain("✘");
   });
 
-  test.each([
+  it.each([
     ["log-shipper · put · inside logs/", "allowed", "emulator's IAM + policy evaluation"],
     ["log-shipper · get · inside logs/", "refused", "emulator's IAM + policy evaluation"],
     ["log-shipper · delete · inside logs/", "refused", "emulator's IAM + policy evaluation"],
@@ -80,12 +80,12 @@ describe("two runs of npm start -- --once beside each other, one of them tampere
     expect(tableOf(good.output()).get(row)?.slice(4, 7)).toEqual([outcome, outcome, authority]);
   });
 
-  test.each(["put", "get", "list", "delete"])("its table: %s outside of the prefix is refused to all", (operation) => {
+  it.each(["put", "get", "list", "delete"])("its table: %s outside of the prefix is refused to all", (operation) => {
     const outside = [...tableOf(good.output())].filter(([row]) => row.includes(` · ${operation} · outside: `));
     expect(outside.map(([, cells]) => cells.slice(4, 6))).toEqual(Array(3).fill(["refused", "refused"]));
   });
 
-  test("the one with a widened role ends with status 1 and marks what should have been refused", async () => {
+  it("the one with a widened role ends with status 1 and marks what should have been refused", async () => {
     expect(await tampered.exited).toMatchObject({ code: 1 });
     const wrong = tableOf(tampered.output()).get("log-shipper · get · inside logs/");
     expect(wrong?.slice(0, 1).concat(wrong.slice(4, 7))).toEqual(["✘", "refused", "allowed", "emulator's IAM"]);
@@ -93,7 +93,7 @@ describe("two runs of npm start -- --once beside each other, one of them tampere
     expect(tampered.output()).not.toMatch(/^✘ .*allowed +policy evaluation/m);
   });
 
-  test("neither leaves a process or a file", () => {
+  it("neither leaves a process or a file", () => {
     expect([good, tampered].flatMap((ended) => [...ended.processes(), ...ended.leftFiles()])).toEqual([]);
   });
 });
@@ -115,17 +115,17 @@ describe("a run that is ended", () => {
     await up.waitFor(/The cloud is up/);
   }, 5 * MINUTES);
 
-  test("by Ctrl-C while Terraform applies: status 130, no process and no file left", async () => {
+  it("by Ctrl-C while Terraform applies: status 130, no process and no file left", async () => {
     expect(await interrupted.exited).toEqual({ code: 130, signal: null });
     expect([...interrupted.processes(), ...interrupted.leftFiles()]).toEqual([]);
   });
 
-  test("by kill -9 while Terraform applies: every process ends by itself", async () => {
+  it("by kill -9 while Terraform applies: every process ends by itself", async () => {
     await eventually(() => killed.processes().length === 0, 10);
     expect(killed.processes()).toEqual([]);
   });
 
-  test("while it is up, a server's settings file, readable by its user only, is enough to use the cloud", async () => {
+  it("while it is up, a server's settings file, readable by its user only, is enough to use the cloud", async () => {
     const [, file = ""] = await up.waitFor(/log-archive +set -a; \. (\S+); set \+a/);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(statSync(dirname(file)).mode & 0o777).toBe(0o700);
@@ -138,13 +138,13 @@ describe("a run that is ended", () => {
     expect(JSON.parse(stdout)).toMatchObject({ s3_path_prefix: "logs-archive/", aws_region: "eu-west-1" });
   });
 
-  test("no secret is printed", async () => {
+  it("no secret is printed", async () => {
     const [, folder = ""] = await up.waitFor(/set -a; \. (\S+)\/[^/]+\.env/);
     expect(readdirSync(folder)).toContain("log-archive.env");
     expect(up.output()).not.toMatch(/COGNITO_CLIENT_SECRET=|AWS_SECRET_ACCESS_KEY=/);
   });
 
-  test(
+  it(
     "by Ctrl-C while it is up: status 0, no process and no file left",
     async () => {
       up.signal("SIGINT");

@@ -75,7 +75,7 @@ afterAll(async () => {
 });
 
 describe("with create_s3_bucket = false", () => {
-  test("the foundation, deployed first, leaves the shared bucket and all outputs as they are", async () => {
+  it("the foundation, deployed first, leaves the shared bucket and all outputs as they are", async () => {
     await cloud.deploy("foundation");
     expect(await outputs(terraform, stackFolder("foundation-staging"))).toEqual(before.foundation);
     const { stdout } = await terraform(stackFolder("foundation-staging"), ["state", "list"]);
@@ -83,14 +83,14 @@ describe("with create_s3_bucket = false", () => {
     expect(stdout).not.toMatch(/^aws_s3_bucket/m);
   });
 
-  test("clients are then refused until the servers layer follows, which is why it goes first", async () => {
+  it("clients are then refused until the servers layer follows, which is why it goes first", async () => {
     await expect(upload("too-early")).rejects.toThrow(/HTTP Error 500/);
     await cloud.deploy("servers");
     expect(await upload("in-time")).toMatchObject({ bucket: BUCKET, key: "logs/in-time" });
     expect(await outputs(terraform, stackFolder("servers-staging"))).toEqual(before.servers);
   });
 
-  test("the way back destroys and replaces nothing either", async () => {
+  it("the way back destroys and replaces nothing either", async () => {
     const environment = (await loadEnvironments(environments())).find(({ name }) => name === "staging");
     if (environment === undefined || "faults" in environment) throw new Error("the environment is faulty");
     for (const layer of ["foundation", "servers"] as const) {
@@ -104,7 +104,7 @@ describe("with create_s3_bucket = false", () => {
 });
 
 describe("with every default, in dev", () => {
-  test("what the stacks add is added, and nothing is destroyed or replaced", async () => {
+  it("what the stacks add is added, and nothing is destroyed or replaced", async () => {
     const { status, output } = await cloud.cdktf.run(["diff", "foundation-dev"], {
       env: { OIDC_S3_ENVIRONMENTS: "dev" },
     });
@@ -119,7 +119,7 @@ describe("with every default, in dev", () => {
     expect(steps["aws_s3_bucket_lifecycle_configuration.uploads"]).toBe("move update");
   });
 
-  test("the servers move, and role and policy change where they stand", async () => {
+  it("the servers move, and role and policy change where they stand", async () => {
     await terraform(stackFolder("servers-dev"), ["init"]);
     const steps = actions((await plan(terraform, stackFolder("servers-dev"))).plan);
     expect(new Set(Object.values(steps))).toEqual(new Set(["move", "move update"]));

@@ -136,11 +136,11 @@ afterAll(async () => {
 });
 
 describe("a deployment of the documented layout, with create_s3_bucket = true", () => {
-  test("serves its clients before the move", async () => {
+  it("serves its clients before the move", async () => {
     expect(await uploadWith(oldApi, "before")).toMatchObject({ key: "logs/before" });
   });
 
-  test("the plan command says what the move would change, and marks nothing as lost", async () => {
+  it("the plan command says what the move would change, and marks nothing as lost", async () => {
     await addLines(file("servers.tfvars"), "adopt_module_state = true");
     await addLines(
       file("foundation.tfvars"),
@@ -162,32 +162,32 @@ describe("a deployment of the documented layout, with create_s3_bucket = true", 
     }
   });
 
-  test("the first plan of the servers layer destroys and replaces nothing", async () => {
+  it("the first plan of the servers layer destroys and replaces nothing", async () => {
     const { output, plan: planned } = await diff("servers");
     expect(output).toContain("0 to add, 8 to change, 0 to destroy");
     expect(actions(planned)).toEqual(SERVERS_ACTIONS);
     expect(planned.outputChanges.filter(({ actions: [action] }) => action !== "no-op")).toEqual([]);
   });
 
-  test("its deployment, which comes first, leaves ids, secrets, roles and table items as they are", async () => {
+  it("its deployment, which comes first, leaves ids, secrets, roles and table items as they are", async () => {
     await cloud.deploy("servers");
     expect(await identity()).toEqual(before.identity);
     expect(await outputs(terraform, stackFolder("servers"))).toEqual(before.outputs.servers);
     expect(await hasChanges(terraform, stackFolder("servers"))).toBe(false);
   });
 
-  test("between the two deployments existing clients are served by the old function", async () => {
+  it("between the two deployments existing clients are served by the old function", async () => {
     expect(await uploadWith(oldApi, "between")).toMatchObject({ key: "logs/between" });
   });
 
-  test("the first plan of the foundation layer destroys and replaces nothing", async () => {
+  it("the first plan of the foundation layer destroys and replaces nothing", async () => {
     const { output, plan: planned } = await diff("foundation");
     expect(output).toContain("1 to import, 0 to add, 10 to change, 0 to destroy");
     expect(actions(planned)).toEqual(FOUNDATION_ACTIONS);
     expect(planned.outputChanges.filter(({ actions: [action] }) => action !== "no-op")).toEqual([]);
   });
 
-  test("its deployment leaves identity and outputs as they are, and existing clients are served by the new function", async () => {
+  it("its deployment leaves identity and outputs as they are, and existing clients are served by the new function", async () => {
     await cloud.deploy("foundation");
     expect(await identity()).toEqual(before.identity);
     expect(await outputs(terraform, stackFolder("foundation"))).toEqual(before.outputs.foundation);
@@ -197,7 +197,7 @@ describe("a deployment of the documented layout, with create_s3_bucket = true", 
     expect(new Date(uploaded.expiration).getTime()).toBeGreaterThan(Date.now());
   });
 
-  test("without the moved blocks, once they have done their work, nothing changes", async () => {
+  it("without the moved blocks, once they have done their work, nothing changes", async () => {
     const text = await readFile(file("servers.tfvars"), "utf8");
     await writeFile(file("servers.tfvars"), text.replace("adopt_module_state = true", ""));
     const { status, stdout } = await npmRunPlan();
@@ -206,7 +206,7 @@ describe("a deployment of the documented layout, with create_s3_bucket = true", 
     expect(stdout).toContain("servers-prod: no changes\n");
   });
 
-  test("Terraform refuses to destroy what holds data or identity", async () => {
+  it("Terraform refuses to destroy what holds data or identity", async () => {
     for (const layer of ["foundation", "servers"] as const) {
       const { stdout } = await terraform(stackFolder(layer), ["plan", "-destroy", "-json"], [1]);
       expect(stdout).toContain("Instance cannot be destroyed");
@@ -226,14 +226,14 @@ describe("the way back to the documented layout", () => {
     return actions(planned);
   }
 
-  test("of the foundation destroys and replaces nothing; what the layout does not know is left in AWS", async () => {
+  it("of the foundation destroys and replaces nothing; what the layout does not know is left in AWS", async () => {
     const steps = await returnTo("foundation");
     expect(steps["aws_cloudwatch_log_group.credential_vending"]).toBe("forget");
     expect(new Set(Object.values(steps))).toEqual(new Set(["update", "move", "forget"]));
     expect(await layout.hasChanges("foundation")).toBe(false);
   });
 
-  test("of the servers destroys and replaces nothing, and existing clients are served throughout", async () => {
+  it("of the servers destroys and replaces nothing, and existing clients are served throughout", async () => {
     expect(await uploadWith(oldApi, "back-between")).toMatchObject({ key: "logs/back-between" });
     const steps = await returnTo("servers");
     expect(new Set(Object.values(steps))).toEqual(new Set(["move", "move update"]));

@@ -77,7 +77,7 @@ afterAll(async () => {
 describe("rotating a server's secret", () => {
   let old: ReturnType<typeof credentialsOf>;
 
-  test("begins with a second entry for the same prefix, which touches nothing of the first", async () => {
+  it("begins with a second entry for the same prefix, which touches nothing of the first", async () => {
     old = credentialsOf(deployed, "log-shipper");
     await writeServers(
       '"log-shipper" = { s3_path_prefix = "logs/", shared_prefix = true }\n' +
@@ -89,12 +89,12 @@ describe("rotating a server's secret", () => {
     await apply();
   });
 
-  test("goes on with both secrets at work", async () => {
+  it("goes on with both secrets at work", async () => {
     expect(await upload(old, "by-old")).toMatchObject({ key: "logs/by-old" });
     expect(await upload(credentialsOf(deployed, "log-shipper-2"), "by-new")).toMatchObject({ key: "logs/by-new" });
   });
 
-  test("ends with the first entry's removal, after which only the new secret works", async () => {
+  it("ends with the first entry's removal, after which only the new secret works", async () => {
     await writeServers('"log-shipper-2" = { s3_path_prefix = "logs/" }');
     const steps = await planned();
     expect(new Set(Object.values(steps))).toEqual(new Set(["delete"]));
@@ -108,7 +108,7 @@ describe("rotating a server's secret", () => {
 });
 
 describe("renaming a server", () => {
-  test("by moving its client and table item in the state keeps its client id and secret", async () => {
+  it("by moving its client and table item in the state keeps its client id and secret", async () => {
     const before = credentialsOf(deployed, "log-shipper-2");
     await writeServers('"log-collector" = { s3_path_prefix = "logs/" }');
     await synthesised();
@@ -128,7 +128,7 @@ describe("renaming a server", () => {
     expect(await upload(before, "renamed")).toMatchObject({ key: "logs/renamed" });
   });
 
-  test("by its name alone gives it another client id and secret", async () => {
+  it("by its name alone gives it another client id and secret", async () => {
     await writeServers('"log-gatherer" = { s3_path_prefix = "logs/" }');
     const steps = await planned();
     expect(steps["aws_cognito_user_pool_client.server_log-collector"]).toBe("delete");
@@ -138,7 +138,7 @@ describe("renaming a server", () => {
   });
 });
 
-test("moving a server's prefix changes policy and table item only; its objects are copied by hand", async () => {
+it("moving a server's prefix changes policy and table item only; its objects are copied by hand", async () => {
   const client = credentialsOf(deployed, "log-collector");
   await aws(
     "s3",
@@ -157,7 +157,7 @@ test("moving a server's prefix changes policy and table item only; its objects a
   expect(await aws("s3", "ls", `s3://${cloud.foundation.bucket_name}/journal/`)).toContain("renamed");
 });
 
-test("a lock that a dead deployment left is seen, and given back by force-unlock", async () => {
+it("a lock that a dead deployment left is seen, and given back by force-unlock", async () => {
   const path = "team-tfstate/ops/cognito-servers/terraform.tfstate";
   const info = { ID: "11111111-2222-3333-4444-555555555555", Operation: "OperationTypeApply", Who: "ci", Path: path };
   const item = { LockID: { S: path }, Info: { S: JSON.stringify(info) } };
@@ -167,7 +167,7 @@ test("a lock that a dead deployment left is seen, and given back by force-unlock
   expect(await hasChanges(terraform, stack())).toBe(false);
 });
 
-test("a state that was spoilt is restored from the bucket's versions", async () => {
+it("a state that was spoilt is restored from the bucket's versions", async () => {
   const key = "ops/cognito-servers/terraform.tfstate";
   const object = ["--bucket", "team-tfstate", "--key", key];
   const good = JSON.parse(await aws("s3api", "head-object", ...object)).VersionId as string;
@@ -182,7 +182,7 @@ test("a state that was spoilt is restored from the bucket's versions", async () 
   expect(await hasChanges(terraform, stack())).toBe(false);
 });
 
-test("an older state is taken once its digest is out of the lock table", async () => {
+it("an older state is taken once its digest is out of the lock table", async () => {
   const key = "ops/cognito-servers/terraform.tfstate";
   const object = ["--bucket", "team-tfstate", "--key", key];
   const versions = JSON.parse(await aws("s3api", "list-object-versions", "--bucket", "team-tfstate", "--prefix", key));
@@ -199,7 +199,7 @@ test("an older state is taken once its digest is out of the lock table", async (
   expect(await hasChanges(terraform, stack())).toBe(false);
 });
 
-test("a client that is in no state any more is imported with its id and secret", async () => {
+it("a client that is in no state any more is imported with its id and secret", async () => {
   const address = "aws_cognito_user_pool_client.server_log-collector";
   const before = credentialsOf(deployed, "log-collector");
   await terraform(stack(), ["state", "rm", address]);
@@ -210,7 +210,7 @@ test("a client that is in no state any more is imported with its id and secret",
   expect(credentialsOf(deployed, "log-collector")).toEqual(before);
 });
 
-test("a provider lock file beside the environments is used: with other checksums no provider is taken", async () => {
+it("a provider lock file beside the environments is used: with other checksums no provider is taken", async () => {
   const lock = join(folder, "environments", ".terraform.lock.hcl");
   const checksum = `h1:${Buffer.alloc(32).toString("base64")}`;
   const registry = "registry.terraform.io";

@@ -11,7 +11,7 @@ const Credentials = { AccessKeyId: "A", SecretAccessKey: "S", SessionToken: "T",
 
 beforeEach(() => send.mockReset().mockResolvedValue({ Credentials }));
 
-test("the role is assumed for the server, narrowed to the grant", async () => {
+it("the role is assumed for the server, narrowed to the grant", async () => {
   const grant = { scopes: ["read", "list"], durationSeconds: 1800 } as const;
   expect(await assume(CLIENT_ROLE, grant, deadline)).toEqual({
     accessKeyId: "A",
@@ -43,19 +43,19 @@ test("the role is assumed for the server, narrowed to the grant", async () => {
   });
 });
 
-test("a one-letter server gets a session name that STS takes", async () => {
+it("a one-letter server gets a session name that STS takes", async () => {
   await assume({ ...CLIENT_ROLE, serverName: "a" }, { scopes: ["write"], durationSeconds: 900 }, deadline);
   expect(send.mock.calls[0][0].input.RoleSessionName).toMatch(/^[\w+=,.@-]{2,64}$/);
 });
 
-test("a session policy longer than STS takes is not sent", async () => {
+it("a session policy longer than STS takes is not sent", async () => {
   const role = { ...CLIENT_ROLE, s3PathPrefix: `${"日".repeat(170)}/` };
   const grant = { scopes: ["write", "list"], durationSeconds: 900 } as const;
   await expect(assume(role, grant, deadline)).rejects.toMatchObject({ status: 500, reason: "session_policy_too_long" });
   expect(send).not.toHaveBeenCalled();
 });
 
-test.each<[string, unknown]>([
+it.each<[string, unknown]>([
   ["no credentials", undefined],
   ["no access key", { ...Credentials, AccessKeyId: undefined }],
   ["an empty secret", { ...Credentials, SecretAccessKey: "" }],

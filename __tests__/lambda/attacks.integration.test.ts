@@ -56,7 +56,7 @@ describe.each(nodeBinaries())("on $name", ({ name, path }) => {
   });
   afterAll(() => lambda.stop());
 
-  test("every attack is answered as it must be", async () => {
+  it("every attack is answered as it must be", async () => {
     const answers: string[] = [];
     const catalogue = attacks(key, stub.url);
     for (const attack of catalogue) {
@@ -78,7 +78,7 @@ describe.each(nodeBinaries())("on $name", ({ name, path }) => {
     expect(rows.filter(({ expected, got }) => expected !== got)).toEqual([]);
   });
 
-  test("afterwards a good token is served", async () => {
+  it("afterwards a good token is served", async () => {
     const result = await lambda.invoke({ body: JSON.stringify({ access_token: sign(key) }) });
     expect(result.statusCode).toBe(200);
   });

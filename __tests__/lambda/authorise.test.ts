@@ -9,7 +9,7 @@ const role = (allowedScopes: readonly Scope[], maxSessionDuration = 3600) => ({
   maxSessionDuration,
 });
 
-test("the scopes are those that the token and the mapping both have", () => {
+it("the scopes are those that the token and the mapping both have", () => {
   fc.assert(
     fc.property(fc.subarray([...SCOPES]), fc.subarray([...SCOPES]), (requested, allowed) => {
       const both = requested.filter((scope) => allowed.includes(scope));
@@ -19,7 +19,7 @@ test("the scopes are those that the token and the mapping both have", () => {
   );
 });
 
-test.each([
+it.each([
   [undefined, 3600, 3600],
   [undefined, 1800, 1800],
   [900, 3600, 900],

@@ -7,12 +7,12 @@ const failing = (error: object) =>
   awsCall("sts", deadline, () => Promise.reject(Object.assign(new Error("secret"), error)));
 const status = (httpStatusCode: number) => ({ $metadata: { httpStatusCode } });
 
-test("all limits together leave time for an answer", () => {
+it("all limits together leave time for an answer", () => {
   const limits = Object.values(DEPENDENCY_LIMIT_MS).reduce((sum, limit) => sum + limit, ANSWER_RESERVE_MS);
   expect(limits).toBeLessThan(FUNCTION_TIMEOUT_SECONDS * 1000);
 });
 
-test.each<[string, object]>([
+it.each<[string, object]>([
   ["STS", { name: "Throttling", ...status(400) }],
   ["STS, the newer way", { name: "ThrottlingException", ...status(400) }],
   ["DynamoDB's table", { name: "ProvisionedThroughputExceededException", ...status(400) }],
@@ -23,7 +23,7 @@ test.each<[string, object]>([
   await expect(failing(error)).rejects.toMatchObject({ status: 429, code: "throttled", retryAfterSeconds: 2 });
 });
 
-test.each<[string, object]>([
+it.each<[string, object]>([
   ["500", { name: "InternalFailure", ...status(500) }],
   ["503", { name: "ServiceUnavailable", ...status(503) }],
   ["408", { name: "RequestTimeout", ...status(408) }],
@@ -36,7 +36,7 @@ test.each<[string, object]>([
   await expect(failing(error)).rejects.toMatchObject(expected);
 });
 
-test.each<[string, object, string]>([
+it.each<[string, object, string]>([
   ["a denied role", { name: "AccessDenied", ...status(403) }, "role_not_assumable"],
   ["a packed policy too large", { name: "PackedPolicyTooLargeException", ...status(400) }, "session_policy_too_long"],
   [
@@ -52,7 +52,7 @@ test.each<[string, object, string]>([
   await expect(failing(error)).rejects.toMatchObject(expected);
 });
 
-test("the log gets the error's name, status and request id, and no text", async () => {
+it("the log gets the error's name, status and request id, and no text", async () => {
   const error = { name: "AccessDenied", $metadata: { httpStatusCode: 403, requestId: "0d9a-1" } };
   await expect(failing(error)).rejects.toMatchObject({
     detail: { dependency: "sts", aws_error: "AccessDenied", aws_status: 403, aws_request_id: "0d9a-1" },
@@ -63,7 +63,7 @@ test("the log gets the error's name, status and request id, and no text", async 
   });
 });
 
-test("a call that does not listen to its signal is left behind in time, and told so", async () => {
+it("a call that does not listen to its signal is left behind in time, and told so", async () => {
   let signal: AbortSignal | undefined;
   const startedAt = performance.now();
   const call = awsCall(
@@ -79,7 +79,7 @@ test("a call that does not listen to its signal is left behind in time, and told
   expect(signal?.aborted).toBe(true);
 });
 
-test("a call has no more than its dependency's limit, however much time the invocation has", async () => {
+it("a call has no more than its dependency's limit, however much time the invocation has", async () => {
   jest.useFakeTimers();
   try {
     const call = awsCall(

@@ -3,7 +3,7 @@ import { functionEnvironment } from "./support/bundled-function";
 
 const { JWKS_URI: _, ...complete } = functionEnvironment("http://127.0.0.1:1");
 
-test("the settings that the foundation stack gives are read", () => {
+it("the settings that the foundation stack gives are read", () => {
   expect(readConfig(complete)).toEqual({
     issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_TestPool1",
     jwksUri: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_TestPool1/.well-known/jwks.json",
@@ -16,12 +16,12 @@ test("the settings that the foundation stack gives are read", () => {
   });
 });
 
-test("the region of the keys is the pool's", () => {
+it("the region of the keys is the pool's", () => {
   const config = readConfig({ ...complete, USER_POOL_ID: "us-east-1_AbC123xyz" });
   expect(config.issuer).toBe("https://cognito-idp.us-east-1.amazonaws.com/us-east-1_AbC123xyz");
 });
 
-test.each([
+it.each([
   "USER_POOL_ID",
   "RESOURCE_SERVER_IDENTIFIER",
   "CLIENT_ROLES_TABLE",
@@ -36,7 +36,7 @@ test.each([
   }
 });
 
-test.each([
+it.each([
   ["USER_POOL_ID", "no-region"],
   ["USER_POOL_ID", "eu-west-1_../evil"],
   ["USER_POOL_ID", "evil.example/_x"],
@@ -52,7 +52,7 @@ test.each([
   expect(() => readConfig({ ...complete, [name]: value })).toThrow(`environment variable ${name} is not`);
 });
 
-test.each([
+it.each([
   "https://keys.example/jwks.json",
   "http://127.0.0.1:8000/jwks.json",
   "http://[::1]:8000/j",

@@ -35,7 +35,7 @@ async function withFunction<T>(run: (lambda: BundledFunction, stub: CloudStub) =
 
 const codeOf = ({ body }: { body: string }) => JSON.parse(body).error;
 
-test("a dependency that does not answer is 503 within its limit", async () => {
+it("a dependency that does not answer is 503 within its limit", async () => {
   const services: readonly Service[] = ["jwks", "dynamodb", "sts"];
   await Promise.all(
     services.map((service) =>
@@ -52,7 +52,7 @@ test("a dependency that does not answer is 503 within its limit", async () => {
   );
 });
 
-test("an invocation with little time left is answered before it ends", async () => {
+it("an invocation with little time left is answered before it ends", async () => {
   await withFunction(async (lambda, stub) => {
     await lambda.invoke(good);
     stub.behaviour.sts = "hang";
@@ -86,7 +86,7 @@ describe("AWS", () => {
   });
   afterEach(() => stub.reset());
 
-  test.each<[string, Service, Behaviour, string]>([
+  it.each<[string, Service, Behaviour, string]>([
     ["DynamoDB throttles", "dynamodb", dynamodbError(400, "ProvisionedThroughputExceededException", "x"), throttled],
     ["DynamoDB throttles the account", "dynamodb", dynamodbError(400, "ThrottlingException", "x"), throttled],
     ["STS throttles", "sts", stsError(400, "Throttling", "Rate exceeded"), throttled],
@@ -107,7 +107,7 @@ describe("AWS", () => {
     expect(await expectAnswer(lambda, expected)).toMatchObject([{ dependency: service }]);
   });
 
-  test.each([
+  it.each([
     ["PackedPolicyTooLarge", "session_policy_too_long"],
     ["MalformedPolicyDocument", "session_policy_malformed"],
   ])("a session policy that STS refuses (%s) is a fault of ours and no dependency's", async (code, reason) => {
@@ -120,13 +120,13 @@ describe("AWS", () => {
     expect(records).toContainEqual(expect.objectContaining({ decision: "refused", reason }));
   });
 
-  test("an entry that is malformed is a fault of ours and no dependency's", async () => {
+  it("an entry that is malformed is a fault of ours and no dependency's", async () => {
     stub.behaviour.dynamodb = itemAnswer({ client_id: { S: "x" } });
     expect(await expectAnswer(lambda, fault)).toEqual([]);
   });
 });
 
-test.each<[string, Behaviour]>([
+it.each<[string, Behaviour]>([
   ["fails", { status: 500, body: "" }],
   ["hangs up", "reset"],
   ["gives garbage for keys", { body: "<html></html>" }],
@@ -139,7 +139,7 @@ test.each<[string, Behaviour]>([
   });
 });
 
-test("keys that are fetched again after an outage serve the next request", async () => {
+it("keys that are fetched again after an outage serve the next request", async () => {
   await withFunction(async (lambda, stub) => {
     stub.behaviour.jwks = { status: 503, body: "" };
     const refused = await lambda.invoke(good);
@@ -155,7 +155,7 @@ describe("a thousand tokens with key ids made up", () => {
     body: JSON.stringify({ access_token: `${segment({ kid: `random-${n}`, alg: "RS256" })}.${payload}.${signature}` }),
   });
 
-  test("are refused with one fetch of the keys, and good tokens are served meanwhile", async () => {
+  it("are refused with one fetch of the keys, and good tokens are served meanwhile", async () => {
     await withFunction(async (lambda, stub) => {
       const results = await Promise.all(Array.from({ length: 1000 }, (_, n) => lambda.invoke(garbage(n))));
       expect(new Set(results.map((result) => `${result.statusCode} ${codeOf(result)}`))).toEqual(
@@ -166,7 +166,7 @@ describe("a thousand tokens with key ids made up", () => {
     });
   });
 
-  test("are 503 while the keys cannot be fetched, with one try in two seconds", async () => {
+  it("are 503 while the keys cannot be fetched, with one try in two seconds", async () => {
     await withFunction(async (lambda, stub) => {
       stub.behaviour.jwks = { status: 500, body: "" };
       const startedAt = performance.now();

@@ -16,11 +16,11 @@ afterAll(() => stub.stop());
 
 const body = (value: unknown): Behaviour => ({ body: JSON.stringify(value) });
 
-test("the pool's keys are fetched", async () => {
+it("the pool's keys are fetched", async () => {
   expect(await fetchJwks(uri)).toEqual(jwks(key));
 });
 
-test("keys that cannot verify RS256 are left out", async () => {
+it("keys that cannot verify RS256 are left out", async () => {
   const others = [
     { ...published, kid: "for-encryption", use: "enc" },
     { ...published, kid: "other-algorithm", alg: "RS512" },
@@ -32,7 +32,7 @@ test("keys that cannot verify RS256 are left out", async () => {
   expect((await fetchJwks(uri)).keys.map(({ kid }) => kid)).toEqual([key.kid]);
 });
 
-test.each<[string, Behaviour]>([
+it.each<[string, Behaviour]>([
   ["a failure", { status: 500, body: "{}" }],
   ["a refusal", { status: 403, body: JSON.stringify(jwks(key)) }],
   ["a redirect", { status: 302, body: "", headers: { location: "/pool/jwks.json" } }],
@@ -50,11 +50,11 @@ test.each<[string, Behaviour]>([
   expect(stub.calls.jwks).toBe(1);
 });
 
-test("an address where nobody listens is an error", async () => {
+it("an address where nobody listens is an error", async () => {
   await expect(fetchJwks("http://127.0.0.1:9/jwks.json")).rejects.toThrow("ECONNREFUSED");
 });
 
-test("no answer is an error within the limit", async () => {
+it("no answer is an error within the limit", async () => {
   stub.behaviour.jwks = "hang";
   const startedAt = performance.now();
   await expect(fetchJwks(uri)).rejects.toMatchObject({ name: "TimeLimitError" });

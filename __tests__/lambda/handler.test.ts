@@ -29,7 +29,7 @@ function run(changes: Partial<VendingDependencies> = {}) {
   return createHandler({ ...working, ...changes })(event, context);
 }
 
-test("success has exactly the fields that existing clients read", async () => {
+it("success has exactly the fields that existing clients read", async () => {
   const { body, ...rest } = await run();
   expect(rest).toEqual({
     statusCode: 200,
@@ -48,7 +48,7 @@ test("success has exactly the fields that existing clients read", async () => {
   });
 });
 
-test("success is observed with who, which server and which scopes", async () => {
+it("success is observed with who, which server and which scopes", async () => {
   await run();
   expect(decided).toHaveBeenCalledTimes(1);
   expect(decided.mock.calls[0]?.[0]).toEqual({
@@ -65,7 +65,7 @@ test("success is observed with who, which server and which scopes", async () => 
   });
 });
 
-test.each<[string, VendingError, number, Record<string, string>]>([
+it.each<[string, VendingError, number, Record<string, string>]>([
   ["invalid_request", new VendingError("tokens_differ"), 400, {}],
   ["invalid_request", new VendingError("token_missing"), 400, { "WWW-Authenticate": "Bearer" }],
   [
@@ -97,7 +97,7 @@ test.each<[string, VendingError, number, Record<string, string>]>([
   expect(decided.mock.calls[0]?.[0].refusal).toBe(error);
 });
 
-test.each<[string, Partial<VendingDependencies>]>([
+it.each<[string, Partial<VendingDependencies>]>([
   ["verifying", { verifyToken: () => Promise.reject(new TypeError("secret\n    at secret")) }],
   ["looking up", { lookUpRole: () => Promise.reject(new TypeError("secret")) }],
   ["assuming", { assumeRole: () => Promise.reject(new TypeError("secret")) }],
@@ -111,19 +111,19 @@ test.each<[string, Partial<VendingDependencies>]>([
   expect(JSON.stringify([result, refusal?.detail, refusal?.message])).not.toContain("secret");
 });
 
-test("what was learnt before a refusal is observed", async () => {
+it("what was learnt before a refusal is observed", async () => {
   await run({ assumeRole: () => Promise.reject(new VendingError("role_not_assumable")) });
   expect(decided.mock.calls[0]?.[0].subject).toMatchObject({ server: "backup-server-01", scopesGranted: ["write"] });
 });
 
-test("the wished duration goes to STS, at most the mapping's", async () => {
+it("the wished duration goes to STS, at most the mapping's", async () => {
   const assumeRole = jest.fn(async () => credentials);
   const body = '{"access_token":"t","duration_seconds":1200}';
   await createHandler({ ...working, assumeRole })({ body }, context);
   expect(assumeRole).toHaveBeenCalledWith(CLIENT_ROLE, { scopes: ["write"], durationSeconds: 1200 }, expect.anything());
 });
 
-test("outside of API Gateway the request id is Lambda's", async () => {
+it("outside of API Gateway the request id is Lambda's", async () => {
   const result = await createHandler(working)({}, context);
   expect(JSON.parse(result.body).request_id).toBe("lambda-1");
 });

@@ -51,7 +51,7 @@ async function forbidden(): Promise<string[]> {
   ].filter((secret) => written.includes(secret));
 }
 
-test("vended credentials are in the answer and nowhere else", async () => {
+it("vended credentials are in the answer and nowhere else", async () => {
   const secrets = {
     SecretAccessKey: `${SENTINEL}-key`,
     SessionToken: `${SENTINEL}-token`,
@@ -65,7 +65,7 @@ test("vended credentials are in the answer and nowhere else", async () => {
   expect(await forbidden()).toEqual([]);
 });
 
-test.each<[string, Service, Behaviour]>([
+it.each<[string, Service, Behaviour]>([
   ["a denied role", "sts", stsError(403, "AccessDenied", DENIED)],
   ["a throttle", "sts", stsError(400, "Throttling", `Rate exceeded ${SENTINEL}`)],
   ["an outage", "sts", stsError(500, "InternalFailure", DENIED)],
@@ -86,7 +86,7 @@ test.each<[string, Service, Behaviour]>([
   expect(await forbidden()).toEqual([]);
 });
 
-test.each<[string, object]>([
+it.each<[string, object]>([
   ["a token that is malformed", bearer(`${SENTINEL}.${SENTINEL}.${SENTINEL}`)],
   ["a token wrongly signed", bearer(`${token.slice(0, -8)}AAAAAAAA`)],
   ["a token with claims of other types", bearer(sign(key, accessClaims({ scope: [SENTINEL] })))],
@@ -104,7 +104,7 @@ test.each<[string, object]>([
   expect(await forbidden()).toEqual([]);
 });
 
-test("one request is one log line and its metrics, with who, what and why", async () => {
+it("one request is one log line and its metrics, with who, what and why", async () => {
   await lambda.newRecords();
   const scope = ["write", "delete"].map((name) => `${RESOURCE_SERVER}/${name}`).join(" ");
   await lambda.invoke(bearer(sign(key, accessClaims({ scope }))));
@@ -142,7 +142,7 @@ test("one request is one log line and its metrics, with who, what and why", asyn
   expect({ Namespace, Dimensions }).toEqual({ Namespace: "OidcS3Uploader", Dimensions: [["service", "reason"]] });
 });
 
-test("a function without its settings answers as documented, and its log names the setting", async () => {
+it("a function without its settings answers as documented, and its log names the setting", async () => {
   const { S3_BUCKET: _, ...environment } = functionEnvironment(stub.url);
   const broken = await BundledFunction.start(bundle.path, environment);
   try {

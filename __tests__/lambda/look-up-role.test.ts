@@ -12,7 +12,7 @@ const item = clientRoleItem(CLIENT_ROLE);
 
 beforeEach(() => send.mockReset().mockResolvedValue({ Item: item }));
 
-test("the client's entry is read by its key, consistently", async () => {
+it("the client's entry is read by its key, consistently", async () => {
   expect(await lookUp(CLIENT_ID, deadline)).toEqual(CLIENT_ROLE);
   expect(send.mock.calls[0][0].input).toEqual({
     TableName: "client-roles",
@@ -21,17 +21,17 @@ test("the client's entry is read by its key, consistently", async () => {
   });
 });
 
-test("a shorter session of the entry's own is read", async () => {
+it("a shorter session of the entry's own is read", async () => {
   send.mockResolvedValue({ Item: { ...item, max_session_duration: { N: "1200" } } });
   expect((await lookUp(CLIENT_ID, deadline)).maxSessionDuration).toBe(1200);
 });
 
-test("a client without an entry is unknown", async () => {
+it("a client without an entry is unknown", async () => {
   send.mockResolvedValue({});
   await expect(lookUp(CLIENT_ID, deadline)).rejects.toMatchObject({ status: 403, code: "unknown_client" });
 });
 
-test.each<[string, object]>([
+it.each<[string, object]>([
   ["no role", { role_arn: undefined }],
   ["a prefix of another type", { s3_path_prefix: { N: "1" } }],
   ["an empty prefix", { s3_path_prefix: { S: "" } }],
@@ -49,7 +49,7 @@ test.each<[string, object]>([
   await expect(lookUp(CLIENT_ID, deadline)).rejects.toMatchObject({ status: 500, reason: "client_role_malformed" });
 });
 
-test.each([
+it.each([
   "arn:aws:iam::123456789012:role/admin",
   "arn:aws:iam::999999999999:role/oidc-s3-cognito-dev-backup-server-01",
   "arn:aws:iam::123456789012:role/oidc-s3-cognito-prod-backup-server-01",

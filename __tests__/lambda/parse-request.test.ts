@@ -12,7 +12,7 @@ function refusal(request: HttpEvent): unknown {
 }
 
 describe("where the token is", () => {
-  test.each<[string, HttpEvent]>([
+  it.each<[string, HttpEvent]>([
     ["in the body", event({ access_token: "t.o.k" })],
     ["in a base64-encoded body", base64('{"access_token":"t.o.k"}')],
     ["in the Authorization header", { headers: { authorization: "Bearer t.o.k" } }],
@@ -30,7 +30,7 @@ describe("where the token is", () => {
 });
 
 describe("what is refused", () => {
-  test.each<[string, HttpEvent, string]>([
+  it.each<[string, HttpEvent, string]>([
     ["nothing at all", {}, "token_missing"],
     ["an empty object", event({}), "token_missing"],
     ["malformed JSON", { body: '{"access_token":' }, "body_not_json"],
@@ -60,7 +60,7 @@ describe("what is refused", () => {
     expect(refusal(request)).toBe(reason);
   });
 
-  test("a body of exactly 16 KiB is read", () => {
+  it("a body of exactly 16 KiB is read", () => {
     const frame = JSON.stringify({ access_token: "" }).length;
     const token = "a".repeat(16 * 1024 - frame);
     expect(parseRequest(event({ access_token: token })).accessToken).toBe(token);
@@ -68,11 +68,11 @@ describe("what is refused", () => {
 });
 
 describe("duration_seconds", () => {
-  test.each([900, 901, 3599, 3600])("%p is taken", (seconds) => {
+  it.each([900, 901, 3599, 3600])("%p is taken", (seconds) => {
     expect(parseRequest(event({ access_token: "t", duration_seconds: seconds })).durationSeconds).toBe(seconds);
   });
 
-  test.each([899, 3601, 0, -900, 900.5, "900", null, true, [900]])("%p is refused", (seconds) => {
+  it.each([899, 3601, 0, -900, 900.5, "900", null, true, [900]])("%p is refused", (seconds) => {
     expect(refusal(event({ access_token: "t", duration_seconds: seconds }))).toBe("duration_invalid");
   });
 });

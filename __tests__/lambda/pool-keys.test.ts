@@ -22,19 +22,19 @@ beforeEach(() => {
 const unknown = { code: "invalid_token", reason: "key_unknown" };
 const unavailable = { code: "temporarily_unavailable", reason: "keys_unavailable" };
 
-test("keys are fetched when first needed, and once", async () => {
+it("keys are fetched when first needed, and once", async () => {
   expect(fetchKeys).not.toHaveBeenCalled();
   const first = await keys.for("a");
   expect(await keys.for("a")).toBe(first);
   expect(fetchKeys).toHaveBeenCalledTimes(1);
 });
 
-test("requests at the same time share one fetch", async () => {
+it("requests at the same time share one fetch", async () => {
   await Promise.all([keys.for("a"), keys.for("a"), expect(keys.for("b")).rejects.toMatchObject(unknown)]);
   expect(fetchKeys).toHaveBeenCalledTimes(1);
 });
 
-test("a thousand unknown key ids cause one fetch, and one more for each wait that is over", async () => {
+it("a thousand unknown key ids cause one fetch, and one more for each wait that is over", async () => {
   for (let n = 0; n < 1000; n++) await expect(keys.for(`random-${n}`)).rejects.toMatchObject(unknown);
   expect(fetchKeys).toHaveBeenCalledTimes(1);
   for (let n = 0; n < 1000; n++) {
@@ -44,7 +44,7 @@ test("a thousand unknown key ids cause one fetch, and one more for each wait tha
   expect(fetchKeys).toHaveBeenCalledTimes(11);
 });
 
-test("a rotated key is found once the wait is over", async () => {
+it("a rotated key is found once the wait is over", async () => {
   await keys.for("a");
   fetchKeys.mockResolvedValue(set("a", "b"));
   now += REFETCH_WAIT_MS - 1;
@@ -54,7 +54,7 @@ test("a rotated key is found once the wait is over", async () => {
   expect(fetchKeys).toHaveBeenCalledTimes(2);
 });
 
-test("a key that is withdrawn is no longer trusted once the keys are old", async () => {
+it("a key that is withdrawn is no longer trusted once the keys are old", async () => {
   await keys.for("a");
   fetchKeys.mockResolvedValue(set("b"));
   now += MAX_KEYS_AGE_MS;
@@ -64,12 +64,12 @@ test("a key that is withdrawn is no longer trusted once the keys are old", async
 describe("when the keys cannot be fetched", () => {
   beforeEach(() => fetchKeys.mockRejectedValue(new Error("down")));
 
-  test("every key id is unavailable, and Cognito is asked once a wait", async () => {
+  it("every key id is unavailable, and Cognito is asked once a wait", async () => {
     for (let n = 0; n < 1000; n++) await expect(keys.for(`random-${n}`)).rejects.toMatchObject(unavailable);
     expect(fetchKeys).toHaveBeenCalledTimes(1);
   });
 
-  test("the answer names the seconds after which there is another try, which then succeeds", async () => {
+  it("the answer names the seconds after which there is another try, which then succeeds", async () => {
     await expect(keys.for("a")).rejects.toMatchObject({ retryAfterSeconds: FAILED_FETCH_WAIT_MS / 1000 });
     fetchKeys.mockResolvedValue(set("a"));
     await expect(keys.for("a")).rejects.toMatchObject(unavailable);
@@ -78,7 +78,7 @@ describe("when the keys cannot be fetched", () => {
   });
 });
 
-test("a refetch that fails keeps the known keys, and says of an unknown one only that it cannot be known", async () => {
+it("a refetch that fails keeps the known keys, and says of an unknown one only that it cannot be known", async () => {
   await keys.for("a");
   now += REFETCH_WAIT_MS;
   fetchKeys.mockRejectedValue(new Error("down"));
@@ -86,7 +86,7 @@ test("a refetch that fails keeps the known keys, and says of an unknown one only
   expect(await keys.for("a")).toEqual(set("a"));
 });
 
-test("old keys stay in use while there are no newer ones, with one try a wait", async () => {
+it("old keys stay in use while there are no newer ones, with one try a wait", async () => {
   await keys.for("a");
   fetchKeys.mockRejectedValue(new Error("down"));
   now += MAX_KEYS_AGE_MS;
@@ -94,7 +94,7 @@ test("old keys stay in use while there are no newer ones, with one try a wait", 
   expect(fetchKeys).toHaveBeenCalledTimes(2);
 });
 
-test("keys that could not be fetched again for a day are trusted no longer, and are again once they could", async () => {
+it("keys that could not be fetched again for a day are trusted no longer, and are again once they could", async () => {
   await keys.for("a");
   fetchKeys.mockRejectedValue(new Error("down"));
   now += MAX_KEYS_TRUST_MS - 1;

@@ -74,7 +74,7 @@ const subsets = Array.from({ length: 2 ** SCOPES.length }, (_, bits) =>
 );
 
 // What these policies leave of each level's role is asked of the synthesised stacks: __tests__/stacks/least-privilege.
-test.each(PERMISSION_LEVELS)(
+it.each(PERMISSION_LEVELS)(
   "level %s: the policy sent is that of the token's scopes that the level has",
   async (level) => {
     const role: ClientRole = { ...CLIENT_ROLE, allowedScopes: scopesOf(level), s3PathPrefix: PREFIX };
@@ -86,7 +86,7 @@ test.each(PERMISSION_LEVELS)(
   },
 );
 
-test("the session policy alone allows its scopes under the prefix and nothing else, should a role be too wide", async () => {
+it("the session policy alone allows its scopes under the prefix and nothing else, should a role be too wide", async () => {
   const role: ClientRole = { ...CLIENT_ROLE, allowedScopes: SCOPES, s3PathPrefix: PREFIX };
   const wrong: string[] = [];
   for (const granted of subsets.filter((scopes) => scopes.length > 0)) {
@@ -102,7 +102,7 @@ test("the session policy alone allows its scopes under the prefix and nothing el
   expect(wrong).toEqual([]);
 });
 
-test("a list request without a prefix is refused", async () => {
+it("a list request without a prefix is refused", async () => {
   const policy = await sentPolicy({ ...CLIENT_ROLE, allowedScopes: SCOPES }, SCOPES);
   expect(await allowed(policy, "s3:ListBucket", "")).toBe(false);
   expect(await allowed(policy, "s3:ListBucket", PREFIX)).toBe(true);

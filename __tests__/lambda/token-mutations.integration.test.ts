@@ -100,11 +100,11 @@ const mutant = fc
   .oneof(...Object.entries(kinds).map(([kind, texts]) => texts.map((text) => ({ kind, text }))))
   .filter(({ text }) => !GENUINE.includes(text));
 
-test.each(GENUINE)("genuine token %# is accepted", async (text) => {
+it.each(GENUINE)("genuine token %# is accepted", async (text) => {
   expect((await verify(text, deadline)).clientId).toBe(CLIENT_ID);
 });
 
-test("no mutation of it is", async () => {
+it("no mutation of it is", async () => {
   await fc.assert(
     fc.asyncProperty(mutant, async ({ kind, text }) => {
       expect({ kind, text, outcome: await outcome(text) }).toEqual({ kind, text, outcome: "invalid_token" });
@@ -113,14 +113,14 @@ test("no mutation of it is", async () => {
   );
 });
 
-test("no other character at any place is", async () => {
+it("no other character at any place is", async () => {
   for (let index = 0; index < token.length; index++) {
     const next = ALPHABET[(ALPHABET.indexOf(token[index] ?? "") + 1) % 64] ?? "";
     expect([index, await outcome(replacedAt(index, next))]).toEqual([index, "invalid_token"]);
   }
 });
 
-test("no other spelling of a segment's last character is, whose spare bits decoders drop", async () => {
+it("no other spelling of a segment's last character is, whose spare bits decoders drop", async () => {
   for (const end of [parts[0].length, parts[0].length + 1 + parts[1].length, token.length]) {
     for (const character of ALPHABET) {
       const text = replacedAt(end - 1, character);
@@ -129,7 +129,7 @@ test("no other spelling of a segment's last character is, whose spare bits decod
   }
 });
 
-test("no other end of a segment is, with one or two characters more or others", async () => {
+it("no other end of a segment is, with one or two characters more or others", async () => {
   const characters = [...ALPHABET, "+", "/", "=", "."];
   const tails = [...characters, ...characters.flatMap((first) => characters.map((second) => first + second))];
   const wrong: string[] = [];
@@ -155,7 +155,7 @@ describe("the bundled handler", () => {
     bundle.remove();
   });
 
-  test.each(nodeBinaries())("accepts no mutation on $name", async ({ path }) => {
+  it.each(nodeBinaries())("accepts no mutation on $name", async ({ path }) => {
     const lambda = await BundledFunction.start(bundle.path, functionEnvironment(stub.url), path);
     const invoke = (text: string) => lambda.invoke({ body: JSON.stringify({ access_token: text }) });
     try {

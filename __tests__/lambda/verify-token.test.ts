@@ -29,16 +29,16 @@ function verifyClaims(claims: Claims, header?: Claims, signer: SigningKey = key)
   return verify(sign(signer, accessClaims(claims), header));
 }
 
-test("an access token of the pool is accepted", async () => {
+it("an access token of the pool is accepted", async () => {
   const scope = `${RESOURCE_SERVER}/write`;
   expect(await verifyClaims({ scope })).toEqual({ clientId: CLIENT_ID, scope });
 });
 
-test("a token without scopes is verified with none", async () => {
+it("a token without scopes is verified with none", async () => {
   expect((await verifyClaims({ scope: undefined })).scope).toBe("");
 });
 
-test.each<[string, Claims]>([
+it.each<[string, Claims]>([
   ["issued by a clock five seconds ahead", { iat: seconds() + 4 }],
   ["valid from a moment ago", { nbf: seconds() - 1 }],
 ])("%s: accepted", async (_, claims) => {
@@ -46,7 +46,7 @@ test.each<[string, Claims]>([
 });
 
 describe("refused before the pool is asked for its keys", () => {
-  test.each<[string, Claims, string]>([
+  it.each<[string, Claims, string]>([
     ["another issuer", { iss: `${ISSUER}x` }, "issuer_wrong"],
     ["no issuer", { iss: undefined }, "issuer_wrong"],
     ["an ID token", { token_use: "id", aud: CLIENT_ID }, "token_use_wrong"],
@@ -68,7 +68,7 @@ describe("refused before the pool is asked for its keys", () => {
     expect(fetchKeys).not.toHaveBeenCalled();
   });
 
-  test.each<[string, Claims, string]>([
+  it.each<[string, Claims, string]>([
     ["no algorithm", { alg: undefined }, "algorithm_not_allowed"],
     ["alg none", { alg: "none" }, "algorithm_not_allowed"],
     ["RS512", { alg: "RS512" }, "algorithm_not_allowed"],
@@ -82,7 +82,7 @@ describe("refused before the pool is asked for its keys", () => {
     expect(fetchKeys).not.toHaveBeenCalled();
   });
 
-  test.each([
+  it.each([
     "",
     ".",
     "..",
@@ -101,21 +101,21 @@ describe("refused before the pool is asked for its keys", () => {
 });
 
 describe("keys", () => {
-  test("a signature by another key under the pool's key id is refused", async () => {
+  it("a signature by another key under the pool's key id is refused", async () => {
     await expect(verifyClaims({}, {}, signingKey(key.kid))).rejects.toMatchObject({
       code: "invalid_token",
       reason: "signature_invalid",
     });
   });
 
-  test("a key id that the pool has not is refused", async () => {
+  it("a key id that the pool has not is refused", async () => {
     await expect(verifyClaims({}, { kid: "other" })).rejects.toMatchObject({
       code: "invalid_token",
       reason: "key_unknown",
     });
   });
 
-  test("keys that cannot be fetched are 503, never 401", async () => {
+  it("keys that cannot be fetched are 503, never 401", async () => {
     fetchKeys.mockRejectedValue(new Error("down"));
     await expect(verifyClaims({})).rejects.toMatchObject({
       status: 503,
@@ -125,7 +125,7 @@ describe("keys", () => {
     });
   });
 
-  test("a fetch that outlasts the invocation is 503 in time", async () => {
+  it("a fetch that outlasts the invocation is 503 in time", async () => {
     fetchKeys.mockReturnValue(new Promise(() => {}));
     const verifier = createTokenVerifier(ISSUER, new PoolKeys(fetchKeys));
     const startedAt = performance.now();
@@ -138,7 +138,7 @@ describe("keys", () => {
     expect(performance.now() - startedAt).toBeLessThan(1500);
   });
 
-  test("a new key under an old id is used, and the old one no longer", async () => {
+  it("a new key under an old id is used, and the old one no longer", async () => {
     const renewed = signingKey(key.kid);
     let now = Date.now();
     const verifier = createTokenVerifier(ISSUER, new PoolKeys(fetchKeys, () => now));

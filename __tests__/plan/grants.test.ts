@@ -12,7 +12,7 @@ const grant = (resource: string, more: Partial<Grant> = {}): Grant => ({
 });
 
 describe("one grant covers another", () => {
-  test.each([
+  it.each([
     ["arn:b/a/*", "arn:b/a/*", true],
     ["arn:b/a/*", "arn:b/a/c/*", true],
     ["arn:b/a/*", "arn:b/ab/*", false],
@@ -25,12 +25,12 @@ describe("one grant covers another", () => {
     expect(covers(grant(wide), grant(narrow))).toBe(expected);
   });
 
-  test("actions match in any case and by wildcard", () => {
+  it("actions match in any case and by wildcard", () => {
     expect(covers(grant("x", { action: "s3:*" }), grant("x", { action: "S3:getobject" }))).toBe(true);
     expect(covers(grant("x", { action: "s3:Get*" }), grant("x", { action: "s3:PutObject" }))).toBe(false);
   });
 
-  test("a condition narrows; another condition is not the same", () => {
+  it("a condition narrows; another condition is not the same", () => {
     expect(covers(grant("x"), grant("x", { condition: "{c}" }))).toBe(true);
     expect(covers(grant("x", { condition: "{c}" }), grant("x"))).toBe(false);
     expect(covers(grant("x", { condition: "{c}" }), grant("x", { condition: "{d}" }))).toBe(false);
@@ -39,7 +39,7 @@ describe("one grant covers another", () => {
   });
 });
 
-test("property: a policy for fewer scopes or a deeper prefix never widens, the way back always does", () => {
+it("property: a policy for fewer scopes or a deeper prefix never widens, the way back always does", () => {
   const prefix = fc.stringMatching(/^([a-z0-9.-]{1,8}\/){1,3}$/);
   fc.assert(
     fc.property(prefix, fc.option(prefix, { nil: "" }), fc.nat(2), fc.nat(2), (outer, inner, a, b) => {
@@ -53,14 +53,14 @@ test("property: a policy for fewer scopes or a deeper prefix never widens, the w
   );
 });
 
-test("statements written in other forms say the same", () => {
+it("statements written in other forms say the same", () => {
   const policy = (statement: object) => grantsOf(JSON.stringify({ Statement: statement }));
   const one = policy({ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:b/*" });
   const list = policy([{ Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:b/*"] }]);
   expect(widens(grantChange(one, list)) || widens(grantChange(list, one))).toBe(false);
 });
 
-test("everything but a few actions is more than any of them", () => {
+it("everything but a few actions is more than any of them", () => {
   const before = grantsOf('{"Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}');
   const after = grantsOf('{"Statement":{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}}');
   expect(widens(grantChange(before, after))).toBe(true);

@@ -28,20 +28,20 @@ async function planned(outputs: string[], layers: readonly Layer[] = LAYERS) {
   return { report, asked };
 }
 
-test("both layers are planned in their folders, the foundation first", async () => {
+it("both layers are planned in their folders, the foundation first", async () => {
   const { report, asked } = await planned(OUTPUTS);
   expect(asked).toEqual(["out/stacks/foundation-dev", "out/stacks/servers-dev"]);
   expect(report.layers.map(({ status }) => status)).toEqual(["planned", "planned"]);
 });
 
-test("without a deployed foundation the servers are not planned, and the report says what to do", async () => {
+it("without a deployed foundation the servers are not planned, and the report says what to do", async () => {
   const { report, asked } = await planned([]);
   expect(asked).toEqual(["out/stacks/foundation-dev"]);
   expect(report.layers[1]).toMatchObject({ status: "not-yet", exitCode: 2 });
   expect(JSON.stringify(report.layers[1])).toContain("npx cdktf deploy foundation-dev");
 });
 
-test("a foundation deployed in part is told from one that is not there", async () => {
+it("a foundation deployed in part is told from one that is not there", async () => {
   const { report } = await planned(OUTPUTS.slice(1));
   expect(JSON.stringify(report.layers[1])).toContain("in part only: its state has no output bucket_arn");
 });
@@ -52,18 +52,18 @@ describe("the order of deployment", () => {
     plan([change("aws_iam_role.server_a", { assume_role_policy: TRUST }, { assume_role_policy: after })]);
   const tagging = TRUST.replace('"sts:AssumeRole"', '["sts:AssumeRole","sts:TagSession"]');
 
-  test("is told where a new function would be refused by the servers' roles as they are", () => {
+  it("is told where a new function would be refused by the servers' roles as they are", () => {
     expect(orderNote("prod", plan([lambda]), role(tagging))).toMatch(/^Deploy servers-prod first/);
   });
 
-  test("is nobody's concern else", () => {
+  it("is nobody's concern else", () => {
     expect(orderNote("prod", plan([]), role(tagging))).toBeUndefined();
     expect(orderNote("prod", plan([lambda]), role(TRUST))).toBeUndefined();
     expect(orderNote("prod", plan([lambda]), plan([]))).toBeUndefined();
   });
 });
 
-test("one layer alone is planned alone", async () => {
+it("one layer alone is planned alone", async () => {
   const { asked } = await planned([], ["servers"]);
   expect(asked).toEqual(["out/stacks/servers-dev"]);
 });

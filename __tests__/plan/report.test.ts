@@ -22,7 +22,7 @@ const foundation: LayerReport = {
 const report = (...layers: LayerReport[]): PlanReport => ({ environment: "prod", notes: [], layers });
 const widened = report(foundation, servers(serverChanges("log-shipper", write, { ...write, level: "read-write" })));
 
-test("as text the summaries stand above Terraform's plan, and unchanged layers take one line", () => {
+it("as text the summaries stand above Terraform's plan, and unchanged layers take one line", () => {
   const text = asText(widened);
   expect(text).toContain("foundation-prod: no changes\n");
   expect(text).toContain("servers-prod: 3 to change, 0 to replace, 0 to destroy (1 × WIDENS ACCESS)");
@@ -31,21 +31,21 @@ test("as text the summaries stand above Terraform's plan, and unchanged layers t
   expect(text).not.toContain("No changes.");
 });
 
-test("servers that only move take one line together", () => {
+it("servers that only move take one line together", () => {
   const moved = ["a", "b"].flatMap((name) =>
     serverChanges(name, write, write).map((change) => ({ ...change, previous_address: "module.x" })),
   );
   expect(asText(report(servers(moved)))).toContain("> moved, else as they are: a, b\n");
 });
 
-test("as Markdown Terraform's plan is folded, and cannot end its fence", () => {
+it("as Markdown Terraform's plan is folded, and cannot end its fence", () => {
   const markdown = asMarkdown(report(servers(serverChanges("a", null, write), "x\n```\n# not a title")));
   expect(markdown).toContain("### `servers-prod`: 4 to add, 0 to replace, 0 to destroy");
   expect(markdown).toContain("⚠️ **widens access:** may write logs/");
   expect(markdown).toContain("````hcl\nx\n```\n# not a title\n````");
 });
 
-test("as Markdown names and prefixes are text, not Markdown", () => {
+it("as Markdown names and prefixes are text, not Markdown", () => {
   const hostile = asMarkdown(
     report(servers(serverChanges("a", null, { level: "write", prefix: "<img src=x>/@team/_x_/" }))),
   );
@@ -53,13 +53,13 @@ test("as Markdown names and prefixes are text, not Markdown", () => {
   expect(visible).not.toMatch(/(?<!\\)<img|@team|(?<!\\)_x_/);
 });
 
-test("a plan longer than a comment may be is cut, and says so", () => {
+it("a plan longer than a comment may be is cut, and says so", () => {
   const markdown = asMarkdown(report(servers(serverChanges("a", null, write), "x".repeat(200_000))));
   expect(markdown.length).toBeLessThan(32_000);
   expect(markdown).toContain("the whole plan has 200000 characters");
 });
 
-test("as JSON it can be read back", () => {
+it("as JSON it can be read back", () => {
   const json = JSON.parse(asJson(widened));
   expect(json).toMatchObject({
     format_version: "1.0",
@@ -78,14 +78,14 @@ test("as JSON it can be read back", () => {
   });
 });
 
-test("notes stand above all else", () => {
+it("notes stand above all else", () => {
   const noted = { ...widened, notes: ["Deploy servers-prod first."] };
   expect(asText(noted)).toMatch(/^Note: Deploy servers-prod first\.\n/);
   expect(asMarkdown(noted)).toMatch(/^> \*\*Note\*\* Deploy servers-prod first\.\n/);
   expect(JSON.parse(asJson(noted)).notes).toEqual(noted.notes);
 });
 
-test("no form holds a secret", () => {
+it("no form holds a secret", () => {
   for (const form of [asText, asMarkdown, asJson]) {
     for (const [before, after] of [
       [write, null],
@@ -99,7 +99,7 @@ test("no form holds a secret", () => {
 describe("the exit code", () => {
   const failed: LayerReport = { layer: "servers", status: "failed", exitCode: 1, reason: "no credentials" };
   const notYet: LayerReport = { layer: "servers", status: "not-yet", exitCode: 2, reason: "deploy it" };
-  test.each([
+  it.each([
     [0, report(foundation)],
     [2, widened],
     [2, report(foundation, notYet)],
@@ -108,7 +108,7 @@ describe("the exit code", () => {
     expect(exitCodeOf(plans)).toBe(code);
   });
 
-  test("reasons are told", () => {
+  it("reasons are told", () => {
     for (const form of [asText, asMarkdown, asJson]) {
       expect(form(report(failed))).toContain("no credentials");
       expect(form(report(foundation, notYet))).toContain("deploy it");

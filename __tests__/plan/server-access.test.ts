@@ -1,6 +1,6 @@
 import { serverAddress } from "../../plan/server-access";
 
-test.each([
+it.each([
   ["aws_iam_role.server_2nd-site", { key: "2nd-site", part: "role" }],
   ["aws_iam_role_policy.s3_list_data_sync", { key: "data_sync", part: "s3_list" }],
   ["aws_iam_role_policy.s3_objects_a", { key: "a", part: "s3_objects" }],
@@ -11,7 +11,7 @@ test.each([
   expect(serverAddress(address)).toEqual(expected);
 });
 
-test.each(["aws_iam_role.credential_vending", "aws_s3_bucket.uploads", 'module.other["a"].aws_iam_role.server'])(
+it.each(["aws_iam_role.credential_vending", "aws_s3_bucket.uploads", 'module.other["a"].aws_iam_role.server'])(
   "%s is no server's",
   (address) => {
     expect(serverAddress(address)).toBeUndefined();

@@ -17,11 +17,11 @@ const marked = (findings: readonly Finding[], mark: Finding["mark"]) =>
 describe("what changes for a server", () => {
   const write: Server = { level: "write", prefix: "logs/" };
 
-  test("nothing: it is not in the summary", () => {
+  it("nothing: it is not in the summary", () => {
     expect(summarise(plan(serverChanges("log-shipper", write, write))).servers).toEqual([]);
   });
 
-  test("a higher level widens, in words", () => {
+  it("a higher level widens, in words", () => {
     expect(marked(findingsOf(write, { ...write, level: "read-write" }), "widens-access")).toEqual([
       "may now also read logs/",
     ]);
@@ -30,19 +30,19 @@ describe("what changes for a server", () => {
     ]);
   });
 
-  test("a lower level does not widen, and is told", () => {
+  it("a lower level does not widen, and is told", () => {
     const findings = findingsOf({ ...write, level: "full" }, write);
     expect(findings).toEqual([{ text: "may no longer read, delete and list logs/" }]);
   });
 
-  test("another prefix is a gain and a loss", () => {
+  it("another prefix is a gain and a loss", () => {
     const findings = findingsOf(write, { ...write, prefix: "journal/" });
     expect(marked(findings, "widens-access")).toEqual(["may now also write journal/"]);
     expect(findings.map(({ text }) => text)).toContain("may no longer write logs/");
     expect(findings.some(({ text }) => text.startsWith("its prefix was logs/ and becomes journal/"))).toBe(true);
   });
 
-  test("a prefix inside the old one takes away only; the parent of the old one only adds", () => {
+  it("a prefix inside the old one takes away only; the parent of the old one only adds", () => {
     const inner: Server = { ...write, prefix: "logs/web/" };
     expect(marked(findingsOf(write, inner), "widens-access")).toEqual([]);
     expect(findingsOf(write, inner).map(({ text }) => text)).toContain("may no longer write logs/");
@@ -50,7 +50,7 @@ describe("what changes for a server", () => {
     expect(findingsOf(inner, write).some(({ text }) => text.startsWith("may no longer"))).toBe(false);
   });
 
-  test("another bucket is told by name", () => {
+  it("another bucket is told by name", () => {
     const policy = (bucket: string) =>
       policyJson(
         policyDocument({ Effect: "Allow", Action: "s3:PutObject", Resource: `arn:aws:s3:::${bucket}/logs/*` }),
@@ -62,13 +62,13 @@ describe("what changes for a server", () => {
     ]);
   });
 
-  test("a prefix that only starts the same is no part of the other", () => {
+  it("a prefix that only starts the same is no part of the other", () => {
     expect(marked(findingsOf({ ...write, prefix: "a/" }, { ...write, prefix: "ab/" }), "widens-access")).toHaveLength(
       1,
     );
   });
 
-  test("longer lives of tokens and credentials widen, shorter ones do not", () => {
+  it("longer lives of tokens and credentials widen, shorter ones do not", () => {
     const longer = findingsOf({ ...write, sessionSeconds: 900 }, { ...write, tokenMinutes: 120 });
     expect(marked(longer, "widens-access")).toEqual([
       "its credentials live at most 3600 seconds instead of 900",
@@ -79,7 +79,7 @@ describe("what changes for a server", () => {
     expect(shorter).toHaveLength(2);
   });
 
-  test("added: what it may do; removed: what it could, and that its identity goes", () => {
+  it("added: what it may do; removed: what it could, and that its identity goes", () => {
     expect(findingsOf(null, { ...write, level: "full" })).toEqual([
       { text: "may write, read, delete and list logs/", mark: "widens-access" },
     ]);
@@ -88,7 +88,7 @@ describe("what changes for a server", () => {
     expect(marked(removed, "stateful-resource")).toHaveLength(1);
   });
 
-  test("a replaced client is a loss of identity", () => {
+  it("a replaced client is a loss of identity", () => {
     const changes = serverChanges("a", write, { ...write, tokenMinutes: 61 });
     const client = changes[0];
     if (client) client.change.actions = ["delete", "create"];
@@ -97,7 +97,7 @@ describe("what changes for a server", () => {
     expect(marked(server?.findings ?? [], "stateful-resource")[0]).toContain("client id and secret");
   });
 
-  test("scopes that widen without the role doing so are told", () => {
+  it("scopes that widen without the role doing so are told", () => {
     const changes = serverChanges("a", { ...write, level: "full" }, { ...write, level: "full" }).map((each) =>
       each.type === "aws_dynamodb_table_item"
         ? change(
@@ -113,7 +113,7 @@ describe("what changes for a server", () => {
     ]);
   });
 
-  test("a role that more may assume is a widening; one whose sessions may be tagged is not", () => {
+  it("a role that more may assume is a widening; one whose sessions may be tagged is not", () => {
     const trust = (principal: string, ...actions: string[]) =>
       policyJson(policyDocument({ Effect: "Allow", Principal: { AWS: principal }, Action: actions }));
     const roleChange = (after: string) =>
@@ -127,7 +127,7 @@ describe("what changes for a server", () => {
     ]);
   });
 
-  test("a policy that only the apply will tell is marked, since nobody can say that it does not widen", () => {
+  it("a policy that only the apply will tell is marked, since nobody can say that it does not widen", () => {
     const unknown = change(
       "aws_iam_role_policy.s3_objects_a",
       { policy: policyJson(policyDocument()) },
@@ -137,7 +137,7 @@ describe("what changes for a server", () => {
     expect(marked(summarise(plan([unknown])).servers[0]?.findings ?? [], "widens-access")).toHaveLength(1);
   });
 
-  test("moves from the documented layout are moves, and need no mark", () => {
+  it("moves from the documented layout are moves, and need no mark", () => {
     const moved = serverChanges("log-shipper", write, write).map((each) => ({
       ...each,
       previous_address: `module.server_access["log-shipper"].${each.type}.x`,
@@ -147,13 +147,13 @@ describe("what changes for a server", () => {
     expect(summary.counts).toMatchObject({ moved: 4, changed: 0 });
   });
 
-  test("a name with dots is told in full, though its address has none", () => {
+  it("a name with dots is told in full, though its address has none", () => {
     expect(summarise(plan(serverChanges("web.01", null, write))).servers[0]?.name).toBe("web.01");
   });
 });
 
 describe("what changes for all", () => {
-  test.each([
+  it.each([
     "aws_cognito_user_pool.s3_uploader",
     "aws_dynamodb_table.client_roles",
     "aws_s3_bucket.uploads",
@@ -177,7 +177,7 @@ describe("what changes for all", () => {
     }),
   );
 
-  test("a denial that goes is a widening, one that comes is not", () => {
+  it("a denial that goes is a widening, one that comes is not", () => {
     const bucketPolicy = (before: string | null, after: string | null) =>
       summarise(
         plan([
@@ -195,14 +195,14 @@ describe("what changes for all", () => {
     expect(bucketPolicy(null, tlsOnly)).toBe(0);
   });
 
-  test("what a bucket's policy denies is told of whom and where", () => {
+  it("what a bucket's policy denies is told of whom and where", () => {
     const policy = change("aws_s3_bucket_policy.uploads", null, { policy: tlsOnly });
     expect(summarise(plan([policy])).shared[0]?.findings).toEqual([
       { text: "anybody is now denied to use s3:* on the whole bucket uploads without TLS" },
     ]);
   });
 
-  test("a resource that comes into the state is imported, with or without a change", () => {
+  it("a resource that comes into the state is imported, with or without a change", () => {
     const importing = { importing: { id: "x" } };
     const same = change("aws_cloudwatch_log_group.a", { days: 1 }, { days: 1 }, importing);
     const changed = change("aws_cloudwatch_log_group.b", { days: 1 }, { days: 2 }, importing);
@@ -214,7 +214,7 @@ describe("what changes for all", () => {
     expect(counts).toMatchObject({ imported: 2, changed: 1 });
   });
 
-  test("a bucket that may become public is a widening", () => {
+  it("a bucket that may become public is a widening", () => {
     const block = change(
       "aws_s3_bucket_public_access_block.uploads",
       { block_public_acls: true, block_public_policy: true },
@@ -225,7 +225,7 @@ describe("what changes for all", () => {
     ]);
   });
 
-  test("attributes that change are named, without those that only follow", () => {
+  it("attributes that change are named, without those that only follow", () => {
     const update = change(
       "aws_lambda_function.credential_vending",
       { timeout: 30, last_modified: "x", tags: {}, tags_all: {} },
@@ -235,7 +235,7 @@ describe("what changes for all", () => {
     expect(summarise(plan([update])).shared[0]?.attributes).toEqual(["tags", "timeout"]);
   });
 
-  test("data sources are no changes", () => {
+  it("data sources are no changes", () => {
     expect(summarise(plan([change("data.aws_s3_bucket.existing", null, {}, { actions: ["read"] })])).shared).toEqual(
       [],
     );
@@ -243,7 +243,7 @@ describe("what changes for all", () => {
 });
 
 describe("a recorded plan", () => {
-  test("is summed up by server", () => {
+  it("is summed up by server", () => {
     const summary = summarise(parseTerraformPlan(recorded()));
     expect(summary.servers.map(({ name, kind }) => `${name} ${kind}`)).toEqual([
       "2nd-site_archive removed",
@@ -259,14 +259,14 @@ describe("a recorded plan", () => {
     expect(renamed?.findings.at(-1)?.text).toContain("has the prefix of 2nd-site_archive");
   });
 
-  test("gives the same summary whatever the order of its resources", () => {
+  it("gives the same summary whatever the order of its resources", () => {
     const json = JSON.parse(recorded()) as { resource_changes: unknown[] };
     const reversed = JSON.stringify({ ...json, resource_changes: json.resource_changes.reverse() });
     expect(summarise(parseTerraformPlan(reversed))).toEqual(summarise(parseTerraformPlan(recorded())));
   });
 });
 
-test("no summary holds a secret", () => {
+it("no summary holds a secret", () => {
   const ownPlan = plan([
     ...serverChanges("a", { level: "write", prefix: "a/" }, null),
     ...serverChanges("b", null, { level: "full", prefix: "b/" }),

@@ -1,6 +1,6 @@
 import { parseTerraformPlan, TerraformPlanError } from "../../plan/terraform-plan";
 
-test("what is no plan is refused, and its text, which may hold secrets, is not quoted", () => {
+it("what is no plan is refused, and its text, which may hold secrets, is not quoted", () => {
   for (const text of ["secret=hunter2", '{"format_version":"2.0","x":"hunter2"}', '{"resource_changes":["hunter2"]}']) {
     const parse = () => parseTerraformPlan(text);
     expect(parse).toThrow(TerraformPlanError);
@@ -8,7 +8,7 @@ test("what is no plan is refused, and its text, which may hold secrets, is not q
   }
 });
 
-test("an empty plan of an empty state is read", () => {
+it("an empty plan of an empty state is read", () => {
   expect(parseTerraformPlan('{"format_version":"1.2"}')).toEqual({
     resourceChanges: [],
     outputChanges: [],

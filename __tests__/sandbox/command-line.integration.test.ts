@@ -1,13 +1,13 @@
 import { parseCommandLine, UsageError } from "../../sandbox/command-line";
 
 describe("the command line", () => {
-  test.each([
+  it.each([
     [[], { once: false, help: false }],
     [["--once"], { once: true, help: false }],
     [["-h"], { once: false, help: true }],
   ])("%p", (args, expected) => expect(parseCommandLine(args)).toEqual(expected));
 
-  test.each([[["--twice"]], [["once"]], [["--once=yes"]], [["-x"]]])("%p is refused", (args) => {
+  it.each([[["--twice"]], [["once"]], [["--once=yes"]], [["-x"]]])("%p is refused", (args) => {
     expect(() => parseCommandLine(args)).toThrow(UsageError);
   });
 });

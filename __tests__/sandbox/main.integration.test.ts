@@ -20,7 +20,7 @@ describe("the program", () => {
     return { status, stdout, stderr };
   }
 
-  test("says how it is used, for a flag that it has not", () => {
+  it("says how it is used, for a flag that it has not", () => {
     expect(start("--twice")).toMatchObject({
       status: 2,
       stdout: "",
@@ -28,7 +28,7 @@ describe("the program", () => {
     });
   });
 
-  test("says what the machine lacks, before anything is started", () => {
+  it("says what the machine lacks, before anything is started", () => {
     const { status, stdout, stderr } = start("--once");
     expect({ status, stdout }).toEqual({ status: 3, stdout: "" });
     expect(stderr).toMatch(

@@ -61,7 +61,7 @@ const SERVERS_OUTPUTS = [
 describe.each(["dev", "prod", "local"])("environment %s", (name) => {
   const withoutRules = { bucketExpirationDays: 0, abortIncompleteMultipartUploadDays: 0 };
 
-  test.each([
+  it.each([
     ["a bucket of its own", {}, [...BUCKET, LIFECYCLE, TLS_POLICY]],
     ["a bucket without lifecycle rules", withoutRules, [...BUCKET, TLS_POLICY]],
     ["a bucket that takes plain HTTP", { bucketTlsOnly: false }, [...BUCKET, LIFECYCLE]],
@@ -73,7 +73,7 @@ describe.each(["dev", "prod", "local"])("environment %s", (name) => {
     expect(Object.keys(document.output).sort()).toEqual(FOUNDATION_OUTPUTS);
   });
 
-  test("the servers layer has exactly the documented addresses and outputs", () => {
+  it("the servers layer has exactly the documented addresses and outputs", () => {
     const { servers: document } = synthesise(environmentConfig({ name }));
     expect(addresses(document)).toEqual(
       [
@@ -91,7 +91,7 @@ describe.each(["dev", "prod", "local"])("environment %s", (name) => {
   });
 });
 
-test("characters of a server's name that Terraform does not take become underscores in its addresses", () => {
+it("characters of a server's name that Terraform does not take become underscores in its addresses", () => {
   const servers = [serverConfig("1st.server@hamburg")];
   const { servers: document } = synthesise(environmentConfig({ servers: { servers } }));
   expect(addresses(document)).toEqual([
@@ -104,20 +104,20 @@ test("characters of a server's name that Terraform does not take become undersco
   expect(Object.keys(document.output.server_secrets?.value as object)).toEqual(["1st.server@hamburg"]);
 });
 
-test("two servers whose names give one address are refused", () => {
+it("two servers whose names give one address are refused", () => {
   const servers = [serverConfig("db.1"), serverConfig("db_1")];
   expect(() => synthesise(environmentConfig({ servers: { servers } }))).toThrow(
     /server-db\.1.* and .*server-db_1.* both have the address aws_cognito_user_pool_client\.server_db_1/,
   );
 });
 
-test("an environment without servers has no resource in its servers layer", () => {
+it("an environment without servers has no resource in its servers layer", () => {
   const { servers: document } = synthesise(environmentConfig({ servers: { servers: [] } }));
   expect(addresses(document)).toEqual(["data.terraform_remote_state.foundation"]);
   expect(document.output.server_configurations?.value).toEqual({});
 });
 
-test.each([{ lambdaPackage: "archive" as const }, { createS3Bucket: false, existingBucketName: "theirs" }, {}])(
+it.each([{ lambdaPackage: "archive" as const }, { createS3Bucket: false, existingBucketName: "theirs" }, {}])(
   "every reference names something that is in the same stack (%p)",
   (foundation) => {
     const { foundation: below, servers: above } = synthesise(environmentConfig({ foundation }));
@@ -129,7 +129,7 @@ test.each([{ lambdaPackage: "archive" as const }, { createS3Bucket: false, exist
   },
 );
 
-test("what the servers layer reads of the foundation layer is one of its outputs", () => {
+it("what the servers layer reads of the foundation layer is one of its outputs", () => {
   const { foundation, servers, serversText } = synthesise(environmentConfig());
   expect(servers.data.terraform_remote_state).toHaveProperty("foundation");
   const read = [...serversText.matchAll(/terraform_remote_state\.foundation\.outputs\.(\w+)/g)].map(([, name]) => name);
@@ -137,7 +137,7 @@ test("what the servers layer reads of the foundation layer is one of its outputs
   expect(Object.keys(foundation.output)).toEqual(expect.arrayContaining([...new Set(read)]));
 });
 
-test("every output says what it is, and only the secrets are sensitive", () => {
+it("every output says what it is, and only the secrets are sensitive", () => {
   const { foundation, servers } = synthesise(environmentConfig());
   for (const { description } of [...Object.values(foundation.output), ...Object.values(servers.output)]) {
     expect(description).toMatch(/^[A-Z].{10,}$/);

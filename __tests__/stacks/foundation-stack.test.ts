@@ -9,7 +9,7 @@ const policy = (document: StackDocument, address: string, attribute = "policy") 
   JSON.parse(at(document, address)[attribute] as string);
 const ACCOUNT = "${data.aws_caller_identity.current.account_id}";
 
-test("names follow project and environment", () => {
+it("names follow project and environment", () => {
   const document = foundation({ name: "prod", foundation: { projectName: "acme" } });
   expect(at(document, "aws_cognito_user_pool.s3_uploader").name).toBe("acme-prod");
   expect(at(document, "aws_cognito_user_pool_domain.s3_uploader").domain).toBe(`acme-prod-${ACCOUNT}`);
@@ -23,7 +23,7 @@ test("names follow project and environment", () => {
   expect(at(document, "aws_s3_bucket.uploads").bucket).toBe("acme-cognito-prod-uploads");
 });
 
-test("outputs that configuration settles are known before anything is deployed", () => {
+it("outputs that configuration settles are known before anything is deployed", () => {
   expect(outputs(foundation())).toMatchObject({
     cognito_token_endpoint:
       "https://${aws_cognito_user_pool_domain.s3_uploader.domain}.auth.eu-west-1.amazoncognito.com/oauth2/token",
@@ -43,19 +43,19 @@ test("outputs that configuration settles are known before anything is deployed",
   });
 });
 
-test("only administrators create users, and nobody recovers an account by mail or phone", () => {
+it("only administrators create users, and nobody recovers an account by mail or phone", () => {
   expect(at(foundation(), "aws_cognito_user_pool.s3_uploader")).toMatchObject({
     admin_create_user_config: { allow_admin_create_user_only: true },
     account_recovery_setting: { recovery_mechanism: [{ name: "admin_only", priority: 1 }] },
   });
 });
 
-test("a pool that is taken over keeps its sign-in settings, which AWS could change only by replacing it", () => {
+it("a pool that is taken over keeps its sign-in settings, which AWS could change only by replacing it", () => {
   const { ignore_changes } = at(foundation(), "aws_cognito_user_pool.s3_uploader").lifecycle as Record<string, unknown>;
   expect(ignore_changes).toEqual(["alias_attributes", "schema", "username_attributes", "username_configuration"]);
 });
 
-test("the resource server has the four scopes", () => {
+it("the resource server has the four scopes", () => {
   const { scope, identifier } = at(foundation(), "aws_cognito_resource_server.s3_uploader");
   expect(identifier).toBe("https://s3-uploader.dev.oidc-s3");
   expect((scope as { scope_name: string }[]).map(({ scope_name }) => scope_name)).toEqual([
@@ -66,14 +66,14 @@ test("the resource server has the four scopes", () => {
   ]);
 });
 
-test.each([true, false])("deletion protection %p reaches pool and table", (deletionProtection) => {
+it.each([true, false])("deletion protection %p reaches pool and table", (deletionProtection) => {
   const document = foundation({ foundation: { deletionProtection } });
   const expected = deletionProtection ? "ACTIVE" : "INACTIVE";
   expect(at(document, "aws_cognito_user_pool.s3_uploader").deletion_protection).toBe(expected);
   expect(at(document, "aws_dynamodb_table.client_roles").deletion_protection_enabled).toBe(deletionProtection);
 });
 
-test.each([true, false])("deletion protection %p is Terraform's refusal too, for what holds data or identity", (on) => {
+it.each([true, false])("deletion protection %p is Terraform's refusal too, for what holds data or identity", (on) => {
   const environment = environmentConfig({ foundation: { deletionProtection: on } });
   const protectedIn = (document: StackDocument) =>
     addresses(document).filter((address) => JSON.stringify(at(document, address)).includes('"prevent_destroy":true'));
@@ -94,14 +94,14 @@ test.each([true, false])("deletion protection %p is Terraform's refusal too, for
   expect(protectedIn(above)).toEqual(on ? clients : []);
 });
 
-test("the log group that Lambda made itself is taken over on request only", () => {
+it("the log group that Lambda made itself is taken over on request only", () => {
   expect(foundation()).not.toHaveProperty("import");
   expect(foundation({ foundation: { adoptLambdaLogGroup: true } })).toMatchObject({
     import: [{ to: "aws_cloudwatch_log_group.credential_vending", id: "/aws/lambda/oidc-s3-dev-cred-vending" }],
   });
 });
 
-test.each([true, false])("point-in-time recovery %p reaches the table, which is on demand", (pointInTimeRecovery) => {
+it.each([true, false])("point-in-time recovery %p reaches the table, which is on demand", (pointInTimeRecovery) => {
   expect(at(foundation({ foundation: { pointInTimeRecovery } }), "aws_dynamodb_table.client_roles")).toMatchObject({
     billing_mode: "PAY_PER_REQUEST",
     hash_key: "client_id",
@@ -110,7 +110,7 @@ test.each([true, false])("point-in-time recovery %p reaches the table, which is 
   });
 });
 
-test("the function gets what it needs to know, runs after its log group and policies, and is the bundle's handler", () => {
+it("the function gets what it needs to know, runs after its log group and policies, and is the bundle's handler", () => {
   const document = foundation({ foundation: { lambdaMemoryMb: 512 } });
   expect(at(document, "aws_lambda_function.credential_vending")).toMatchObject({
     runtime: "nodejs22.x",
@@ -136,14 +136,14 @@ test("the function gets what it needs to know, runs after its log group and poli
   });
 });
 
-test("both log groups keep events as long as configured", () => {
+it("both log groups keep events as long as configured", () => {
   const document = foundation({ foundation: { logRetentionDays: 7 } });
   for (const name of ["credential_vending", "api_gateway"]) {
     expect(at(document, `aws_cloudwatch_log_group.${name}`).retention_in_days).toBe(7);
   }
 });
 
-test("the API has one route, throttling, an access log without tokens, and no CORS", () => {
+it("the API has one route, throttling, an access log without tokens, and no CORS", () => {
   const document = foundation({ foundation: { apiThrottlingRateLimit: 5, apiThrottlingBurstLimit: 9 } });
   const api = at(document, "aws_apigatewayv2_api.credential_vending");
   expect(api.protocol_type).toBe("HTTP");
@@ -166,7 +166,7 @@ test("the API has one route, throttling, an access log without tokens, and no CO
   expect(Object.values(format).join()).not.toMatch(/authorizer|header|authorization|body/i);
 });
 
-test("the bucket is private, encrypted, and closed to plain HTTP", () => {
+it("the bucket is private, encrypted, and closed to plain HTTP", () => {
   const document = foundation();
   expect(at(document, "aws_s3_bucket_public_access_block.uploads")).toMatchObject({
     block_public_acls: true,
@@ -190,7 +190,7 @@ test("the bucket is private, encrypted, and closed to plain HTTP", () => {
   ]);
 });
 
-test.each([
+it.each([
   ["expiry and clean-up", 10, 7, ["expire-objects", "abort-incomplete-multipart-uploads"]],
   ["expiry alone", 10, 0, ["expire-objects"]],
   ["clean-up alone", 0, 7, ["abort-incomplete-multipart-uploads"]],
@@ -202,7 +202,7 @@ test.each([
   expect(rules.flatMap(({ expiration }) => expiration ?? [])).toEqual(bucketExpirationDays ? [{ days: 10 }] : []);
 });
 
-test.each([
+it.each([
   [true, "Enabled"],
   [false, "Suspended"],
 ])("versioning %p is %s", (bucketVersioning, status) => {
@@ -210,14 +210,14 @@ test.each([
   expect(at(document, "aws_s3_bucket_versioning.uploads").versioning_configuration).toEqual({ status });
 });
 
-test("an existing bucket is only read", () => {
+it("an existing bucket is only read", () => {
   const document = foundation({ foundation: { createS3Bucket: false, existingBucketName: "theirs" } });
   expect(at(document, "data.aws_s3_bucket.existing")).toEqual({ bucket: "theirs" });
   expect(outputs(document).bucket_arn).toBe("${data.aws_s3_bucket.existing.arn}");
   expect(Object.keys(document.resource).filter((type) => type.startsWith("aws_s3"))).toEqual([]);
 });
 
-test("the archive provider is asked for only where Terraform makes the zip", () => {
+it("the archive provider is asked for only where Terraform makes the zip", () => {
   expect(Object.keys(foundation().terraform.required_providers)).toEqual(["aws"]);
   const document = foundation({ foundation: { lambdaPackage: "archive" } });
   expect(document.terraform.required_providers.archive).toEqual({ source: "hashicorp/archive", version: "~> 2.7" });

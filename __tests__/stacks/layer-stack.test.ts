@@ -21,13 +21,13 @@ afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 const newApp = () => new App({ outdir });
 const role = (scope: Construct, id: string) => new IamRole(scope, id, { assumeRolePolicy: "{}" });
 
-test("a construct's id is its address, however deep it is", () => {
+it("a construct's id is its address, however deep it is", () => {
   const stack = new TestStack(newApp());
   role(new Construct(new Construct(stack, "outer"), "inner"), "aws_iam_role.one");
   expect(stack.toTerraform()).toMatchObject({ resource: { aws_iam_role: { one: {} } } });
 });
 
-test("a name that every JavaScript object has is an address like any other", () => {
+it("a name that every JavaScript object has is an address like any other", () => {
   const stack = new TestStack(newApp());
   for (const name of ["one", "__proto__", "constructor"]) role(stack, `aws_iam_role.${name}`);
   const { resource } = stack.toTerraform() as { resource: { aws_iam_role: object } };
@@ -35,7 +35,7 @@ test("a name that every JavaScript object has is an address like any other", () 
   expect({}).not.toHaveProperty("assume_role_policy");
 });
 
-test("two resources with one address are refused, naming both", () => {
+it("two resources with one address are refused, naming both", () => {
   const stack = new TestStack(newApp());
   role(new Construct(stack, "left"), "aws_iam_role.one");
   role(new Construct(stack, "right"), "aws_iam_role.one");
@@ -44,20 +44,20 @@ test("two resources with one address are refused, naming both", () => {
   );
 });
 
-test("two outputs with one name are refused", () => {
+it("two outputs with one name are refused", () => {
   const stack = new TestStack(newApp());
   for (const part of ["left", "right"]) new TerraformOutput(new Construct(stack, part), "one", { value: part });
   expect(() => stack.toTerraform()).toThrow("both have the address TerraformOutput.one");
 });
 
-test("one name for resources of two types is no clash", () => {
+it("one name for resources of two types is no clash", () => {
   const stack = new TestStack(newApp());
   role(stack, "aws_iam_role.one");
   new TerraformOutput(stack, "one", { value: "1" });
   expect(stack.toTerraform()).toMatchObject({ resource: { aws_iam_role: { one: {} } }, output: { one: {} } });
 });
 
-test.each(["aws_iam_role.a b", "aws_iam_role.1a", "aws_iam_role.", "aws_iam_role.größe"])(
+it.each(["aws_iam_role.a b", "aws_iam_role.1a", "aws_iam_role.", "aws_iam_role.größe"])(
   "%s is refused, since cdktf would drop characters or Terraform refuse it",
   (id) => {
     const stack = new TestStack(newApp());
@@ -66,7 +66,7 @@ test.each(["aws_iam_role.a b", "aws_iam_role.1a", "aws_iam_role.", "aws_iam_role
   },
 );
 
-test.each(["one", "aws_iam_policy.one", "data.aws_iam_role.one"])("%s is refused as the id of a role", (id) => {
+it.each(["one", "aws_iam_policy.one", "data.aws_iam_role.one"])("%s is refused as the id of a role", (id) => {
   const stack = new TestStack(newApp());
   role(stack, id);
   expect(() => stack.toTerraform()).toThrow('must be its address, "aws_iam_role.<name>"');
@@ -83,7 +83,7 @@ function renderedByCdktf(stack: TerraformStack): unknown {
   return document;
 }
 
-test.each([{}, { createS3Bucket: false, existingBucketName: "theirs", lambdaPackage: "archive" as const }])(
+it.each([{}, { createS3Bucket: false, existingBucketName: "theirs", lambdaPackage: "archive" as const }])(
   "the rendering is cdktf's own, less construct paths (%p)",
   (foundation) => {
     const app = newApp();
@@ -99,7 +99,7 @@ test.each([{}, { createS3Bucket: false, existingBucketName: "theirs", lambdaPack
   },
 );
 
-test("providers, versions and default tags are the documented ones", () => {
+it("providers, versions and default tags are the documented ones", () => {
   const { foundation, servers } = synthesise(environmentConfig({ name: "prod", foundation: { projectName: "acme" } }));
   for (const document of [foundation, servers]) {
     expect(document.terraform.required_version).toBe(">= 1.5.0");
@@ -111,7 +111,7 @@ test("providers, versions and default tags are the documented ones", () => {
   expect(servers.provider.aws).toEqual(provider("oidc-s3-uploader"));
 });
 
-test("a backend's arguments are passed through as they are, nested ones too", () => {
+it("a backend's arguments are passed through as they are, nested ones too", () => {
   const environment = environmentConfig();
   const more = {
     use_lockfile: true,

@@ -74,14 +74,14 @@ beforeAll(async () => {
   actions = await everyS3Action();
 });
 
-test("the list of S3 actions is whole", () => {
+it("the list of S3 actions is whole", () => {
   expect(actions.length).toBeGreaterThan(150);
   const names = actions.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining([...ALLOWED_ON_OBJECTS.full, "s3:ListBucket", "s3:PutObjectAcl"]));
 });
 
 describe.each(PERMISSION_LEVELS)("level %s", (level) => {
-  test("each S3 action on objects is allowed under the prefix alone, and only the level's own", async () => {
+  it("each S3 action on objects is allowed under the prefix alone, and only the level's own", async () => {
     const onObjects = actions.filter(({ target }) => target === "object").map(({ name }) => name);
     const rows = [["", ...Object.keys(PLACES)]];
     const refusedEverywhere: string[] = [];
@@ -105,7 +105,7 @@ describe.each(PERMISSION_LEVELS)("level %s", (level) => {
     }
   });
 
-  test("of the actions on buckets, only full may list, and only under its prefix", async () => {
+  it("of the actions on buckets, only full may list, and only under its prefix", async () => {
     const asked: Record<string, Record<string, string>> = {
       "s3:prefix=a/logs/": { "s3:prefix": "a/logs/" },
       "s3:prefix=a/logs/2026": { "s3:prefix": "a/logs/2026" },
@@ -137,14 +137,14 @@ describe.each(PERMISSION_LEVELS)("level %s", (level) => {
     );
   });
 
-  test("no action on anything else in S3 is allowed", async () => {
+  it("no action on anything else in S3 is allowed", async () => {
     const others = actions.filter(({ target }) => target === "other");
     expect(others.length).toBeGreaterThan(50);
     const granted = rolePolicies(level).flatMap(({ policy }) => grantedActions(policy));
     expect(others.map(({ name }) => name).filter((name) => granted.includes(name))).toEqual([]);
   });
 
-  test("a session is the role narrowed to the token's scopes, for every set of scopes", async () => {
+  it("a session is the role narrowed to the token's scopes, for every set of scopes", async () => {
     const sets = Array.from({ length: 2 ** SCOPES.length - 1 }, (_, bits) =>
       SCOPES.filter((_scope, index) => (bits + 1) & (1 << index)),
     );
@@ -173,7 +173,7 @@ describe.each(PERMISSION_LEVELS)("level %s", (level) => {
     printTable(`Level ${level}, prefix ${PREFIX}: what a session may do, and under the prefix alone`, rows);
   });
 
-  test("its scopes are those of its actions", () => {
+  it("its scopes are those of its actions", () => {
     expect(new Set(scopesOf(level).flatMap((scope) => ALLOWED_BY_SCOPE[scope]))).toEqual(
       new Set(ALLOWED_ON_OBJECTS[level]),
     );

@@ -36,20 +36,20 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test("a lock beside the environments is used, with the stack's own constraint in it", () => {
+it("a lock beside the environments is used, with the stack's own constraint in it", () => {
   commit(".terraform.lock.hcl", lock("5.100.0"));
   use();
   expect(locked()).toContain('version     = "5.100.0"\n  constraints = "~> 5.100"\n  hashes = [\n    "h1:aws",');
   expect(locked()).not.toContain('~> 5.0"');
 });
 
-test("what the stack does not require stays as it was written", () => {
+it("what the stack does not require stays as it was written", () => {
   commit(".terraform.lock.hcl", lock("5.100.0"));
   use();
   expect(locked()).toContain('provider "registry.terraform.io/hashicorp/archive" {\n  version = "2.7.0"\n  hashes = [');
 });
 
-test("the environment's own lock goes before the one beside all of them, and before one that is there", () => {
+it("the environment's own lock goes before the one beside all of them, and before one that is there", () => {
   writeFileSync(join(stack(), ".terraform.lock.hcl"), lock("5.1.0"));
   commit(".terraform.lock.hcl", lock("5.100.0"));
   commit("prod/.terraform.lock.hcl", lock("5.101.0", ""));
@@ -58,19 +58,19 @@ test("the environment's own lock goes before the one beside all of them, and bef
   expect(locked()).not.toContain("5.100.0");
 });
 
-test("without a committed lock the stack's own stays", () => {
+it("without a committed lock the stack's own stays", () => {
   writeFileSync(join(stack(), ".terraform.lock.hcl"), "own");
   use();
   expect(locked()).toBe("own");
 });
 
-test("line ends of another system do no harm", () => {
+it("line ends of another system do no harm", () => {
   commit(".terraform.lock.hcl", lock("5.100.0").replaceAll("\n", "\r\n"));
   use();
   expect(locked()).toContain('constraints = "~> 5.100"\n');
 });
 
-test("a file that locks nothing is refused, with the remedy", () => {
+it("a file that locks nothing is refused, with the remedy", () => {
   commit(".terraform.lock.hcl", "<<<<<<< ours\n");
   expect(use).toThrow(/locks no provider: write it with "terraform providers lock"/);
 });

@@ -8,26 +8,26 @@ const NAMES = ["dev", "local", "prod"];
 const FOLDER = "/somewhere/else";
 
 describe("which environments are asked for", () => {
-  test("all, where nothing says otherwise", () => {
+  it("all, where nothing says otherwise", () => {
     expect(selectEnvironments(NAMES, undefined, [], FOLDER)).toEqual({ synthesised: NAMES, required: NAMES });
     expect(selectEnvironments(NAMES, "", [], FOLDER)).toEqual({ synthesised: NAMES, required: NAMES });
     expect(selectEnvironments(NAMES, undefined, ["synth"], FOLDER)).toEqual({ synthesised: NAMES, required: NAMES });
   });
 
-  test("those that the variable names, and no others", () => {
+  it("those that the variable names, and no others", () => {
     expect(selectEnvironments(NAMES, "prod, dev", ["deploy", "foundation-local"], FOLDER)).toEqual({
       synthesised: ["dev", "prod"],
       required: ["dev", "prod"],
     });
   });
 
-  test("a name without a folder is an error that says which there are, and where", () => {
+  it("a name without a folder is an error that says which there are, and where", () => {
     expect(() => selectEnvironments(NAMES, "dev,staging", [], FOLDER)).toThrow(
       "names staging, but /somewhere/else has only dev, local, prod",
     );
   });
 
-  test.each([
+  it.each([
     [["deploy", "servers-dev"], ["dev"]],
     [
       ["diff", "foundation-dev", "servers-prod"],
@@ -62,16 +62,16 @@ describe("the command line of the cdktf CLI", () => {
     return JSON.parse(spawnSync("sh", ["-c", script, program, ...args], { encoding: "utf8" }).stdout);
   }
 
-  test("is found above the app, without its options", () => {
+  it("is found above the app, without its options", () => {
     const args = ["deploy", "--auto-approve", "foundation-dev", "servers-dev"];
     expect(seenBelow("/usr/bin/cdktf", args)).toEqual(["deploy", "foundation-dev", "servers-dev"]);
   });
 
-  test("is nothing where another program started the app", () => {
+  it("is nothing where another program started the app", () => {
     expect(seenBelow("make-a-plan", ["deploy", "foundation-dev"])).toEqual([]);
   });
 
-  test("is nothing where the process is gone", () => {
+  it("is nothing where the process is gone", () => {
     expect(cdktfArguments(2 ** 22 + 1)).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ const withServers = (servers: readonly ServerConfig[], more = {}) =>
   synthesise(environmentConfig({ servers: { servers, ...more } })).servers;
 const STATE = "data.terraform_remote_state.foundation.outputs";
 
-test("an app client gets tokens for itself alone, with the scopes of its level", () => {
+it("an app client gets tokens for itself alone, with the scopes of its level", () => {
   const server = serverConfig("sync", { s3Permissions: "read-write", accessTokenValidityMinutes: 15 });
   const identifier = `\${${STATE}.resource_server_identifier}`;
   expect(at(withServers([server]), "aws_cognito_user_pool_client.server_sync")).toEqual({
@@ -27,7 +27,7 @@ test("an app client gets tokens for itself alone, with the scopes of its level",
   });
 });
 
-test("a role is assumed by the vending Lambda's role and nobody else", () => {
+it("a role is assumed by the vending Lambda's role and nobody else", () => {
   const role = at(withServers([serverConfig("sync")]), "aws_iam_role.server_sync");
   expect(role).toMatchObject({ name: "oidc-s3-cognito-dev-sync", max_session_duration: 3600 });
   expect(JSON.parse(role.assume_role_policy as string).Statement).toEqual([
@@ -39,7 +39,7 @@ test("a role is assumed by the vending Lambda's role and nobody else", () => {
   ]);
 });
 
-test("a role's tags are the common ones, the server, the environment and the server's own, the last winning", () => {
+it("a role's tags are the common ones, the server, the environment and the server's own, the last winning", () => {
   const server = serverConfig("sync", { tags: { Team: "data", Environment: "theirs" } });
   const document = withServers([server], { commonTags: { Team: "platform", CostCenter: "7" } });
   expect(at(document, "aws_iam_role.server_sync").tags).toEqual({
@@ -50,7 +50,7 @@ test("a role's tags are the common ones, the server, the environment and the ser
   });
 });
 
-test.each([
+it.each([
   ["write", ["write"], ["s3:PutObject", "s3:AbortMultipartUpload"]],
   ["read-write", ["read", "write"], ["s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObject"]],
   [
@@ -85,7 +85,7 @@ test.each([
   expect(addresses(document).includes("aws_iam_role_policy.s3_list_sync")).toBe(s3Permissions === "full");
 });
 
-test("an item has a session duration only where it is not the default", () => {
+it("an item has a session duration only where it is not the default", () => {
   const item = (maxSessionDuration: number) => {
     const document = withServers([serverConfig("sync", { maxSessionDuration })]);
     return JSON.parse(at(document, "aws_dynamodb_table_item.client_role_mapping_sync").item as string);
@@ -94,7 +94,7 @@ test("an item has a session duration only where it is not the default", () => {
   expect(item(3600)).not.toHaveProperty("max_session_duration");
 });
 
-test("policies hold characters that IAM takes only, and the prefix all the same", () => {
+it("policies hold characters that IAM takes only, and the prefix all the same", () => {
   const document = withServers([serverConfig("sync", { s3PathPrefix: "größe/日本/", s3Permissions: "full" })]);
   for (const name of ["s3_objects_sync", "s3_list_sync"]) {
     const { policy } = at(document, `aws_iam_role_policy.${name}`) as { policy: string };
@@ -105,7 +105,7 @@ test("policies hold characters that IAM takes only, and the prefix all the same"
   expect(at(document, "aws_iam_role.server_sync").description).toMatch(/^[\x20-\x7e]{1,1000}$/);
 });
 
-test("outputs have what a client is configured with, and secrets apart", () => {
+it("outputs have what a client is configured with, and secrets apart", () => {
   const { output } = withServers([serverConfig("sync", { s3PathPrefix: "data/sync/", s3Permissions: "read-write" })]);
   expect(output.server_configurations?.value).toEqual({
     sync: {
@@ -126,7 +126,7 @@ test("outputs have what a client is configured with, and secrets apart", () => {
   });
 });
 
-test("the foundation's state is read with the arguments that reading takes", () => {
+it("the foundation's state is read with the arguments that reading takes", () => {
   const environment = environmentConfig();
   const foundationBackend = { ...environment.foundationBackend, profile: "ops", use_lockfile: true, kms_key_id: "k" };
   const { servers } = synthesise({ ...environment, foundationBackend });
@@ -146,7 +146,7 @@ function without(document: StackDocument, server: string): string {
   return JSON.stringify(document, (key, value) => (key.includes(server) ? undefined : value));
 }
 
-test("a server that is added or removed changes nothing of the others", () => {
+it("a server that is added or removed changes nothing of the others", () => {
   const others = [serverConfig("a"), serverConfig("c", { s3Permissions: "full" })];
   const before = withServers(others);
   const after = withServers([others[0] as ServerConfig, serverConfig("newcomer"), others[1] as ServerConfig]);
@@ -154,13 +154,13 @@ test("a server that is added or removed changes nothing of the others", () => {
   expect(without(after, "newcomer")).toBe(JSON.stringify(before));
 });
 
-test("the order of servers in the file makes no difference", () => {
+it("the order of servers in the file makes no difference", () => {
   const servers = [serverConfig("a"), serverConfig("b", { s3Permissions: "full" })];
   const text = (list: ServerConfig[]) => synthesise(environmentConfig({ servers: { servers: list } })).serversText;
   expect(text([...servers].reverse())).toBe(text(servers));
 });
 
-test("module state is adopted by moved blocks on request only", () => {
+it("module state is adopted by moved blocks on request only", () => {
   const servers = [serverConfig("1st.one", { s3Permissions: "full" })];
   expect(withServers(servers)).not.toHaveProperty("moved");
   const document = withServers(servers, { adoptModuleState: true });

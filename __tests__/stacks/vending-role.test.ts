@@ -19,7 +19,7 @@ describe("the vending Lambda's role", () => {
       .allowed;
   };
 
-  test("may name three actions, beside writing its log", () => {
+  it("may name three actions, beside writing its log", () => {
     const attached = synthesised.foundation.resource.aws_iam_role_policy_attachment;
     expect(Object.values(attached ?? {}).map(({ policy_arn }) => policy_arn)).toEqual([
       "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
@@ -34,7 +34,7 @@ describe("the vending Lambda's role", () => {
     );
   });
 
-  test.each([
+  it.each([
     ["the table", "dynamodb:GetItem", TABLE, true],
     ["the table of another environment", "dynamodb:GetItem", TABLE.replace("-dev-", "-prod-"), false],
     ["a table with the same start", "dynamodb:GetItem", `${TABLE}-copy`, false],
@@ -57,7 +57,7 @@ describe("the vending Lambda's role", () => {
     expect(await may(action, resource)).toBe(expected);
   });
 
-  test("may do nothing else in the services that it could harm", async () => {
+  it("may do nothing else in the services that it could harm", async () => {
     const resources: Readonly<Record<string, readonly string[]>> = {
       dynamodb: [TABLE, `${TABLE}/index/x`, "*"],
       sts: [role("oidc-s3-cognito-dev-log-shipper"), "*"],
@@ -112,7 +112,7 @@ describe("a server's trust policy", () => {
   const target = `arn:aws:iam::${ACCOUNT}:role/oidc-s3-cognito-dev-write`;
   const anyRole = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
 
-  test.each([
+  it.each([
     ["oidc-s3-dev-cred-vending", "sts:AssumeRole", true],
     // Of an environment whose name goes on: that Lambda's identity policy would let it, this is what does not.
     ["oidc-s3-de-cred-vending", "sts:AssumeRole", false],

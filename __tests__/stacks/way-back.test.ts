@@ -15,7 +15,7 @@ const servers = [
   serverConfig("data.sync.eu", { s3PathPrefix: "b/" }),
 ];
 
-test("servers move back by exactly the moves that took them over, turned round", () => {
+it("servers move back by exactly the moves that took them over, turned round", () => {
   const environment = environmentConfig({ servers: { servers, adoptModuleState: true } });
   const { moved = [] } = synthesise(environment).servers;
   const back = blocks(wayBack("servers", environment), "moved");
@@ -27,7 +27,7 @@ describe("of the foundation, what the documented layout does not know is forgott
   const forgotten = (foundation: Parameters<typeof environmentConfig>[0]) =>
     blocks(wayBack("foundation", environmentConfig(foundation)), "removed").map(([from]) => from);
 
-  test("everywhere the log group, and with a bucket its policy and a lifecycle that only aborts", () => {
+  it("everywhere the log group, and with a bucket its policy and a lifecycle that only aborts", () => {
     expect(forgotten({ name: "prod" })).toEqual([
       "aws_cloudwatch_log_group.credential_vending",
       "aws_s3_bucket_policy.uploads",
@@ -35,20 +35,20 @@ describe("of the foundation, what the documented layout does not know is forgott
     ]);
   });
 
-  test("but not the lifecycle that the layout has itself, for the expiry in dev", () => {
+  it("but not the lifecycle that the layout has itself, for the expiry in dev", () => {
     expect(forgotten({ name: "dev" })).toEqual([
       "aws_cloudwatch_log_group.credential_vending",
       "aws_s3_bucket_policy.uploads",
     ]);
   });
 
-  test("and nothing of a bucket that is somebody else's", () => {
+  it("and nothing of a bucket that is somebody else's", () => {
     expect(forgotten({ foundation: { createS3Bucket: false, existingBucketName: "theirs" } })).toEqual([
       "aws_cloudwatch_log_group.credential_vending",
     ]);
   });
 
-  test("by addresses that the stack really has, each with destroy = false", () => {
+  it("by addresses that the stack really has, each with destroy = false", () => {
     const document = synthesise(environmentConfig({ name: "prod" })).foundation;
     const hcl = wayBack("foundation", environmentConfig({ name: "prod" }));
     expect(hcl.match(/destroy = false/g)).toHaveLength(3);

@@ -11,7 +11,7 @@ const values = fc.dictionary(
   fc.string({ unit: fc.constantFrom(..." aZ0'\"\\$`!#;=&|<>(){}[]*?~%ä🎉"), minLength: 1, maxLength: 12 }),
 );
 
-test("this client reads what was written", () => {
+it("this client reads what was written", () => {
   fc.assert(
     fc.property(values, (settings) => {
       const read = parseSettingsFile(settingsFileText(settings, "title"));
@@ -21,7 +21,7 @@ test("this client reads what was written", () => {
   );
 });
 
-test("a shell reads the same, and runs none of it", () => {
+it("a shell reads the same, and runs none of it", () => {
   const folder = mkdtempSync(join(tmpdir(), "oidc-s3-settings-"));
   const file = join(folder, "config.env");
   try {
@@ -40,7 +40,7 @@ test("a shell reads the same, and runs none of it", () => {
   }
 });
 
-test("systemd reads the same, by the rules of systemd.exec(5)", () => {
+it("systemd reads the same, by the rules of systemd.exec(5)", () => {
   fc.assert(
     fc.property(values, (settings) => {
       const text = settingsFileText(settings, "title");
@@ -57,13 +57,13 @@ test("systemd reads the same, by the rules of systemd.exec(5)", () => {
   );
 });
 
-test.each(["a\nb", "a\rb", "\u0000", "\u001b[2J", "\u2028"])(
+it.each(["a\nb", "a\rb", "\u0000", "\u001b[2J", "\u2028"])(
   "a value with a control character is refused: %j",
   (value) => {
     expect(() => settingsFileText({ S3_BUCKET: value }, "title")).toThrow("S3_BUCKET holds");
   },
 );
 
-test("the title cannot add a line", () => {
+it("the title cannot add a line", () => {
   expect(settingsFileText({ A: "x" }, "a\nB=evil")).toBe('# a?B=evil\nA="x"\n');
 });

@@ -36,7 +36,7 @@ function values(file = path()): Record<string, string> {
   );
 }
 
-test("takes the settings from the standard input, and writes them for this user alone", async () => {
+it("takes the settings from the standard input, and writes them for this user alone", async () => {
   await run({ from: "-", configFile: path("new/config.env") });
   expect(values(path("new/config.env"))).toMatchObject({
     COGNITO_DOMAIN: "oidc-s3-dev-1",
@@ -46,7 +46,7 @@ test("takes the settings from the standard input, and writes them for this user 
   expect(said.join()).toContain("OIDC_S3_CONFIG");
 });
 
-test("another server's settings replace the old ones whole; what else is set there stays; a loose mode is tightened", async () => {
+it("another server's settings replace the old ones whole; what else is set there stays; a loose mode is tightened", async () => {
   writeFileSync(
     path(),
     'COGNITO_TOKEN_ENDPOINT="https://old.example.com/"\nS3_BUCKET=old\nHTTPS_PROXY=http://proxy:3128\n',
@@ -61,7 +61,7 @@ test("another server's settings replace the old ones whole; what else is set the
   expect(said.join()).toContain("others can read it");
 });
 
-test("what is wrong is told, and the old file stays", async () => {
+it("what is wrong is told, and the old file stays", async () => {
   writeFileSync(path(), GIVEN);
   await expect(run({ from: "-", readStdin: () => GIVEN.replace("eu-west-1", "Ireland") })).rejects.toMatchObject({
     code: "settings",
@@ -71,7 +71,7 @@ test("what is wrong is told, and the old file stays", async () => {
   expect(readFileSync(path(), "utf8")).toBe(GIVEN);
 });
 
-test("without a terminal nobody is asked", async () => {
+it("without a terminal nobody is asked", async () => {
   await expect(run({})).rejects.toMatchObject({ code: "usage", remedy: expect.stringContaining("--from") });
 });
 
@@ -100,7 +100,7 @@ describe("on a terminal", () => {
     "logs/\r",
   ];
 
-  test("asks for all settings and does not show the secret", async () => {
+  it("asks for all settings and does not show the secret", async () => {
     const seen = await answer(ANSWERS);
     expect(values()).toMatchObject({
       COGNITO_CLIENT_SECRET: "typed-secret",
@@ -111,14 +111,14 @@ describe("on a terminal", () => {
     expect(seen).not.toContain("typed-secret");
   });
 
-  test("keeps what is there on an empty answer, without showing the secret", async () => {
+  it("keeps what is there on an empty answer, without showing the secret", async () => {
     writeFileSync(path(), GIVEN, { mode: 0o600 });
     const seen = await answer(Array.from({ length: 8 }, () => "\r"));
     expect(values()).toMatchObject({ COGNITO_CLIENT_ID: "abc", COGNITO_CLIENT_SECRET: "the $ecret" });
     expect(seen).not.toContain("the $ecret");
   });
 
-  test("asks again where an answer is wrong", async () => {
+  it("asks again where an answer is wrong", async () => {
     await answer([
       ...ANSWERS.slice(0, 1),
       "Ireland\r",
@@ -131,7 +131,7 @@ describe("on a terminal", () => {
     expect(values()).toMatchObject({ AWS_REGION: "eu-west-1" });
   });
 
-  test("Ctrl-C leaves everything as it is", async () => {
+  it("Ctrl-C leaves everything as it is", async () => {
     await expect(answer(["oidc-s3-dev-1\r", "\u0003"])).rejects.toMatchObject({ code: "interrupted" });
     expect(statSync(path(), { throwIfNoEntry: false })).toBeUndefined();
   });

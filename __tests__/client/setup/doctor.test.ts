@@ -46,14 +46,14 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
-test("all hops work: each is timed, and nothing is written", async () => {
+it("all hops work: each is timed, and nothing is written", async () => {
   const hops = await run({ S3_BUCKET: "uploads", S3_PATH_PREFIX: "logs/" });
   expect(hops.every(({ status, milliseconds }) => status === "ok" && milliseconds !== undefined)).toBe(true);
   expect(fixture.s3.calls.map(({ operation }) => operation)).toEqual(["ListObjectsV2"]);
   expect(hops.at(-1)?.notes.join()).toContain("--write-test");
 });
 
-test("--write-test begins an upload and takes it back", async () => {
+it("--write-test begins an upload and takes it back", async () => {
   const hops = await run({}, true);
   expect(hops.at(-1)?.message).toContain("may write");
   expect(fixture.s3.count("CreateMultipartUpload")).toBe(1);
@@ -62,14 +62,14 @@ test("--write-test begins an upload and takes it back", async () => {
 });
 
 describe("settings", () => {
-  test("missing", async () => {
+  it("missing", async () => {
     expect(await failure({ COGNITO_CLIENT_ID: "" })).toMatchObject({
       hop: "settings",
       message: expect.stringContaining("COGNITO_CLIENT_ID"),
     });
   });
 
-  test("another identity provider", async () => {
+  it("another identity provider", async () => {
     expect(await failure({ IDP_TYPE: "auth0" })).toMatchObject({
       hop: "settings",
       message: expect.stringContaining("auth0"),
@@ -78,22 +78,22 @@ describe("settings", () => {
 });
 
 describe("token endpoint", () => {
-  test("no such name", async () => {
+  it("no such name", async () => {
     const hop = await failure({ COGNITO_TOKEN_ENDPOINT: "https://nowhere.invalid/oauth2/token" });
     expect(hop).toMatchObject({ hop: "token endpoint", code: "network_dns", exitCode: 5 });
   });
 
-  test("nothing listens", async () => {
+  it("nothing listens", async () => {
     const hop = await failure({ COGNITO_TOKEN_ENDPOINT: `http://127.0.0.1:${await closedPort()}/oauth2/token` });
     expect(hop).toMatchObject({ hop: "token endpoint", code: "network_refused" });
   });
 
-  test("TLS", async () => {
+  it("TLS", async () => {
     const hop = await failure({ COGNITO_TOKEN_ENDPOINT: fixture.services.origin.replace("http:", "https:") });
     expect(hop).toMatchObject({ hop: "token endpoint", code: "network_tls" });
   });
 
-  test("proxy", async () => {
+  it("proxy", async () => {
     const hop = await failure({
       COGNITO_TOKEN_ENDPOINT: "https://nowhere.invalid/oauth2/token",
       HTTPS_PROXY: `http://user:hidden@127.0.0.1:${await closedPort()}`,
@@ -102,7 +102,7 @@ describe("token endpoint", () => {
     expect(JSON.stringify(hop)).not.toContain("hidden");
   });
 
-  test("clock off by N seconds", async () => {
+  it("clock off by N seconds", async () => {
     fixture.services.clockOffsetMs = -4_000_000;
     const hop = await failure();
     expect(hop).toMatchObject({
@@ -117,25 +117,25 @@ describe("token endpoint", () => {
 });
 
 describe("token", () => {
-  test("wrong client id or secret", async () => {
+  it("wrong client id or secret", async () => {
     fixture.services.token = () => ({ status: 400, body: { error: "invalid_client" } });
     expect(await failure()).toMatchObject({ hop: "token", code: "invalid_client", exitCode: 4 });
   });
 
-  test("throttled", async () => {
+  it("throttled", async () => {
     fixture.services.token = ({ body }) =>
       body === "" ? {} : { status: 429, headers: { "retry-after": "7" }, body: {} };
     expect(await failure()).toMatchObject({ hop: "token", code: "throttled", remedy: expect.stringContaining("7 s") });
   });
 
-  test("wrong region: somebody else's page answers", async () => {
+  it("wrong region: somebody else's page answers", async () => {
     fixture.services.token = () => ({ status: 404, body: "<html>not here</html>" });
     const env = { COGNITO_CREDENTIAL_API_URL: "https://x.execute-api.eu-central-1.amazonaws.com/credentials" };
     const hop = await failure(env);
     expect(hop).toMatchObject({ hop: "token", code: "wrong_region", remedy: expect.stringContaining("eu-central-1") });
   });
 
-  test("wrong resource server: a token that allows nothing here", async () => {
+  it("wrong resource server: a token that allows nothing here", async () => {
     expect(await failure({ COGNITO_RESOURCE_SERVER: "https://other" })).toMatchObject({
       hop: "token",
       message: expect.stringContaining("allows nothing of the resource server https://other"),
@@ -144,12 +144,12 @@ describe("token", () => {
 });
 
 describe("vending API and credentials", () => {
-  test("nothing listens", async () => {
+  it("nothing listens", async () => {
     const hop = await failure({ COGNITO_CREDENTIAL_API_URL: `http://127.0.0.1:${await closedPort()}/credentials` });
     expect(hop).toMatchObject({ hop: "vending API", code: "network_refused" });
   });
 
-  test.each([
+  it.each([
     [403, "unknown_client", "onboard"],
     [403, "insufficient_scope", "s3_permissions"],
     [401, "invalid_token", "same environment"],
@@ -163,7 +163,7 @@ describe("vending API and credentials", () => {
 });
 
 describe("prefix", () => {
-  test.each([
+  it.each([
     ["S3_BUCKET", "other", "S3_BUCKET is other, but the vending API says uploads"],
     ["S3_PATH_PREFIX", "other/", "S3_PATH_PREFIX is other/, but the vending API says logs/"],
     ["AWS_REGION", "us-east-1", "AWS_REGION is us-east-1, but the vending API says eu-west-1"],
@@ -172,7 +172,7 @@ describe("prefix", () => {
     expect(fixture.s3.calls).toEqual([]);
   });
 
-  test.each([
+  it.each([
     [404, "NoSuchBucket", "no_such_bucket"],
     [301, "PermanentRedirect", "wrong_region"],
     [403, "AccessDenied", "access_denied"],
@@ -181,7 +181,7 @@ describe("prefix", () => {
     expect(await failure()).toMatchObject({ hop: "prefix", code });
   });
 
-  test("a level that may not list: S3's refusal to read what is not there is as it must be", async () => {
+  it("a level that may not list: S3's refusal to read what is not there is as it must be", async () => {
     const writer = await TransferFixture.start(["write"]);
     const own = fixture;
     fixture = writer;
@@ -199,7 +199,7 @@ describe("prefix", () => {
     }
   });
 
-  test("--write-test is refused to a level that may not write", async () => {
+  it("--write-test is refused to a level that may not write", async () => {
     const own = fixture;
     fixture = await TransferFixture.start(["read"]);
     try {

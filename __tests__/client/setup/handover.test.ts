@@ -59,7 +59,7 @@ function run(outputs: unknown, options: Partial<HandoverOptions>): void {
   });
 }
 
-test.each([
+it.each([
   ["terraform output -json", TERRAFORM],
   ["cdktf's outputs file", { "servers-dev": PLAIN }],
   ["cdktf's outputs file with another stack", { "foundation-dev": { bucket_name: "uploads" }, "servers-dev": PLAIN }],
@@ -79,7 +79,7 @@ test.each([
   expect(lines.join() + said.join()).not.toContain("secret-of");
 });
 
-test("all servers go into a folder of this user alone, a file each", () => {
+it("all servers go into a folder of this user alone, a file each", () => {
   const before = process.umask(0);
   try {
     run(TERRAFORM, {});
@@ -91,20 +91,20 @@ test("all servers go into a folder of this user alone, a file each", () => {
   for (const name of readdirSync(path("out"))) expect(statSync(join(path("out"), name)).mode & 0o777).toBe(0o600);
 });
 
-test("a folder that others can enter is refused, and nothing is written", () => {
+it("a folder that others can enter is refused, and nothing is written", () => {
   mkdirSync(path("out"));
   chmodSync(path("out"), 0o755);
   expect(() => run(TERRAFORM, {})).toThrow("not this user's alone");
   expect(readdirSync(path("out"))).toEqual([]);
 });
 
-test("outputs that others can read are told", () => {
+it("outputs that others can read are told", () => {
   writeFileSync(path("outputs.json"), JSON.stringify(PLAIN), { mode: 0o644 });
   run("", { outputs: path("outputs.json"), server: "log-shipper", to: path("one.env") });
   expect(said.join()).toContain("others can read it");
 });
 
-test("a pipe gets one server's file; a terminal does not get to show a secret", () => {
+it("a pipe gets one server's file; a terminal does not get to show a secret", () => {
   run(PLAIN, { server: "log-shipper", to: "-" });
   expect(parseSettingsFile(lines.join("\n")).values.get("COGNITO_CLIENT_SECRET")?.value).toBe("secret-of-logs");
   expect(() => run(PLAIN, { server: "log-shipper", to: "-", stdoutIsTerminal: true })).toThrow(
@@ -112,7 +112,7 @@ test("a pipe gets one server's file; a terminal does not get to show a secret", 
   );
 });
 
-test("a token endpoint that is not the domain's own is handed over", () => {
+it("a token endpoint that is not the domain's own is handed over", () => {
   const local = { ...configuration("logs/"), cognito_token_endpoint: "http://127.0.0.1:1234/oauth2/token" };
   run({ server_configurations: { a: local }, server_secrets: { a: "x" } }, { server: "a", to: path("a.env") });
   expect(readFileSync(path("a.env"), "utf8")).toContain('COGNITO_TOKEN_ENDPOINT="http://127.0.0.1:1234/oauth2/token"');
@@ -122,7 +122,7 @@ describe("what is wrong is told, without a secret in it, and nothing is written"
   const { server_secrets: _, ...withoutSecrets } = PLAIN;
   const oneWithout = { ...PLAIN, server_secrets: { "log-shipper": "secret-of-logs" } };
   const evil = { server_configurations: { "../x": configuration("x/") }, server_secrets: { "../x": "secret-of-x" } };
-  test.each<[string, unknown, string]>([
+  it.each<[string, unknown, string]>([
     ["no JSON", "secret-of-logs {", "not a JSON object"],
     ["the foundation's outputs", { "foundation-dev": { bucket_name: "x" } }, "no server_configurations"],
     ["secrets left out", withoutSecrets, "no server_secrets"],
@@ -141,7 +141,7 @@ describe("what is wrong is told, without a secret in it, and nothing is written"
     expect(existsSync(path("out"))).toBe(false);
   });
 
-  test("an unknown server", () => {
+  it("an unknown server", () => {
     expect(() => run(PLAIN, { server: "nobody" })).toThrow('no server "nobody"');
   });
 });

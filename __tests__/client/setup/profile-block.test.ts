@@ -30,14 +30,14 @@ const file = fc.oneof(
     .map((pieces) => pieces.join("")),
 );
 
-test("add and then remove gives every file back byte for byte, and no file where there was none", () => {
+it("add and then remove gives every file back byte for byte, and no file where there was none", () => {
   fc.assert(
     fc.property(file, (text) => expect(removeProfile(add(text), "oidc-s3")).toBe(text)),
     { numRuns: 2000 },
   );
 });
 
-test("add keeps everything before it, and adding again changes nothing", () => {
+it("add keeps everything before it, and adding again changes nothing", () => {
   fc.assert(
     fc.property(file, (text) => {
       const once = add(text);
@@ -47,7 +47,7 @@ test("add keeps everything before it, and adding again changes nothing", () => {
   );
 });
 
-test("several profiles are added, and removed in any order", () => {
+it("several profiles are added, and removed in any order", () => {
   fc.assert(
     fc.property(file, fc.shuffledSubarray(["a", "b", "c"], { minLength: 3 }), (text, order) => {
       let now: string | undefined = text;
@@ -59,7 +59,7 @@ test("several profiles are added, and removed in any order", () => {
   );
 });
 
-test("a new command replaces the old one in its place, and what follows stays", () => {
+it("a new command replaces the old one in its place, and what follows stays", () => {
   const text = `${add("[default]\nregion = x")}[profile mine]\nregion = y\n`;
   const changed = add(text, "oidc-s3", ["credential_process = other"]);
   expect(changed).toContain("credential_process = other\n");
@@ -67,18 +67,18 @@ test("a new command replaces the old one in its place, and what follows stays", 
   expect(removeProfile(changed, "oidc-s3")).toBe("[default]\nregion = x\n[profile mine]\nregion = y\n");
 });
 
-test("line ends are those of the file", () => {
+it("line ends are those of the file", () => {
   expect(add("[default]\r\n").split("\r\n").join("")).not.toContain("\n");
 });
 
-test.each(["[profile oidc-s3]", "  [ profile   oidc-s3 ] # x", '[profile "oidc-s3"]', "[profile 'oidc-s3']"])(
+it.each(["[profile oidc-s3]", "  [ profile   oidc-s3 ] # x", '[profile "oidc-s3"]', "[profile 'oidc-s3']"])(
   "somebody else's %s is not overwritten",
   (header) => {
     expect(() => add(`[default]\n${header}\nregion = x\n`)).toThrow("line 2 begins a profile oidc-s3");
   },
 );
 
-test("other sections are not taken for it", () => {
+it("other sections are not taken for it", () => {
   for (const header of ["[oidc-s3]", "[profile oidc-s3-2]", "[sso-session oidc-s3]", "# [profile oidc-s3]"]) {
     expect(isSection(header, "oidc-s3")).toBe(false);
   }
@@ -86,7 +86,7 @@ test("other sections are not taken for it", () => {
   expect(isSection("[oidc-s3]", "oidc-s3", "credentials")).toBe(true);
 });
 
-test("a block that lost its end is not guessed at", () => {
+it("a block that lost its end is not guessed at", () => {
   const text = add("").split("\n").slice(0, -2).join("\n");
   expect(() => removeProfile(text, "oidc-s3")).toThrow("the line that ends it is gone");
   expect(() => add(text)).toThrow("the line that ends it is gone");

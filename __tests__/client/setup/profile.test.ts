@@ -50,7 +50,7 @@ function run(what: "add" | "remove", env: Record<string, string> = {}, script = 
 
 const config = (): string => join(home, ".aws/config");
 
-test("the profile names the program by its absolute path; no secret is in it; folder and file are private", () => {
+it("the profile names the program by its absolute path; no secret is in it; folder and file are private", () => {
   run("add");
   const text = readFileSync(config(), "utf8");
   expect(text).toContain(
@@ -65,7 +65,7 @@ test("the profile names the program by its absolute path; no secret is in it; fo
   expect(existsSync(config())).toBe(false);
 });
 
-test("AWS_CONFIG_FILE is followed; mode and link stay as they are", () => {
+it("AWS_CONFIG_FILE is followed; mode and link stay as they are", () => {
   const real = join(home, "dotfiles");
   const link = join(home, "link");
   const bytes = Buffer.from([0x5b, 0x78, 0x5d, 0x0d, 0x0a, 0xff, 0xfe]);
@@ -79,23 +79,23 @@ test("AWS_CONFIG_FILE is followed; mode and link stay as they are", () => {
   expect(readFileSync(real).equals(bytes)).toBe(true);
 });
 
-test("keys in the credentials file would win: that is refused", () => {
+it("keys in the credentials file would win: that is refused", () => {
   const credentials = join(home, "credentials");
   writeFileSync(credentials, "[other]\n[oidc-s3]\naws_access_key_id = A\n");
   expect(() => run("add", { AWS_SHARED_CREDENTIALS_FILE: credentials })).toThrow("line 2, has keys for oidc-s3");
   expect(existsSync(config())).toBe(false);
 });
 
-test("settings that only this shell has are told", () => {
+it("settings that only this shell has are told", () => {
   run("add");
   expect(messages.join()).toContain("COGNITO_CLIENT_SECRET");
 });
 
-test("what runs from its sources cannot be a profile", () => {
+it("what runs from its sources cannot be a profile", () => {
   expect(() => run("add", {}, "/src/client/run.ts")).toThrow("from its sources");
 });
 
-test("a shell splits the command into the words that it was made of", () => {
+it("a shell splits the command into the words that it was made of", () => {
   const word = fc.string({
     unit: fc.constantFrom(..." aB/.-_$`\\!*?&|(){}~é'\"#;".split("")),
     minLength: 1,

@@ -20,7 +20,7 @@ async function digest(kind: Crc, data: Uint8Array): Promise<bigint> {
   return crcFromBytes(await check.digest());
 }
 
-test.each<[string, Crc, string]>([
+it.each<[string, Crc, string]>([
   ["CRC32", CRC32, "cbf43926"],
   ["CRC32C", CRC32C, "e3069283"],
   ["CRC64NVME", CRC64NVME, "ae8b14860a799888"],
@@ -28,7 +28,7 @@ test.each<[string, Crc, string]>([
   expect((await digest(kind, Buffer.from("123456789"))).toString(16)).toBe(expected);
 });
 
-test.each<[string, Crc]>([
+it.each<[string, Crc]>([
   ["CRC32", CRC32],
   ["CRC32C", CRC32C],
   ["CRC64NVME", CRC64NVME],
@@ -41,13 +41,13 @@ test.each<[string, Crc]>([
   );
 });
 
-test("the one in script is Node.js's own", () => {
+it("the one in script is Node.js's own", () => {
   fc.assert(
     fc.property(fc.uint8Array(), fc.nat(), (data, from) => expect(crc32InScript(data, from)).toBe(crc32(data, from))),
   );
 });
 
-test("parts of any sizes give the whole", () => {
+it("parts of any sizes give the whole", () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 50 })), (parts) => {
       const whole = crcToBase64(CRC32, BigInt(crc32(Buffer.concat(parts))));
@@ -56,7 +56,7 @@ test("parts of any sizes give the whole", () => {
   );
 });
 
-test("how the pieces are grouped makes no difference, at lengths far beyond 32 bits", () => {
+it("how the pieces are grouped makes no difference, at lengths far beyond 32 bits", () => {
   const value = fc.bigInt({ min: 0n, max: 2n ** 32n - 1n });
   const length = fc.integer({ min: 0, max: 2 ** 45 });
   fc.assert(

@@ -64,7 +64,7 @@ const kinds: readonly [string, () => Promise<Record<string, string>>, number[]?]
 describe.each(kinds)("an object with %s", (_name, headers, sizes) => {
   beforeEach(async () => store("logs/a.bin", bytes, await headers(), sizes));
 
-  test("arrives as it is, in a file and in a pipe", async () => {
+  it("arrives as it is, in a file and in a pipe", async () => {
     await run("logs/a.bin", to());
     await run("logs/a.bin", "-");
     expect(readFileSync(to("a.bin")).equals(bytes)).toBe(true);
@@ -72,7 +72,7 @@ describe.each(kinds)("an object with %s", (_name, headers, sizes) => {
     expect(left()).toEqual(["a.bin"]);
   });
 
-  test("is taken up again where connections break", async () => {
+  it("is taken up again where connections break", async () => {
     let calls = 0;
     fixture.s3.fault = () => (calls++ % 2 === 0 ? { cutAfter: 1500 } : undefined);
     await run("logs/a.bin", to());
@@ -81,7 +81,7 @@ describe.each(kinds)("an object with %s", (_name, headers, sizes) => {
     expect(Buffer.concat(stdout).equals(bytes)).toBe(true);
   });
 
-  test("that arrives damaged is refused, and no file is there", async () => {
+  it("that arrives damaged is refused, and no file is there", async () => {
     // Without a check nothing can tell it: then that is said in the result.
     if (Object.keys(await headers()).length === 0) {
       await run("logs/a.bin", to());
@@ -95,7 +95,7 @@ describe.each(kinds)("an object with %s", (_name, headers, sizes) => {
   });
 });
 
-test("a large object comes in parallel, a small one in one request", async () => {
+it("a large object comes in parallel, a small one in one request", async () => {
   store("logs/large", bytes);
   store("logs/small", bytes.subarray(0, 4096));
   await run("logs/small", to());
@@ -104,7 +104,7 @@ test("a large object comes in parallel, a small one in one request", async () =>
   expect(fixture.s3.count("GetObject")).toBe(2 + Math.ceil(50_001 / 4096));
 });
 
-test("where a store does not serve parts by themselves, the object comes whole, and that it was not compared is told", async () => {
+it("where a store does not serve parts by themselves, the object comes whole, and that it was not compared is told", async () => {
   store("logs/a.bin", bytes, { "x-amz-checksum-crc32": composite(bytes, parts) });
   fixture.s3.servesParts = false;
   await run("logs/a.bin", to());
@@ -114,7 +114,7 @@ test("where a store does not serve parts by themselves, the object comes whole, 
   expect(fixture.lines.join()).toContain("not compared");
 });
 
-test("an empty object is an empty file", async () => {
+it("an empty object is an empty file", async () => {
   store("logs/empty", Buffer.alloc(0), { "x-amz-checksum-crc32": "AAAAAA==" });
   await run("logs/empty", to());
   expect(readFileSync(to("empty"))).toHaveLength(0);
@@ -130,7 +130,7 @@ describe("nothing half is left in place", () => {
     expect(readFileSync(to("a.bin"), "utf8")).toBe("old");
   });
 
-  test("when it is interrupted", async () => {
+  it("when it is interrupted", async () => {
     fixture.s3.fault = async ({ range }) => {
       if (range?.startsWith("bytes=8192")) fixture.controller.abort(new InterruptedError());
       return undefined;
@@ -138,7 +138,7 @@ describe("nothing half is left in place", () => {
     await expect(run("logs/a.bin", to())).rejects.toBeInstanceOf(InterruptedError);
   });
 
-  test("when the object is replaced meanwhile", async () => {
+  it("when the object is replaced meanwhile", async () => {
     fixture.s3.fault = async () => {
       store("logs/a.bin", randomBytes(50_001));
       return undefined;
@@ -146,12 +146,12 @@ describe("nothing half is left in place", () => {
     await expect(run("logs/a.bin", to())).rejects.toMatchObject({ code: "replaced" });
   });
 
-  test("when S3 refuses", async () => {
+  it("when S3 refuses", async () => {
     fixture.s3.fault = () => ({ status: 403, code: "AccessDenied" });
     await expect(run("logs/a.bin", to())).rejects.toMatchObject({ code: "access_denied", exitCode: 4 });
   });
 
-  test("when there is no such object", async () => {
+  it("when there is no such object", async () => {
     fixture.s3.objects.clear();
     await expect(run("logs/a.bin", to())).rejects.toMatchObject({
       code: "no_such_key",
@@ -164,7 +164,7 @@ describe("nothing half is left in place", () => {
 describe("where to", () => {
   beforeEach(() => store("logs/a.bin", Buffer.from("new")));
 
-  test("a file is replaced whole; a link to it as well, and what it led to stays", async () => {
+  it("a file is replaced whole; a link to it as well, and what it led to stays", async () => {
     writeFileSync(to("real"), "old");
     symlinkSync("real", to("link"));
     await run("logs/a.bin", to("link"));
@@ -172,7 +172,7 @@ describe("where to", () => {
     expect(readFileSync(to("real"), "utf8")).toBe("old");
   });
 
-  test("a pipe gets the bytes and stays a pipe", async () => {
+  it("a pipe gets the bytes and stays a pipe", async () => {
     execFileSync("mkfifo", [to("pipe")]);
     const reader = new Promise<string>((resolve) => {
       const chunks: Buffer[] = [];
@@ -186,7 +186,7 @@ describe("where to", () => {
     expect(left()).toEqual(["pipe"]);
   });
 
-  test.each(["logs/", "logs/..", "logs/x/.", "logs/a\0b"])(
+  it.each(["logs/", "logs/..", "logs/x/.", "logs/a\0b"])(
     "the key %j does not choose a name in a folder",
     async (key) => {
       await expect(run(key, to())).rejects.toMatchObject({ code: "usage" });
@@ -194,7 +194,7 @@ describe("where to", () => {
     },
   );
 
-  test.each([
+  it.each([
     ["nowhere/", "there is no folder"],
     ["nowhere/file", "no such file or folder"],
   ])("%s is told", async (destination, message) => {
@@ -202,12 +202,12 @@ describe("where to", () => {
   });
 });
 
-test("a key outside of the prefix is told before anything is sent at all", async () => {
+it("a key outside of the prefix is told before anything is sent at all", async () => {
   await expect(run("other/a", to())).rejects.toMatchObject({ code: "usage" });
   expect(fixture.services.tokenRequests).toEqual([]);
 });
 
-test("a level that may only write is told before anything is sent to S3", async () => {
+it("a level that may only write is told before anything is sent to S3", async () => {
   const writer = await TransferFixture.start(["write"]);
   try {
     const options = { key: "logs/a", destination: to(), stdout: new PassThrough(), ...writer.common };
@@ -221,7 +221,7 @@ test("a level that may only write is told before anything is sent to S3", async 
   }
 });
 
-test("the result is told, on the standard output only where that is free", async () => {
+it("the result is told, on the standard output only where that is free", async () => {
   store("logs/a", Buffer.from("x"), { "x-amz-checksum-crc32": crcOf(Buffer.from("x")) });
   await run("logs/a", "-", { json: true });
   expect(fixture.lines).toEqual([]);

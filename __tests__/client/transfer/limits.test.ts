@@ -12,7 +12,7 @@ import {
 const MIB = 2 ** 20;
 
 describe("parts", () => {
-  test("every size is covered by parts that S3 takes", () => {
+  it("every size is covered by parts that S3 takes", () => {
     fc.assert(
       fc.property(
         fc.maxSafeNat().map((size) => size % (48 * 2 ** 40)),
@@ -28,7 +28,7 @@ describe("parts", () => {
     );
   });
 
-  test.each([
+  it.each([
     [0, 8, 1, true],
     [8 * MIB, 8, 1, true],
     [8 * MIB + 1, 8, 2, true],
@@ -39,11 +39,11 @@ describe("parts", () => {
     expect(planParts(size)).toEqual({ partSize: mebibytes * MIB, parts, buffered });
   });
 
-  test("more than S3 holds is refused", () => {
+  it("more than S3 holds is refused", () => {
     expect(() => planParts(MAX_PARTS * 5 * 1024 * MIB + 1)).toThrow("more than S3 holds");
   });
 
-  test("a stream's parts grow, and at least two fit into memory at any time", () => {
+  it("a stream's parts grow, and at least two fit into memory at any time", () => {
     let total = 0;
     for (let number = 1; number <= MAX_PARTS; number++) {
       const size = streamPartSize(number);
@@ -56,7 +56,7 @@ describe("parts", () => {
 });
 
 describe("memory", () => {
-  test("never more than the total is in use, everybody is served, and buffers are used again", async () => {
+  it("never more than the total is in use, everybody is served, and buffers are used again", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 150 }), { maxLength: 40 }), async (sizes) => {
         const buffers = new PartBuffers(100);
@@ -78,7 +78,7 @@ describe("memory", () => {
     );
   });
 
-  test("a released buffer is the next one of its size", async () => {
+  it("a released buffer is the next one of its size", async () => {
     const buffers = new PartBuffers(100);
     const first = await buffers.take(60);
     const waiting = buffers.take(60);
@@ -90,7 +90,7 @@ describe("memory", () => {
 describe("in parallel", () => {
   const never = new AbortController().signal;
 
-  test("no more than the limit at once, results in order", async () => {
+  it("no more than the limit at once, results in order", async () => {
     let running = 0;
     let most = 0;
     const results = await inParallel([5, 1, 3, 2, 4], 2, never, async (item) => {
@@ -103,7 +103,7 @@ describe("in parallel", () => {
     expect(most).toBe(2);
   });
 
-  test("the first failure ends the others, and is thrown when they have ended", async () => {
+  it("the first failure ends the others, and is thrown when they have ended", async () => {
     const ended: number[] = [];
     const work = inParallel([1, 2, 3, 4], 3, never, async (item, signal) => {
       try {
@@ -117,7 +117,7 @@ describe("in parallel", () => {
     expect(ended.sort()).toEqual([1, 2, 3]);
   });
 
-  test("an interruption is thrown as it is, and a source that fails as well", async () => {
+  it("an interruption is thrown as it is, and a source that fails as well", async () => {
     const controller = new AbortController();
     const work = inParallel([1], 1, controller.signal, (_, signal) => sleep(10_000, undefined, { signal }));
     controller.abort(new Error("interrupted"));

@@ -13,19 +13,19 @@ async function start(scopes?: Parameters<typeof TransferFixture.start>[0]): Prom
 }
 
 describe("list", () => {
-  test("lists all pages, every key as it is, and nothing outside of the prefix", async () => {
+  it("lists all pages, every key as it is, and nothing outside of the prefix", async () => {
     await start();
     await list(fixture.settings(), { ...fixture.common, json: true }, fixture.output);
     expect(fixture.lines.map((line) => JSON.parse(line).key)).toEqual([...KEYS].sort());
   });
 
-  test("lines for people cannot drive their terminal", async () => {
+  it("lines for people cannot drive their terminal", async () => {
     await start();
     await list(fixture.settings(), { ...fixture.common, prefix: "logs/\u0001" }, fixture.output);
     expect(fixture.lines).toEqual(["2026-01-02T03:04:05Z               13  logs/\\x01control"]);
   });
 
-  test("a prefix outside of this server's is told before anything is sent at all", async () => {
+  it("a prefix outside of this server's is told before anything is sent at all", async () => {
     await start();
     await expect(list(fixture.settings(), { ...fixture.common, prefix: "log" }, fixture.output)).rejects.toMatchObject({
       code: "usage",
@@ -33,7 +33,7 @@ describe("list", () => {
     expect(fixture.services.tokenRequests).toEqual([]);
   });
 
-  test("a level that may not list is told before anything is sent to S3", async () => {
+  it("a level that may not list is told before anything is sent to S3", async () => {
     await start(["write", "read"]);
     await expect(list(fixture.settings(), fixture.common, fixture.output)).rejects.toMatchObject({
       code: "scope_not_allowed",
@@ -44,7 +44,7 @@ describe("list", () => {
 });
 
 describe("delete", () => {
-  test("deletes the keys, each once", async () => {
+  it("deletes the keys, each once", async () => {
     await start();
     await deleteObjects(
       fixture.settings(),
@@ -55,7 +55,7 @@ describe("delete", () => {
     expect(fixture.s3.count("DeleteObject")).toBe(2);
   });
 
-  test("one key outside of the prefix keeps all of them from being deleted", async () => {
+  it("one key outside of the prefix keeps all of them from being deleted", async () => {
     await start();
     const keys = ["logs/a", "other/a"];
     await expect(deleteObjects(fixture.settings(), { ...fixture.common, keys }, fixture.output)).rejects.toMatchObject({
@@ -64,7 +64,7 @@ describe("delete", () => {
     expect(fixture.s3.calls).toEqual([]);
   });
 
-  test("a level that may not delete is told before anything is sent to S3", async () => {
+  it("a level that may not delete is told before anything is sent to S3", async () => {
     await start(["write", "read"]);
     await expect(
       deleteObjects(fixture.settings(), { ...fixture.common, keys: ["logs/a"] }, fixture.output),
@@ -72,7 +72,7 @@ describe("delete", () => {
     expect(fixture.s3.calls).toEqual([]);
   });
 
-  test("a fault of one key is told, the others go on", async () => {
+  it("a fault of one key is told, the others go on", async () => {
     await start();
     fixture.s3.fault = ({ key }) => (key === "logs/a" ? { status: 403, code: "AccessDenied" } : undefined);
     await expect(

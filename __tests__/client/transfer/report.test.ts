@@ -4,14 +4,14 @@ import { formatBytes, formatDuration, Progress, progressLine } from "../../../cl
 
 const MIB = 2 ** 20;
 
-test("a line tells share, amount, speed and time left", () => {
+it("a line tells share, amount, speed and time left", () => {
   expect(progressLine({ bytes: 25 * MIB, totalBytes: 100 * MIB, files: 1, seconds: 5 }, 120)).toBe(
     " 25 %  [======                  ]  25.0 MiB of 100 MiB  1 file  5.0 MiB/s  0:15 left",
   );
   expect(progressLine({ bytes: 25 * MIB, files: 0, seconds: 5 }, 120)).toBe("25.0 MiB  5.0 MiB/s");
 });
 
-test("a line always fits its terminal", () => {
+it("a line always fits its terminal", () => {
   const state = fc.record({
     bytes: fc.maxSafeNat(),
     totalBytes: fc.option(fc.maxSafeNat(), { nil: undefined }),
@@ -25,7 +25,7 @@ test("a line always fits its terminal", () => {
   );
 });
 
-test("nothing is drawn where there is no terminal", async () => {
+it("nothing is drawn where there is no terminal", async () => {
   const written: string[] = [];
   for (const isTTY of [false, true]) {
     written.length = 0;
@@ -43,7 +43,7 @@ test("nothing is drawn where there is no terminal", async () => {
   }
 });
 
-test.each([
+it.each([
   [0, "0 B"],
   [1023, "1023 B"],
   [1024, "1.0 KiB"],
@@ -52,11 +52,11 @@ test.each([
   [5000 * 2 ** 40, "5000 TiB"],
 ])("%i bytes are %s", (bytes, text) => expect(formatBytes(bytes)).toBe(text));
 
-test("durations", () => {
+it("durations", () => {
   expect([5, 65, 3600 + 65].map(formatDuration)).toEqual(["0:05", "1:05", "1:01:05"]);
 });
 
-test("text that is shown cannot drive the terminal", () => {
+it("text that is shown cannot drive the terminal", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
       expect(printable(text)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);

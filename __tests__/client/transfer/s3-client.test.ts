@@ -37,7 +37,7 @@ function client(endpoint: string, network: NetworkSettings): S3Client {
 const BODY = randomBytes(1_000_000);
 const put = (to: S3Client) => to.send(new PutObjectCommand({ Bucket: "uploads", Key: "logs/a b+ü", Body: BODY }));
 
-test("over TLS with a private CA: the body arrives as it is, connections are kept, and nothing is hashed twice", async () => {
+it("over TLS with a private CA: the body arrives as it is, connections are kept, and nothing is hashed twice", async () => {
   const to = client(s3.url, { caFile: certificate.file });
   await put(to);
   await put(to);
@@ -49,12 +49,12 @@ test("over TLS with a private CA: the body arrives as it is, connections are kep
   });
 });
 
-test("a certificate that nobody vouches for is not accepted", async () => {
+it("a certificate that nobody vouches for is not accepted", async () => {
   await expect(put(client(s3.url, {}))).rejects.toThrow("self-signed certificate");
   expect(s3.calls).toEqual([]);
 });
 
-test("a body that was sent in vain is sent again, whole", async () => {
+it("a body that was sent in vain is sent again, whole", async () => {
   let failures = 2;
   s3.fault = () => (failures-- > 0 ? { status: 503, code: "SlowDown" } : undefined);
   await put(client(s3.url, { caFile: certificate.file }));
@@ -83,7 +83,7 @@ describe("through a proxy", () => {
     await new Promise((resolve) => proxy.close(resolve));
   });
 
-  test("with its user name, and with the bucket in the host's name", async () => {
+  it("with its user name, and with the bucket in the host's name", async () => {
     const { port } = proxy.address() as AddressInfo;
     const to = client(`https://vending.test:${s3.port}`, {
       caFile: certificate.file,
@@ -97,7 +97,7 @@ describe("through a proxy", () => {
     expect(asked[0]).toBe(`uploads.vending.test:${s3.port} Basic ${Buffer.from("user:pass").toString("base64")}`);
   });
 
-  test("but not for hosts of NO_PROXY", async () => {
+  it("but not for hosts of NO_PROXY", async () => {
     const { port } = proxy.address() as AddressInfo;
     const httpsProxy = `http://127.0.0.1:${port}`;
     const to = client(`https://vending.invalid:${s3.port}`, { httpsProxy, noProxy: "vending.invalid" });
@@ -106,7 +106,7 @@ describe("through a proxy", () => {
   });
 });
 
-test.each([
+it.each([
   ["http://127.0.0.1:5000", true],
   ["http://[::1]:5000", true],
   ["http://localhost:5000", true],

@@ -27,7 +27,7 @@ function run(files: readonly string[], options: Partial<UploadOptions> = {}): Pr
 }
 
 describe("keys", () => {
-  test("a plain upload goes to prefix + file name, --key is the whole key", async () => {
+  it("a plain upload goes to prefix + file name, --key is the whole key", async () => {
     await run([file("deep/a.txt", "one")]);
     await run([file("b.txt", "two")], { key: "logs/other/c.txt" });
     expect([...fixture.s3.objects].map(([key, { bytes }]) => [key, bytes.toString()])).toEqual([
@@ -36,7 +36,7 @@ describe("keys", () => {
     ]);
   });
 
-  test.each([
+  it.each([
     ["outside of the prefix", "other/a.txt", "outside of this server's prefix logs/"],
     ["a sibling with the same start", "logs", "outside of this server's prefix"],
     [".. as a folder", "logs/../other/a", "has . or .. as a folder"],
@@ -53,13 +53,13 @@ describe("keys", () => {
     expect(fixture.s3.calls).toEqual([]);
   });
 
-  test("two files that would become one key are refused", async () => {
+  it("two files that would become one key are refused", async () => {
     const files = [file("x/a.txt", "1"), file("y/a.txt", "2")];
     await expect(run(files)).rejects.toThrow("would both become logs/a.txt");
     expect(fixture.s3.calls).toEqual([]);
   });
 
-  test("the vending API's prefix counts where the settings have another, and that is told", async () => {
+  it("the vending API's prefix counts where the settings have another, and that is told", async () => {
     const path = file("a.txt", "x");
     const settings = fixture.settings({ S3_PATH_PREFIX: "old/" });
     const options = {
@@ -75,7 +75,7 @@ describe("keys", () => {
   });
 });
 
-test("a level without the scope is told before anything is sent to S3", async () => {
+it("a level without the scope is told before anything is sent to S3", async () => {
   const reader = await TransferFixture.start(["read"]);
   try {
     const options = { files: [file("a.txt", "x")], recursive: false, followSymlinks: false, stdin: Readable.from([]) };
@@ -92,7 +92,7 @@ test("a level without the scope is told before anything is sent to S3", async ()
 });
 
 describe("content", () => {
-  test.each([0, 1, 4095, 4096, 4097, 8192, 50_000])(
+  it.each([0, 1, 4095, 4096, 4097, 8192, 50_000])(
     "%i bytes of a file and of a pipe arrive as they are",
     async (size) => {
       const bytes = randomBytes(size);
@@ -106,7 +106,7 @@ describe("content", () => {
     },
   );
 
-  test("parts too large for memory are streamed, checked and sent again", async () => {
+  it("parts too large for memory are streamed, checked and sent again", async () => {
     const sizes = { ...SMALL, part: 1, largestBuffered: 1 };
     const bytes = randomBytes(3 * 1024 * 1024);
     let failed = false;
@@ -121,7 +121,7 @@ describe("content", () => {
     expect(fixture.s3.count("UploadPart")).toBe(4);
   });
 
-  test("a part that S3 fails to take is sent again", async () => {
+  it("a part that S3 fails to take is sent again", async () => {
     const bytes = randomBytes(20_000);
     let failed = false;
     fixture.s3.fault = ({ operation }) => {
@@ -133,14 +133,14 @@ describe("content", () => {
     expect(fixture.s3.objects.get("logs/a.bin")?.bytes.equals(bytes)).toBe(true);
   });
 
-  test("--json tells key, size and check of each file", async () => {
+  it("--json tells key, size and check of each file", async () => {
     await run([file("a.txt", "hello world")], { json: true });
     expect(JSON.parse(fixture.lines[0] ?? "")).toMatchObject({ key: "logs/a.txt", size: 11, crc32: "DUoRhQ==" });
   });
 });
 
 describe("no part is left behind", () => {
-  test("when S3 refuses a part", async () => {
+  it("when S3 refuses a part", async () => {
     fixture.s3.fault = ({ operation, query }) =>
       operation === "UploadPart" && query.get("partNumber") === "3" ? { status: 403, code: "AccessDenied" } : undefined;
     await expect(run([file("a.bin", randomBytes(50_000))])).rejects.toMatchObject({
@@ -152,7 +152,7 @@ describe("no part is left behind", () => {
     expect(fixture.s3.count("AbortMultipartUpload")).toBe(1);
   });
 
-  test.each(["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"])(
+  it.each(["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"])(
     "when %s is interrupted",
     async (operation) => {
       fixture.s3.fault = async (call) => {
@@ -168,7 +168,7 @@ describe("no part is left behind", () => {
     },
   );
 
-  test("when the pipe breaks", async () => {
+  it("when the pipe breaks", async () => {
     async function* broken(): AsyncGenerator<Buffer> {
       yield randomBytes(10_000);
       throw Object.assign(new Error("EIO"), { code: "EIO", syscall: "read" });
@@ -178,7 +178,7 @@ describe("no part is left behind", () => {
     expect(fixture.s3.objects.size).toBe(0);
   });
 
-  test("when a quiet pipe's part is refused: nobody waits for the rest of it", async () => {
+  it("when a quiet pipe's part is refused: nobody waits for the rest of it", async () => {
     fixture.s3.fault = ({ operation }) =>
       operation === "UploadPart" ? { status: 403, code: "AccessDenied" } : undefined;
     const quiet = new Readable({ read: () => {} });
@@ -187,7 +187,7 @@ describe("no part is left behind", () => {
     expect(fixture.s3.uploads.size).toBe(0);
   });
 
-  test("and where they cannot be removed, their id is told", async () => {
+  it("and where they cannot be removed, their id is told", async () => {
     fixture.s3.fault = ({ operation }) =>
       /UploadPart|Abort/.test(operation) ? { status: 403, code: "AccessDenied" } : undefined;
     await run([file("a.bin", randomBytes(50_000))]).catch(() => {});
@@ -196,7 +196,7 @@ describe("no part is left behind", () => {
 });
 
 describe("folders", () => {
-  test("everything below goes below prefix + folder name; links and pipes are left out and told", async () => {
+  it("everything below goes below prefix + folder name; links and pipes are left out and told", async () => {
     file("app/one.log", "1");
     file("app/deep/er/two.log", "2");
     file("app/empty", "");
@@ -212,7 +212,7 @@ describe("folders", () => {
     expect(fixture.messages.filter((message) => message.startsWith("left out"))).toHaveLength(2);
   });
 
-  test("--follow-symlinks follows them, but not in circles", async () => {
+  it("--follow-symlinks follows them, but not in circles", async () => {
     file("app/one.log", "1");
     file("else/two.log", "2");
     symlinkSync("../else", join(fixture.folder, "app/link"));
@@ -222,11 +222,11 @@ describe("folders", () => {
     expect(fixture.messages.join()).toContain("leads back");
   });
 
-  test("is refused without --recursive", async () => {
+  it("is refused without --recursive", async () => {
     await expect(run([fixture.folder])).rejects.toThrow("give --recursive");
   });
 
-  test("faults of single files are told, the others go on, and the exit code says so", async () => {
+  it("faults of single files are told, the others go on, and the exit code says so", async () => {
     file("app/good", "1");
     writeFileSync(Buffer.concat([Buffer.from(join(fixture.folder, "app/bad-")), Buffer.from([0xff])]), "x");
     const missing = join(fixture.folder, "missing");
@@ -244,7 +244,7 @@ describe("folders", () => {
   });
 });
 
-test("credentials that run out in the middle are renewed, and the upload goes on", async () => {
+it("credentials that run out in the middle are renewed, and the upload goes on", async () => {
   fixture.services.lifeSeconds = 60;
   const bytes = randomBytes(100_000);
   await run([file("a.bin", bytes)]);
@@ -255,7 +255,7 @@ test("credentials that run out in the middle are renewed, and the upload goes on
   expect(fixture.s3.objects.get("logs/a.bin")?.bytes.equals(bytes)).toBe(true);
 });
 
-test("a token endpoint that refuses ends all of it at once", async () => {
+it("a token endpoint that refuses ends all of it at once", async () => {
   fixture.services.token = () => ({ status: 400, body: { error: "invalid_client" } });
   await expect(run([file("a", "1"), file("b", "2")])).rejects.toMatchObject({ code: "invalid_client" });
   expect(fixture.messages).toEqual([]);

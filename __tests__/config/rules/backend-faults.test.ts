@@ -147,7 +147,7 @@ const backends: readonly Case[] = [
 
 describe("backends", () => testFaults(backends));
 
-test("addresses without a password are accepted", async () => {
+it("addresses without a password are accepted", async () => {
   const lines =
     'endpoint = "http://[::1]:5000/a:b"\nhttp_proxy = "http://me@proxy:3128"\nendpoints = { s3 = "https://s3" }';
   expect(await loadOne(devDirectory(backend(lines)))).toHaveProperty("foundation");

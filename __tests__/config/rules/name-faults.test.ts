@@ -153,7 +153,7 @@ describe("regions of other partitions", () =>
     ),
   ));
 
-test("two names that clash in address and in role are told of both at once", async () => {
+it("two names that clash in address and in role are told of both at once", async () => {
   const entries = ["a.b", "A_b", "a_b"].map((name, index) => `"${name}" = { s3_path_prefix = "${index}/" }`);
   const faults = await faultsOf(servers(entries.join("\n")));
   expect(faults.map(({ key }) => key)).toEqual(['servers["a_b"]', 'servers["a_b"]']);
@@ -165,7 +165,7 @@ test("two names that clash in address and in role are told of both at once", asy
 
 describe("names", () => testFaults(names));
 
-test("the longest names that fit are accepted", async () => {
+it("the longest names that fit are accepted", async () => {
   const files = {
     ...foundation(`project_name = "${"p".repeat(42)}"`),
     ...servers(`${"n".repeat(64 - 42 - "-cognito-dev-".length)} = { s3_path_prefix = "${"a".repeat(511)}/" }`),

@@ -81,7 +81,7 @@ const prefixes: readonly Case[] = [
 
 describe("prefixes", () => testFaults(prefixes));
 
-test("servers that say so share a prefix, and one that does not stays apart", async () => {
+it("servers that say so share a prefix, and one that does not stays apart", async () => {
   const shared =
     'a = { s3_path_prefix = "x/", shared_prefix = true }\nb = { s3_path_prefix = "x/y/", shared_prefix = true }';
   expect(await loadOne(devDirectory(servers(shared)))).toHaveProperty("foundation");

@@ -12,7 +12,7 @@ const servers = fc
 
 const mayNot = (a: ServerPrefix, b: ServerPrefix) => !(a.shared && b.shared) && prefixesOverlap(a.prefix, b.prefix);
 
-test("there is an overlap exactly where comparing every pair finds one", () => {
+it("there is an overlap exactly where comparing every pair finds one", () => {
   fc.assert(
     fc.property(servers, (all) => {
       const pairs = all.flatMap((a, index) => all.slice(index + 1).filter((b) => mayNot(a, b)));
@@ -22,7 +22,7 @@ test("there is an overlap exactly where comparing every pair finds one", () => {
   );
 });
 
-test("each overlap is one of the pairs, and every server inside another's prefix has one", () => {
+it("each overlap is one of the pairs, and every server inside another's prefix has one", () => {
   fc.assert(
     fc.property(servers, (all) => {
       const overlaps = prefixOverlaps(all);
@@ -43,7 +43,7 @@ test("each overlap is one of the pairs, and every server inside another's prefix
   );
 });
 
-test("the order of the file does not matter", () => {
+it("the order of the file does not matter", () => {
   fc.assert(
     fc.property(servers, (all) => {
       expect(prefixOverlaps([...all].reverse())).toEqual(prefixOverlaps(all));
@@ -51,7 +51,7 @@ test("the order of the file does not matter", () => {
   );
 });
 
-test("thousands of equal prefixes take no quadratic time and give one overlap for each server but the first", () => {
+it("thousands of equal prefixes take no quadratic time and give one overlap for each server but the first", () => {
   const all = Array.from({ length: 20_000 }, (_, index) => ({ name: `s${index}`, prefix: "x/", shared: false }));
   const started = performance.now();
   expect(prefixOverlaps(all)).toHaveLength(all.length - 1);

@@ -270,7 +270,7 @@ const SECRETS_ELSEWHERE: readonly Case[] = ['"hunter2"', '"hunter2${x}"', '["hun
 ]);
 describe("secrets in the wrong file are not shown", () => {
   for (const [title, replaced, expected] of SECRETS_ELSEWHERE) {
-    test(title, async () => {
+    it(title, async () => {
       const faults = await faultsOf(replaced);
       expect(faults.map(({ key }) => key)).toContain(expected.key);
       expect(JSON.stringify(faults)).not.toContain(SECRET);
@@ -281,7 +281,7 @@ describe("secrets in the wrong file are not shown", () => {
 describe("keys and types", () => testFaults(keysAndTypes));
 describe("ranges", () => testFaults(ranges));
 
-test("every retention that CloudWatch has is accepted", async () => {
+it("every retention that CloudWatch has is accepted", async () => {
   for (const days of LOG_RETENTION_DAYS) {
     expect(await loadOne(devDirectory(foundation(`log_retention_days = ${days}`)))).toHaveProperty("foundation");
   }

@@ -2,7 +2,7 @@ import { nearest } from "../../../config/source/nearest";
 
 const keys = ["environment", "aws_region", "project_name", "s3_permissions", "bucket_tls_only"];
 
-test.each([
+it.each([
   ["enviroment", "environment"],
   ["awsRegion", "aws_region"],
   ["AWS-REGION", "aws_region"],
@@ -15,6 +15,6 @@ test.each([
   expect(nearest(word, keys)).toBe(expected);
 });
 
-test("without candidates there is none", () => {
+it("without candidates there is none", () => {
   expect(nearest("a", [])).toBeUndefined();
 });

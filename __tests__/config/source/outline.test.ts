@@ -51,7 +51,7 @@ function render(
   text.hcl += "}";
 }
 
-test("every value is read as it was meant, and every key is found where it stands", async () => {
+it("every value is read as it was meant, and every key is found where it stands", async () => {
   await fc.assert(
     fc.asyncProperty(tree, async (value) => {
       const places = new Map<string, string>();
@@ -73,7 +73,7 @@ test("every value is read as it was meant, and every key is found where it stand
   );
 });
 
-test("JSON is read the same way, where a template sign is only text", async () => {
+it("JSON is read the same way, where a template sign is only text", async () => {
   await fc.assert(
     fc.asyncProperty(tree, async (value) => {
       const { source, faults } = await parseFile(
@@ -89,13 +89,13 @@ test("JSON is read the same way, where a template sign is only text", async () =
   );
 });
 
-test("a key that is not there has the place of the nearest one above it", async () => {
+it("a key that is not there has the place of the nearest one above it", async () => {
   const { source } = await parseFile("x.tfvars", Buffer.from("a = 1\n  b = {\n c = 2 }\n"));
   expect(source?.outline.positionOf(["b", "missing", "deeper"])).toEqual({ line: 2, column: 3 });
   expect(source?.outline.positionOf(["missing"])).toBeUndefined();
 });
 
-test("any text is either parsed or a fault, never an exception", async () => {
+it("any text is either parsed or a fault, never an exception", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom("x.tfvars", "x.tfvars.json"),

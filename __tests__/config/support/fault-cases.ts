@@ -27,7 +27,7 @@ export const SECRET = "hunter2";
 
 /** Each case must give its fault, and no other. */
 export function testFaults(cases: readonly Case[]): void {
-  test.each(cases)("%s", async (_title, replaced, expected) => {
+  it.each(cases)("%s", async (_title, replaced, expected) => {
     const directory = devDirectory(replaced);
     const faults = await loadOne(directory);
     if ("foundation" in faults) throw new Error("a fault was expected, and the environment was accepted");

@@ -14,7 +14,7 @@ const row = (mustBe: CheckRow["mustBe"], ...verdicts: Verdict[]): CheckRow => ({
   verdicts,
 });
 
-test.each<[string, CheckRow, boolean]>([
+it.each<[string, CheckRow, boolean]>([
   ["all allow what must be allowed", row("allowed", iam("allowed"), evaluation("allowed")), true],
   ["all refuse what must be refused", row("refused", iam("refused"), evaluation("refused")), true],
   ["one allows what must be refused", row("refused", iam("refused"), evaluation("allowed")), false],
@@ -28,7 +28,7 @@ test.each<[string, CheckRow, boolean]>([
   expect(loopSummary([checked])).toMatch(right ? /^All as it must be/ : /^1 of 1 are NOT as they must be/);
 });
 
-test("a wrong row shows who was wrong, a right one all who decided", () => {
+it("a wrong row shows who was wrong, a right one all who decided", () => {
   const [, , right, wrong] = loopTable([
     row("refused", iam("refused", "AccessDenied"), evaluation("refused", "no session policy allows the s3:X action")),
     row("refused", iam("allowed"), evaluation("refused", "x")),
@@ -41,7 +41,7 @@ describe("an attempt", () => {
   const fail = (name: string, message: string) => async () => {
     throw Object.assign(new Error(message), { name });
   };
-  test.each([
+  it.each([
     ["succeeds", async () => {}, iam("allowed")],
     ["is refused", fail("AccessDenied", "User x … because no policy"), iam("refused", "no policy")],
     ["is refused by DynamoDB", fail("AccessDeniedException", "no"), iam("refused", "AccessDenied")],
@@ -57,13 +57,13 @@ describe("the places that a server must not reach", () => {
   const nested = serverConfig("nested", { s3PathPrefix: "a/b/", sharedPrefix: true });
   const others = ["c", "d", "e", "f"].map((name) => serverConfig(name, { s3PathPrefix: `${name}/` }));
 
-  test("are one that begins alike, and of some others; not one that is shared", () => {
+  it("are one that begins alike, and of some others; not one that is shared", () => {
     expect(placesOutside(a, [a, nested, ...others])).toEqual(["a-beside/", "c/", "d/", "e/"]);
     expect(placesOutside(others[3] as typeof a, [a, nested, ...others])).toEqual(["f-beside/", "a/", "a/b/", "c/"]);
   });
 });
 
-test.each([
+it.each([
   ["write", ["put"]],
   ["read-write", ["put", "get"]],
   ["full", ["put", "get", "list", "delete"]],
@@ -75,7 +75,7 @@ test.each([
   );
 });
 
-test("a bucket that cannot be reached is a mishap, not a refusal", async () => {
+it("a bucket that cannot be reached is a mishap, not a refusal", async () => {
   const credentials = { accessKeyId: "x", secretAccessKey: "x" };
   const trials = new BucketTrials(
     { endpoint: "http://127.0.0.1:1", region: "eu-west-1", credentials },

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { environmentFile } from "../../../sandbox/acceptance/settings-files";
 
 describe("a settings file", () => {
-  test.each(["plain", "with space", "it's", '"$HOME" `id` \\', "päth/", "a;b", "", "*"])(
+  it.each(["plain", "with space", "it's", '"$HOME" `id` \\', "päth/", "a;b", "", "*"])(
     "gives a shell the value %j as it is",
     (value) => {
       const script = `${environmentFile({ VALUE: value })}printf %s "$VALUE"`;

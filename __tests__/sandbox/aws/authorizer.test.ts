@@ -66,31 +66,31 @@ const list = (context: Record<string, string>) => ({ action: "s3:ListBucket", re
 describe("who signed", () => {
   const signer = { accessKeyId: "ASIA1", service: "s3", sessionToken: "token" };
 
-  test("a permanent key is the administrator's", () => {
+  it("a permanent key is the administrator's", () => {
     expect(authorizer.sessionOf({ ...signer, accessKeyId: "sandbox" })).toBeUndefined();
   });
-  test("temporary credentials that were never handed out are refused", () => {
+  it("temporary credentials that were never handed out are refused", () => {
     expect(() => authorizer.sessionOf(signer)).toThrow(expect.objectContaining({ refusal: "InvalidAccessKeyId" }));
   });
-  test.each([undefined, "other"])("the session token %s with another's key is refused", (sessionToken) => {
+  it.each([undefined, "other"])("the session token %s with another's key is refused", (sessionToken) => {
     session();
     expect(() => authorizer.sessionOf({ ...signer, sessionToken })).toThrow(
       expect.objectContaining({ refusal: "InvalidToken" }),
     );
   });
-  test("expired credentials are refused", () => {
+  it("expired credentials are refused", () => {
     session();
     now = EXPIRES;
     expect(() => authorizer.sessionOf(signer)).toThrow(expect.objectContaining({ refusal: "ExpiredToken" }));
   });
-  test("an answer of STS without credentials is nobody", () => {
+  it("an answer of STS without credentials is nobody", () => {
     sessions.remember(`Action=GetCallerIdentity&RoleArn=${ROLE}`, "<Arn>x</Arn>");
     expect(sessions.find("ASIA1")).toBeUndefined();
   });
 });
 
 describe("what a session may do", () => {
-  test.each([
+  it.each([
     ["inside of the prefix", put("sync/a"), ""],
     ["beside the prefix", put("sync-beside/a"), "no identity-based policy allows the s3:PutObject action"],
     ["a key with a star in it", put("*"), "no identity-based policy allows the s3:PutObject action"],
@@ -106,7 +106,7 @@ describe("what a session may do", () => {
     expect(await authorizer.decide(session(), request)).toEqual({ allowed: reason === "", reason });
   });
 
-  test.each([
+  it.each([
     ["what the session policy allows", get("sync/a"), ""],
     ["what it does not", put("sync/a"), "no session policy allows the s3:PutObject action"],
     ["what the role does not", get("logs/a"), "no identity-based policy allows the s3:GetObject action"],
@@ -115,19 +115,19 @@ describe("what a session may do", () => {
     expect(await authorizer.decide(narrowed, request)).toEqual({ allowed: reason === "", reason });
   });
 
-  test("an explicit deny is named as such", async () => {
+  it("an explicit deny is named as such", async () => {
     const denying = { Version: "2012-10-17", Statement: [{ Effect: "Deny", Action: "s3:*", Resource: "*" }] };
     expect((await authorizer.decide(session(ROLE, denying), put("sync/a"))).reason).toBe(
       "there is an explicit deny in the session policy",
     );
   });
 
-  test("a role that is gone allows nothing", async () => {
+  it("a role that is gone allows nothing", async () => {
     const orphan = session("arn:aws:iam::123456789012:role/gone");
     expect(await authorizer.decide(orphan, put("sync/a"))).toMatchObject({ allowed: false });
   });
 
-  test("every one of several questions must be allowed", async () => {
+  it("every one of several questions must be allowed", async () => {
     await expect(authorizer.check(session(), [put("sync/a"), get("logs/a")])).rejects.toMatchObject({
       refusal: "AccessDenied",
       message: expect.stringContaining(`s3:GetObject on resource: "${BUCKET}/logs/a" because no identity-based policy`),
@@ -135,21 +135,21 @@ describe("what a session may do", () => {
     await expect(authorizer.check(session(), [put("sync/a"), get("sync/b")])).resolves.toBeUndefined();
   });
 
-  test("an operation that is not known is refused", async () => {
+  it("an operation that is not known is refused", async () => {
     await expect(authorizer.check(session(), undefined)).rejects.toMatchObject({ refusal: "AccessDenied" });
   });
 });
 
 describe("which roles a session may assume", () => {
   const assume = (resource: string) => ({ action: "sts:AssumeRole", resource, context: {} });
-  test.each([
+  it.each([
     ["one that trusts its role", ROLE, true],
     ["one that trusts another", "arn:aws:iam::123456789012:role/untrusting", false],
     ["one that does not exist", "arn:aws:iam::123456789012:role/nobody", false],
   ])("%s", async (_, role, allowed) => {
     expect((await authorizer.decide(session(LAMBDA), assume(role))).allowed).toBe(allowed);
   });
-  test("none without a permission of its own, trusted or not", async () => {
+  it("none without a permission of its own, trusted or not", async () => {
     expect((await authorizer.decide(session(ROLE), assume(ROLE))).allowed).toBe(false);
   });
 });

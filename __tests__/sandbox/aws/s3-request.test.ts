@@ -20,7 +20,7 @@ function asked(line: string, headers: Record<string, string> = {}): string[] | u
 const OBJECT = "arn:aws:s3:::b/sync/a.txt";
 
 describe("an operation on an object", () => {
-  test.each<[string, string, string[]]>([
+  it.each<[string, string, string[]]>([
     ["PutObject", "PUT /b/sync/a.txt?x-id=PutObject", [`s3:PutObject ${OBJECT}`]],
     ["GetObject", "GET /b/sync/a.txt?x-id=GetObject&response-content-type=text/plain", [`s3:GetObject ${OBJECT}`]],
     ["GetObject of a part", "GET /b/sync/a.txt?partNumber=1", [`s3:GetObject ${OBJECT}`]],
@@ -43,7 +43,7 @@ describe("an operation on an object", () => {
     ["a presigned PutObject", "PUT /b/sync/a.txt?X-Amz-Signature=s&X-Amz-Expires=60", [`s3:PutObject ${OBJECT}`]],
   ])("%s", (_, line, expected) => expect(asked(line)).toEqual(expected));
 
-  test.each([["PUT /b/sync/a.txt"], ["PUT /b/sync/a.txt?partNumber=1&uploadId=u"]])(
+  it.each([["PUT /b/sync/a.txt"], ["PUT /b/sync/a.txt?partNumber=1&uploadId=u"]])(
     "copying asks for the source as well: %s",
     (line) => {
       const source = { "x-amz-copy-source": "/other/logs%2Fb%20c.txt?versionId=3" };
@@ -54,7 +54,7 @@ describe("an operation on an object", () => {
     },
   );
 
-  test.each([
+  it.each([
     ["x-amz-tagging", "s3:PutObjectTagging"],
     ["x-amz-acl", "s3:PutObjectAcl"],
     ["x-amz-grant-read", "s3:PutObjectAcl"],
@@ -67,7 +67,7 @@ describe("an operation on an object", () => {
 });
 
 describe("an operation on a bucket", () => {
-  test.each<[string, string, string]>([
+  it.each<[string, string, string]>([
     ["HeadBucket", "HEAD /b", "s3:ListBucket"],
     ["HeadBucket with a slash", "HEAD /b/", "s3:ListBucket"],
     ["ListObjectsV2", "GET /b?list-type=2&prefix=sync%2F", "s3:ListBucket"],
@@ -77,7 +77,7 @@ describe("an operation on a bucket", () => {
     ["GetBucketLocation", "GET /b?location", "s3:GetBucketLocation"],
   ])("%s", (_, line, action) => expect(asked(line)).toEqual([`${action} arn:aws:s3:::b`]));
 
-  test("listing hands prefix and delimiter on to conditions, and no prefix where there is none", () => {
+  it("listing hands prefix and delimiter on to conditions, and no prefix where there is none", () => {
     const context = (line: string) => accessRequestsOf(request(line))?.[0]?.context;
     expect(context("GET /b?list-type=2&prefix=sync%2Fa%20b&delimiter=%2F&max-keys=5")).toEqual({
       "s3:prefix": "sync/a b",
@@ -89,7 +89,7 @@ describe("an operation on a bucket", () => {
 });
 
 describe("an operation that is not known is none", () => {
-  test.each([
+  it.each([
     "PUT /b/sync/a.txt?acl",
     "PUT /b/sync/a.txt?legal-hold",
     "PUT /b/sync/a.txt?partNumber=1",
@@ -111,7 +111,7 @@ describe("an operation that is not known is none", () => {
 });
 
 describe("bucket and key", () => {
-  test.each([
+  it.each([
     ["/b/sync/a%2Fb%20c", "127.0.0.1:4000", { bucket: "b", key: "sync/a/b c" }],
     ["/b/sync//x/../y", "localhost:4000", { bucket: "b", key: "sync//x/../y" }],
     ["/sync/a", "b.localhost:4000", { bucket: "b", key: "sync/a" }],
@@ -120,13 +120,13 @@ describe("bucket and key", () => {
     ["/b", "127.0.0.1:4000", { bucket: "b", key: "" }],
   ])("of %s at %s", (path, host, expected) => expect(s3Address({ path, headers: { host } })).toEqual(expected));
 
-  test("of a path that is not well encoded is an error, which refuses it", () => {
+  it("of a path that is not well encoded is an error, which refuses it", () => {
     expect(() => s3Address({ path: "/b/%zz", headers: {} })).toThrow(URIError);
   });
 });
 
 describe("deleting many objects", () => {
-  test("is recognised, with plain bodies only", () => {
+  it("is recognised, with plain bodies only", () => {
     expect(isDeleteObjects(request("POST /b?delete"))).toBe(true);
     expect(isDeleteObjects(request("POST /b/?delete=&x-id=DeleteObjects"))).toBe(true);
     expect(isDeleteObjects(request("POST /b/key?delete"))).toBe(false);
@@ -135,7 +135,7 @@ describe("deleting many objects", () => {
     expect(asked("POST /b?delete")).toBeUndefined();
   });
 
-  test("asks for each of them", () => {
+  it("asks for each of them", () => {
     expect(deletionOf("b", { key: "a" })).toMatchObject({ action: "s3:DeleteObject", resource: "arn:aws:s3:::b/a" });
     expect(deletionOf("b", { key: "a", versionId: "1" })).toMatchObject({ action: "s3:DeleteObjectVersion" });
   });

@@ -6,7 +6,7 @@ const call = (service: string, body: string, target?: string) =>
     ({ action, resource }) => `${action} ${resource}`,
   );
 
-test.each<[string, string, string, string | undefined, string[] | undefined]>([
+it.each<[string, string, string, string | undefined, string[] | undefined]>([
   [
     "an item of a table",
     "dynamodb",
@@ -40,7 +40,7 @@ test.each<[string, string, string, string | undefined, string[] | undefined]>([
 
 describe("the signer of a request", () => {
   const scope = "ASIA1/20260101/eu-west-1/s3/aws4_request";
-  test("in the header", () => {
+  it("in the header", () => {
     const headers = {
       authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=x`,
       "x-amz-security-token": "token",
@@ -48,11 +48,11 @@ describe("the signer of a request", () => {
     const expected = { accessKeyId: "ASIA1", service: "s3", sessionToken: "token" };
     expect(signerOf(headers, new URLSearchParams())).toEqual(expected);
   });
-  test("in the query, of a presigned request", () => {
+  it("in the query, of a presigned request", () => {
     const query = new URLSearchParams({ "X-Amz-Credential": scope, "X-Amz-Security-Token": "token" });
     expect(signerOf({}, query)).toEqual({ accessKeyId: "ASIA1", service: "s3", sessionToken: "token" });
   });
-  test.each(["", "Bearer x", "AWS ASIA1:signature", "AWS4-HMAC-SHA256 Credential=ASIA1, Signature=x"])(
+  it.each(["", "Bearer x", "AWS ASIA1:signature", "AWS4-HMAC-SHA256 Credential=ASIA1, Signature=x"])(
     "is nobody for %p",
     (authorization) => expect(signerOf({ authorization }, new URLSearchParams())).toBeUndefined(),
   );

@@ -59,7 +59,7 @@ function claimsOf(token: string): Record<string, unknown> {
 }
 
 describe("a token", () => {
-  test("has the claims of Cognito's tokens for machines, and no audience", async () => {
+  it("has the claims of Cognito's tokens for machines, and no audience", async () => {
     const { status, headers, body } = await post(GRANT, ASKED);
     expect(status).toBe(200);
     expect(headers.get("cache-control")).toBe("no-store");
@@ -78,7 +78,7 @@ describe("a token", () => {
     });
   });
 
-  test("verifies with the key of the pool's JWKS", async () => {
+  it("verifies with the key of the pool's JWKS", async () => {
     const { access_token: token } = (await post(GRANT, ASKED)).body;
     const { keys } = await (await fetch(endpoint.jwksUri)).json();
     const [header, claims, signature] = token.split(".");
@@ -92,11 +92,11 @@ describe("a token", () => {
     expect(valid(`${header}.${claims}x`)).toBe(false);
   });
 
-  test("is given to id and secret in the body as well", async () => {
+  it("is given to id and secret in the body as well", async () => {
     expect((await post({ ...GRANT, client_id: "server", client_secret: "s3cret" })).status).toBe(200);
   });
 
-  test.each([
+  it.each([
     ["only the scope that is asked for", `${API}/read`, `${API}/read`],
     ["a scope once that is asked for twice", `${API}/read ${API}/read`, `${API}/read`],
     ["all scopes for an empty list", "", `${API}/write ${API}/read`],
@@ -133,7 +133,7 @@ describe("a refusal", () => {
     ["one scope beyond among others", { ...GRANT, scope: `${API}/read ${API}/list` }, ASKED, "invalid_scope"],
     ["a scope without its resource server", { ...GRANT, scope: "read" }, ASKED, "invalid_scope"],
   ];
-  test.each(cases)("of %s", async (_, form, headers, code) => {
+  it.each(cases)("of %s", async (_, form, headers, code) => {
     const before = endpoint.issued();
     const { status, headers: answered, body } = await post(form, headers);
     expect({ status, error: body.error }).toEqual({ status: 400, error: code });
@@ -141,11 +141,11 @@ describe("a refusal", () => {
     expect(endpoint.issued()).toBe(before);
   });
 
-  test("of a body without end", async () => {
+  it("of a body without end", async () => {
     expect(await post(`grant_type=${"x".repeat(70_000)}`, ASKED)).toMatchObject({ status: 413 });
   });
 
-  test.each([
+  it.each([
     ["GET", "/oauth2/token", 405],
     ["POST", "/oauth2/revoke", 404],
     ["GET", "/other_pool/.well-known/jwks.json", 404],
@@ -153,7 +153,7 @@ describe("a refusal", () => {
     expect((await fetch(new URL(path, endpoint.url), { method })).status).toBe(status);
   });
 
-  test("when the user pool cannot be asked says nothing of why, and is reported", async () => {
+  it("when the user pool cannot be asked says nothing of why, and is reported", async () => {
     failure = new Error("the pool is at 10.0.0.1");
     const { status, body } = await post(GRANT, ASKED);
     expect({ status, body }).toEqual({ status: 500, body: { message: "Internal Server Error" } });

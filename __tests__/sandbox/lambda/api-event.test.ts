@@ -19,7 +19,7 @@ function event(changes: Partial<ApiRequest> = {}) {
   return apiEvent(request, IDENTITY, "request-1", NOW);
 }
 
-test("has the fields of payload format 2.0", () => {
+it("has the fields of payload format 2.0", () => {
   expect(event()).toEqual({
     version: "2.0",
     routeKey: "POST /credentials",
@@ -41,7 +41,7 @@ test("has the fields of payload format 2.0", () => {
   });
 });
 
-test.each([
+it.each([
   ["application/json", false],
   ["application/json; charset=utf-8", false],
   ["application/problem+json", false],
@@ -56,11 +56,11 @@ test.each([
   expect(handed).toBe(body.toString(isBase64Encoded ? "base64" : "utf8"));
 });
 
-test("without a body has none", () => {
+it("without a body has none", () => {
   expect(event({ body: Buffer.alloc(0) })).not.toHaveProperty("body");
 });
 
-test("query parameters and repeated headers are joined with commas, cookies stand apart", () => {
+it("query parameters and repeated headers are joined with commas, cookies stand apart", () => {
   const { rawQueryString, queryStringParameters, cookies, headers } = event({
     url: "/credentials?a=1&b=%20&a=2",
     headers: { cookie: "x=1; y=2", "x-list": ["p", "q"] as unknown as string },

@@ -12,25 +12,25 @@ afterAll(() => api.close());
 
 const post = (body = "{}", path = "") => fetch(`${api.url}${path}`, { method: "POST", body });
 
-test("answers with the function's status, headers, cookies and body", async () => {
+it("answers with the function's status, headers, cookies and body", async () => {
   answer = async () => ({ statusCode: 418, headers: { "x-a": "1" }, cookies: ["c=1"], body: "ä" });
   const response = await post();
   expect([response.status, response.headers.get("x-a"), response.headers.get("set-cookie")]).toEqual([418, "1", "c=1"]);
   expect(await response.text()).toBe("ä");
 });
 
-test("decodes a base64 body", async () => {
+it("decodes a base64 body", async () => {
   answer = async () => ({ statusCode: 200, body: btoa("hello"), isBase64Encoded: true });
   expect(await (await post()).text()).toBe("hello");
 });
 
-test("takes an answer without a status for the body of a success", async () => {
+it("takes an answer without a status for the body of a success", async () => {
   answer = async () => ({ hello: "world" });
   const response = await post();
   expect([response.status, await response.json()]).toEqual([200, { hello: "world" }]);
 });
 
-test.each([
+it.each([
   ["GET", ""],
   ["PUT", ""],
   ["POST", "/more"],
@@ -41,7 +41,7 @@ test.each([
   expect([response.status, await response.json()]).toEqual([404, { message: "Not Found" }]);
 });
 
-test.each([
+it.each([
   ["throws", new FunctionFailedError("secret detail"), 500, "Internal Server Error"],
   ["takes too long", new FunctionTimeoutError("secret detail"), 503, "Service Unavailable"],
 ])("a function that %s", async (_, error, status, message) => {
@@ -50,7 +50,7 @@ test.each([
   expect([response.status, await response.json()]).toEqual([status, { message }]);
 });
 
-test.each([
+it.each([
   ["the API's limit", 10 * 1024 * 1024 + 1],
   ["the function's limit", 6 * 1024 * 1024 + 1],
 ])("a body above %s never reaches the function", async (_, size) => {

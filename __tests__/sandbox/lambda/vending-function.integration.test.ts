@@ -51,7 +51,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("runs with the function's environment alone, and keeps its instance", async () => {
+it("runs with the function's environment alone, and keeps its instance", async () => {
   process.env.OUTSIDE = "x";
   expect(await vending.invoke({})).toMatchObject({ calls: 1, env: { TABLE: "roles" }, name: "vend" });
   const second = (await vending.invoke({})) as { calls: number; env: object; remaining: number };
@@ -60,13 +60,13 @@ test("runs with the function's environment alone, and keeps its instance", async
   delete process.env.OUTSIDE;
 });
 
-test("never gives one instance two events at once, and has no more than four", async () => {
+it("never gives one instance two events at once, and has no more than four", async () => {
   const answers = await Promise.all(Array.from({ length: 10 }, () => vending.invoke({ wait: 50 })));
   expect(answers).toHaveLength(10);
   expect(made).toBe(4);
 });
 
-test("an instance that threw is not used again; its log says why", async () => {
+it("an instance that threw is not used again; its log says why", async () => {
   await expect(vending.invoke({ fail: "once" })).rejects.toThrow("the function threw");
   expect(await vending.invoke({ log: "after" })).toMatchObject({ calls: 1 });
   await vending.stop();
@@ -74,18 +74,18 @@ test("an instance that threw is not used again; its log says why", async () => {
   expect(logged).toContain("logged after");
 });
 
-test("an invocation that takes too long is given up", async () => {
+it("an invocation that takes too long is given up", async () => {
   vending = create({ timeoutMs: 300 });
   await expect(vending.invoke({ wait: 3_000 })).rejects.toThrow("no answer within 300 ms");
 });
 
-test("a module that cannot be loaded", async () => {
+it("a module that cannot be loaded", async () => {
   writeFileSync(join(folder, "index.mjs"), "throw new Error('broken module')");
   await expect(vending.invoke({})).rejects.toThrow("the function ended");
   expect(logged).toContain("broken module");
 });
 
-test.each([
+it.each([
   ["recycled", {}, true],
   ["with old credentials", { usableUntil: 0 }, false],
 ])("an instance that is %s is replaced", async (_, changes, recycle) => {

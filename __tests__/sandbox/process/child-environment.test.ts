@@ -23,7 +23,7 @@ describe("the environment of Terraform", () => {
     providerVariables: { TF_CLI_CONFIG_FILE: "/run/terraform.rc" },
   });
 
-  test("holds nothing that could lead to another AWS", () => {
+  it("holds nothing that could lead to another AWS", () => {
     expect(
       Object.keys(env).filter((name) => /^(AWS_PROFILE|AWS_SESSION|AWS_ENDPOINT_URL_|TF_VAR|TF_W|TF_CLI_A)/.test(name)),
     ).toEqual([]);
@@ -36,7 +36,7 @@ describe("the environment of Terraform", () => {
     });
   });
 
-  test("keeps what the machine needs, and uses the mirror's configuration", () => {
+  it("keeps what the machine needs, and uses the mirror's configuration", () => {
     expect(env).toMatchObject({
       PATH: "/bin",
       AWS_CA_BUNDLE: "/ca",

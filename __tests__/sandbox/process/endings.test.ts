@@ -7,7 +7,7 @@ beforeEach(() => {
   endings = new Endings();
 });
 
-test("what was started last ends first, and a failure stops nothing", async () => {
+it("what was started last ends first, and a failure stops nothing", async () => {
   endings.add(() => ended.push("first"));
   endings.add(() => Promise.reject(new Error("stuck")));
   endings.add(async () => ended.push("last"));
@@ -15,14 +15,14 @@ test("what was started last ends first, and a failure stops nothing", async () =
   expect(ended).toEqual(["last", "first"]);
 });
 
-test("each ends once, however often it is run", async () => {
+it("each ends once, however often it is run", async () => {
   endings.add(() => ended.push("only"));
   await Promise.all([endings.run(), endings.run()]);
   await endings.run();
   expect(ended).toEqual(["only"]);
 });
 
-test("what is added after an interruption ends with the next run", async () => {
+it("what is added after an interruption ends with the next run", async () => {
   await endings.run();
   endings.add(() => ended.push("late"));
   await endings.run();

@@ -36,11 +36,11 @@ async function pidsIn(file: string, count: number): Promise<number[]> {
   return read();
 }
 
-test.each([0, 3])("a program's status %i is handed on", async (status) => {
+it.each([0, 3])("a program's status %i is handed on", async (status) => {
   expect(await startSupervised("sh", ["-c", `exit ${status}`], { env }).exited).toBe(status);
 });
 
-test("arguments reach the program as they are", async () => {
+it("arguments reach the program as they are", async () => {
   const started = startSupervised("printf", ["%s|", "a b", "$HOME", "'", ""], { env });
   let output = "";
   started.child.stdout?.on("data", (chunk: Buffer) => (output += chunk));
@@ -48,14 +48,14 @@ test("arguments reach the program as they are", async () => {
   expect(output).toBe("a b|$HOME|'||");
 });
 
-test("a program that does not exist", async () => {
+it("a program that does not exist", async () => {
   expect(await startSupervised("no-such-program", [], { env }).exited).toBe(127);
 });
 
 const FAMILY = 'sleep 60 & echo $! >> "$0"; echo $$ >> "$0"; wait';
 const STUBBORN = `trap "" TERM; ${FAMILY}; wait; sleep 60`;
 
-test.each([
+it.each([
   ["a program with children", FAMILY],
   ["a program that ignores SIGTERM", STUBBORN],
 ])("stop ends %s, and waits until nothing is left", async (_, script) => {
@@ -67,7 +67,7 @@ test.each([
   expect(pids.map(isAlive)).toEqual([false, false]);
 });
 
-test.each([
+it.each([
   ["a program with children", FAMILY],
   ["a program that ignores SIGTERM", STUBBORN],
 ])(

@@ -1,7 +1,7 @@
 import { deploymentState } from "../../../sandbox/terraform/deployment";
 
 describe("how far a deployment is", () => {
-  test.each([
+  it.each([
     ["", "synthesising", ""],
     ["Initializing the backend...", "initialising Terraform", ""],
     ["Initializing\nTerraform has been successfully initialized!", "planning", ""],

@@ -52,7 +52,7 @@ async function missing(env: NodeJS.ProcessEnv = {}): Promise<readonly string[]> 
   return (error as MissingPrerequisitesError).missing;
 }
 
-test("all there: nothing is said, nothing is fetched", async () => {
+it("all there: nothing is said, nothing is fetched", async () => {
   terraform("1.11.4");
   program("moto_server", "");
   withMirror();
@@ -65,7 +65,7 @@ test("all there: nothing is said, nothing is fetched", async () => {
   expect(progress).toEqual([]);
 });
 
-test("nothing there: a sentence each, all at once, each with where to get it", async () => {
+it("nothing there: a sentence each, all at once, each with where to get it", async () => {
   expect(await missing({ PATH: bin })).toEqual([
     expect.stringMatching(/^Terraform \(terraform\) is not on PATH: install .* https:\/\/\S+, or .*\.$/),
     expect.stringMatching(/^The AWS emulator \(moto_server\) is not on PATH: install it with "pipx install/),
@@ -73,21 +73,21 @@ test("nothing there: a sentence each, all at once, each with where to get it", a
   ]);
 });
 
-test("Terraform too old", async () => {
+it("Terraform too old", async () => {
   terraform("1.4.7");
   program("moto_server", "");
   withMirror();
   expect(await missing()).toEqual([expect.stringMatching(/terraform is version 1\.4\.7, and the stacks need 1\.5/)]);
 });
 
-test("another program in Terraform's place", async () => {
+it("another program in Terraform's place", async () => {
   program("terraform", "echo hello");
   program("moto_server", "");
   withMirror();
   expect(await missing()).toEqual([expect.stringContaining("does not answer")]);
 });
 
-test("the program that TERRAFORM_BINARY_NAME names", async () => {
+it("the program that TERRAFORM_BINARY_NAME names", async () => {
   program("moto_server", "");
   withMirror();
   expect(await missing({ TERRAFORM_BINARY_NAME: "tofu" })).toContainEqual(
@@ -95,13 +95,13 @@ test("the program that TERRAFORM_BINARY_NAME names", async () => {
   );
 });
 
-test("no mirror, and a registry that does not answer: says what Terraform said", async () => {
+it("no mirror, and a registry that does not answer: says what Terraform said", async () => {
   terraform("1.11.4");
   program("moto_server", "");
   expect(await missing()).toEqual([expect.stringContaining("(could not connect to registry)")]);
 });
 
-test("no mirror, and a registry that answers: fetched once, and a mirror from then on", async () => {
+it("no mirror, and a registry that answers: fetched once, and a mirror from then on", async () => {
   const provider = ".terraform/providers/registry.terraform.io/hashicorp/aws/5.100.0/linux_amd64";
   terraform("1.11.4", `mkdir -p ${provider}; touch ${provider}/terraform-provider-aws_v5.100.0_x5`);
   program("moto_server", "");

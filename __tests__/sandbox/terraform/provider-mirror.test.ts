@@ -42,7 +42,7 @@ const packed = (mirror: string, version = "5.100.0", system = "linux_amd64") =>
   file(mirror, HOST, "hashicorp/aws", `terraform-provider-aws_${version}_${system}.zip`);
 
 describe("a mirror is found", () => {
-  test.each([
+  it.each([
     ["in the project", "project/terraform.d/plugins"],
     ["in the user's folder", "home/.terraform.d/plugins"],
     ["in the user's data folder", "home/.local/share/terraform/plugins"],
@@ -59,12 +59,12 @@ describe("a mirror is found", () => {
     expect(findMirror(search())).toBe(join(tree, folder));
   });
 
-  test("with packed providers", () => {
+  it("with packed providers", () => {
     packed("opt/mirror");
     expect(findMirror(search())).toBe(join(tree, "opt/mirror"));
   });
 
-  test("in XDG_DATA_HOME and XDG_DATA_DIRS instead of their defaults", () => {
+  it("in XDG_DATA_HOME and XDG_DATA_DIRS instead of their defaults", () => {
     unpacked("data/terraform/plugins");
     unpacked("home/.local/share/terraform/plugins");
     expect(findMirror(search({ XDG_DATA_HOME: join(tree, "data") }))).toBe(join(tree, "data/terraform/plugins"));
@@ -74,7 +74,7 @@ describe("a mirror is found", () => {
     );
   });
 
-  test("the nearest first", () => {
+  it("the nearest first", () => {
     unpacked("opt/b");
     unpacked("opt/a");
     expect(findMirror(search())).toBe(join(tree, "opt/a"));
@@ -82,7 +82,7 @@ describe("a mirror is found", () => {
     expect(findMirror(search())).toBe(join(tree, "home/.terraform.d/plugins"));
   });
 
-  test("for OpenTofu under its own registry", () => {
+  it("for OpenTofu under its own registry", () => {
     unpacked("opt/mirror", "5.100.0", "linux_amd64", "registry.opentofu.org");
     expect(findMirror(search())).toBeUndefined();
     expect(findMirror(search({}, { registryHost: "registry.opentofu.org" }))).toBe(join(tree, "opt/mirror"));
@@ -90,7 +90,7 @@ describe("a mirror is found", () => {
 });
 
 describe("a folder is no mirror", () => {
-  test.each<[string, () => void]>([
+  it.each<[string, () => void]>([
     ["with an older version", () => unpacked("opt/mirror", "5.99.1")],
     ["with the next major version", () => unpacked("opt/mirror", "6.0.0")],
     ["with a version that is not one", () => unpacked("opt/mirror", "5.100.0-beta1")],
@@ -104,7 +104,7 @@ describe("a folder is no mirror", () => {
     expect(findMirror(search())).toBeUndefined();
   });
 
-  test("that we may not read, and nothing is said of it", () => {
+  it("that we may not read, and nothing is said of it", () => {
     unpacked("opt/mirror");
     chmodSync(join(tree, "opt"), 0);
     const found = findMirror(search());
@@ -115,7 +115,7 @@ describe("a folder is no mirror", () => {
 
 describe("the CLI configuration", () => {
   const MIRROR = 'provider_installation { filesystem_mirror { path = "/x" } }';
-  test.each([
+  it.each([
     ["names a mirror", MIRROR, true],
     ["names a network mirror", 'provider_installation { network_mirror { url = "https://x/" } }', true],
     ["has development overrides only", "provider_installation { dev_overrides {} direct {} }", false],
@@ -123,7 +123,7 @@ describe("the CLI configuration", () => {
     ["is empty", "", false],
   ])("that %s", (_, text, names) => expect(namesMirror(text)).toBe(names));
 
-  test.each([
+  it.each([
     ["names a mirror: left alone", MIRROR, { kind: "configured" }],
     ["names none: searched", "disable_checkpoint = true", "found"],
     ["does not exist: searched", undefined, "found"],
@@ -134,14 +134,14 @@ describe("the CLI configuration", () => {
     expect(source).toEqual(expected === "found" ? { kind: "mirror", folder: join(tree, "opt/mirror") } : expected);
   });
 
-  test("that is in the user's folder counts where none is named", () => {
+  it("that is in the user's folder counts where none is named", () => {
     unpacked("opt/mirror");
     file("home/.terraformrc");
     writeFileSync(join(tree, "home/.terraformrc"), MIRROR);
     expect(localProviderSource(search())).toEqual({ kind: "configured" });
   });
 
-  test("that we write takes from the mirror what it holds, and all else from the registry", () => {
+  it("that we write takes from the mirror what it holds, and all else from the registry", () => {
     unpacked("opt/mirror");
     file("opt/mirror", HOST, "hashicorp/archive/2.0.0/linux_amd64/x");
     const text = mirrorConfiguration(join(tree, "opt/mirror"), HOST);
