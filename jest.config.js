@@ -39,6 +39,8 @@ module.exports = {
       ...shared,
       displayName: "e2e",
       testMatch: ["<rootDir>/__tests__/e2e/**/*.test.ts"],
+      globalSetup: "<rootDir>/__tests__/e2e/support/global-setup.ts",
+      globalTeardown: "<rootDir>/__tests__/e2e/support/global-teardown.ts",
       setupFilesAfterEnv: ["<rootDir>/__tests__/e2e/support/time-limit.ts"],
     },
   ],

@@ -3,64 +3,36 @@ import { join } from "node:path";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { credentialProvider } from "../../client/credentials/credentials";
 import { loadSettings } from "../../client/settings/settings";
-import { writeSettingsFiles } from "../../sandbox/acceptance/settings-files";
-import { type Cloud, startCloud } from "../../sandbox/cloud/cloud";
-import { BuiltClient, type Ended, type Running, until } from "../client/support/built-client";
+import { type Ended, type Running, until } from "../client/support/built-client";
+import { ClientAndCloud } from "./support/client-and-cloud";
 
 /** Real programs as clients: AWS CLI, boto3 and the AWS SDK for JavaScript, through the file that users install. */
-const client = new BuiltClient();
-let cloud: Cloud;
-let settingsFiles: ReadonlyMap<string, string>;
-let home: string;
-
+let on: ClientAndCloud;
 beforeAll(async () => {
-  await client.build();
-  cloud = await startCloud();
-  home = cloud.folder;
-  const names = Object.keys(cloud.servers.server_configurations);
-  settingsFiles = await writeSettingsFiles(
-    join(home, "settings"),
-    Object.fromEntries(names.map((name) => [name, cloud.settingsOf(name)])),
-  );
-}, 300_000);
-afterAll(async () => {
-  await client.remove();
-  await cloud?.stop();
+  on = await ClientAndCloud.start(["app-writer", "app-archive", "app-sync"]);
 });
+afterAll(() => on?.stop());
 
-const fileOf = (server: string) => settingsFiles.get(server) ?? "";
-const bucket = () => cloud.foundation.bucket_name;
-
-/** The environment of a server's programs: no AWS keys in it. */
-function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  return {
-    PATH: process.env.PATH,
-    HOME: join(home, "nobody"),
-    XDG_CACHE_HOME: join(home, "cache"),
-    AWS_ENDPOINT_URL: cloud.awsEndpoint,
-    AWS_EC2_METADATA_DISABLED: "true",
-    AWS_REGION: "eu-west-1",
-    ...more,
-  };
-}
+const environment = (more: NodeJS.ProcessEnv = {}) =>
+  on.environment({ PATH: process.env.PATH, AWS_REGION: "eu-west-1", ...more });
 
 /** An AWS config with a profile for each server, as the documentation shows it. */
 function profiles(scope = ""): NodeJS.ProcessEnv {
-  const config = join(home, `aws-config${scope.replace(/\W/g, "-")}`);
-  const sections = [...settingsFiles].map(
+  const config = join(on.home, `aws-config${scope.replace(/\W/g, "-")}`);
+  const sections = [...on.settingsFiles].map(
     ([server, file]) =>
-      `[profile ${server}]\nregion = eu-west-1\ncredential_process = ${process.execPath} ${client.file} get-credentials --config ${file}${scope}\n`,
+      `[profile ${server}]\nregion = eu-west-1\ncredential_process = ${process.execPath} ${on.client.file} get-credentials --config ${file}${scope}\n`,
   );
   writeFileSync(config, sections.join("\n"), { mode: 0o600 });
   return environment({ AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: "/nonexistent" });
 }
 
 function aws(env: NodeJS.ProcessEnv, ...args: string[]): Promise<Ended> {
-  return client.startProgram("aws", args, env).ended;
+  return on.client.startProgram("aws", args, env).ended;
 }
 
 function python(env: NodeJS.ProcessEnv, script: string, ...args: string[]): Promise<Ended> {
-  return client.startProgram("python3", ["-c", script, ...args], env).ended;
+  return on.client.startProgram("python3", ["-c", script, ...args], env).ended;
 }
 
 const PUT_AND_GET = `
@@ -74,51 +46,51 @@ print(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode())
 describe("credential_process", () => {
   it("aws s3 cp uploads to the server's prefix, downloads what the level allows, and nothing else", async () => {
     const env = profiles();
-    const file = join(home, "hello.txt");
+    const file = join(on.home, "hello.txt");
     writeFileSync(file, "hello");
     const copy = (profile: string, from: string, to: string) => aws(env, "--profile", profile, "s3", "cp", from, to);
-    expect(await copy("log-archive", file, `s3://${bucket()}/logs-archive/hello.txt`)).toMatchObject({ code: 0 });
-    expect(await copy("log-archive", `s3://${bucket()}/logs-archive/hello.txt`, "-")).toMatchObject({
+    expect(await copy("app-archive", file, `s3://${on.bucket}/app-archive/hello.txt`)).toMatchObject({ code: 0 });
+    expect(await copy("app-archive", `s3://${on.bucket}/app-archive/hello.txt`, "-")).toMatchObject({
       code: 0,
       stdout: "hello",
     });
-    const outside = await copy("log-shipper", file, `s3://${bucket()}/logs-archive/hello.txt`);
+    const outside = await copy("app-writer", file, `s3://${on.bucket}/app-archive/hello.txt`);
     expect(outside.code).not.toBe(0);
     expect(outside.stderr).toContain("AccessDenied");
   });
 
   it("boto3 uploads and downloads", async () => {
-    expect(await python(profiles(), PUT_AND_GET, "log-archive", bucket(), "logs-archive/boto3.txt")).toMatchObject({
+    expect(await python(profiles(), PUT_AND_GET, "app-archive", on.bucket, "app-archive/boto3.txt")).toMatchObject({
       code: 0,
       stdout: "from boto3\n",
     });
-    const outside = await python(profiles(), PUT_AND_GET, "log-archive", bucket(), "sync/boto3.txt");
+    const outside = await python(profiles(), PUT_AND_GET, "app-archive", on.bucket, "app-sync/boto3.txt");
     expect(outside.stderr).toContain("AccessDenied");
   });
 
   it("--scope narrows: credentials for reading cannot write", async () => {
     const env = profiles(" --scope read");
-    await python(profiles(), PUT_AND_GET, "log-archive", bucket(), "logs-archive/narrow.txt");
-    const key = `s3://${bucket()}/logs-archive/narrow.txt`;
-    expect(await aws(env, "--profile", "log-archive", "s3", "cp", key, "-")).toMatchObject({
+    await python(profiles(), PUT_AND_GET, "app-archive", on.bucket, "app-archive/narrow.txt");
+    const key = `s3://${on.bucket}/app-archive/narrow.txt`;
+    expect(await aws(env, "--profile", "app-archive", "s3", "cp", key, "-")).toMatchObject({
       code: 0,
       stdout: "from boto3",
     });
-    const written = await aws(env, "--profile", "log-archive", "s3", "cp", join(home, "hello.txt"), key);
+    const written = await aws(env, "--profile", "app-archive", "s3", "cp", join(on.home, "hello.txt"), key);
     expect(written.stderr).toContain("AccessDenied");
   });
 
   it("a scope that the server does not have is refused, with the exit code for it", async () => {
-    const run = await client.run(
-      ["get-credentials", "--config", fileOf("log-shipper"), "--scope", "delete"],
+    const run = await on.client.run(
+      ["get-credentials", "--config", on.settingsFile("app-writer"), "--scope", "delete"],
       environment(),
     );
     expect(run).toMatchObject({ code: 4, stdout: "", stderr: expect.stringMatching(/refused the scopes? delete/) });
   });
 
   it("a wrong secret is refused, with what to do", async () => {
-    const wrong = { ...cloud.settingsOf("log-shipper"), COGNITO_CLIENT_SECRET: "wrong" };
-    const run = await client.run(["get-credentials"], environment(wrong));
+    const wrong = { ...on.settingsOf("app-writer"), COGNITO_CLIENT_SECRET: "wrong" };
+    const run = await on.client.run(["get-credentials"], environment(wrong));
     expect(run).toMatchObject({
       code: 4,
       stdout: "",
@@ -127,7 +99,7 @@ describe("credential_process", () => {
   });
 
   it("credentials live as long as the server's mapping says", async () => {
-    const run = await client.run(["get-credentials", "--config", fileOf("data-sync")], environment());
+    const run = await on.client.run(["get-credentials", "--config", on.settingsFile("app-sync")], environment());
     const left = (Date.parse(JSON.parse(run.stdout).Expiration) - Date.now()) / 1000;
     expect(left).toBeGreaterThan(800);
     expect(left).toBeLessThanOrEqual(901);
@@ -137,20 +109,20 @@ describe("credential_process", () => {
 describe("the AWS SDK for JavaScript", () => {
   it("works with the client's own provider", async () => {
     const settings = loadSettings({
-      env: { ...cloud.settingsOf("log-archive"), XDG_CACHE_HOME: join(home, "cache") },
+      env: { ...on.settingsOf("app-archive"), XDG_CACHE_HOME: join(on.home, "cache") },
       defaultConfigFile: "/nonexistent",
     });
     const s3 = new S3Client({
       credentials: credentialProvider(settings),
       region: settings.region,
-      endpoint: cloud.awsEndpoint,
+      endpoint: on.cloud.awsEndpoint,
       forcePathStyle: true,
     });
-    await s3.send(new PutObjectCommand({ Bucket: bucket(), Key: "logs-archive/sdk.txt", Body: "from the SDK" }));
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket(), Key: "logs-archive/sdk.txt" }));
+    await s3.send(new PutObjectCommand({ Bucket: on.bucket, Key: "app-archive/sdk.txt", Body: "from the SDK" }));
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: on.bucket, Key: "app-archive/sdk.txt" }));
     expect(await Body?.transformToString()).toBe("from the SDK");
     await expect(
-      s3.send(new PutObjectCommand({ Bucket: bucket(), Key: "sync/sdk.txt", Body: "" })),
+      s3.send(new PutObjectCommand({ Bucket: on.bucket, Key: "app-sync/sdk.txt", Body: "" })),
     ).rejects.toMatchObject({ name: "AccessDenied" });
     s3.destroy();
   });
@@ -161,19 +133,19 @@ describe("the AWS SDK for JavaScript", () => {
       const s3 = new S3Client({ forcePathStyle: true });
       const [, Bucket, Key] = process.argv;
       s3.send(new PutObjectCommand({ Bucket, Key, Body: "x" })).then(() => console.log("put"), (error) => console.log(error.name));`;
-    const server = way === "serve" ? await serve("log-archive") : undefined;
-    const env = server?.env ?? { ...profiles(), AWS_PROFILE: "log-archive" };
-    const put = (key: string) => client.startProgram(process.execPath, ["-e", script, bucket(), key], env).ended;
-    expect((await put("logs-archive/chain.txt")).stdout).toBe("put\n");
-    expect((await put("logs/chain.txt")).stdout).toBe("AccessDenied\n");
+    const server = way === "serve" ? await serve("app-archive") : undefined;
+    const env = server?.env ?? { ...profiles(), AWS_PROFILE: "app-archive" };
+    const put = (key: string) => on.client.startProgram(process.execPath, ["-e", script, on.bucket, key], env).ended;
+    expect((await put("app-archive/chain.txt")).stdout).toBe("put\n");
+    expect((await put("app/chain.txt")).stdout).toBe("AccessDenied\n");
     server?.running.child.kill("SIGTERM");
   });
 });
 
 /** Starts `serve` and gives the environment that its two lines make. */
 async function serve(server: string): Promise<{ running: Running; env: NodeJS.ProcessEnv }> {
-  const running = client.start(
-    ["serve", "--port", "0", "--token-file", join(home, `token-${server}`), "--config", fileOf(server)],
+  const running = on.client.start(
+    ["serve", "--port", "0", "--token-file", join(on.home, `token-${server}`), "--config", on.settingsFile(server)],
     environment(),
   );
   await until(() => /serving /.test(running.stderr()), "the first credentials");
@@ -190,17 +162,17 @@ async function serve(server: string): Promise<{ running: Running; env: NodeJS.Pr
 
 describe("serve", () => {
   it("gives the AWS CLI and boto3 credentials without a profile; without the token's file they get none", async () => {
-    const { running, env } = await serve("log-archive");
-    expect(await python(env, PUT_AND_GET, "", bucket(), "logs-archive/served.txt")).toMatchObject({
+    const { running, env } = await serve("app-archive");
+    expect(await python(env, PUT_AND_GET, "", on.bucket, "app-archive/served.txt")).toMatchObject({
       code: 0,
       stdout: "from boto3\n",
     });
-    expect(await aws(env, "s3", "cp", `s3://${bucket()}/logs-archive/served.txt`, "-")).toMatchObject({
+    expect(await aws(env, "s3", "cp", `s3://${on.bucket}/app-archive/served.txt`, "-")).toMatchObject({
       code: 0,
       stdout: "from boto3",
     });
     const stranger = { ...env, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: undefined };
-    expect((await aws(stranger, "s3", "cp", `s3://${bucket()}/logs-archive/served.txt`, "-")).code).not.toBe(0);
+    expect((await aws(stranger, "s3", "cp", `s3://${on.bucket}/app-archive/served.txt`, "-")).code).not.toBe(0);
     running.child.kill("SIGTERM");
     expect((await running.ended).code).toBe(0);
   });
@@ -208,14 +180,14 @@ describe("serve", () => {
 
 describe("credential-daemon", () => {
   it("its three files serve the AWS CLI: as credentials file, as environment, and by cat", async () => {
-    const folder = join(home, "creds");
-    const daemon = client.start(
-      ["credential-daemon", "--creds-dir", folder, "--config", fileOf("log-archive")],
+    const folder = join(on.home, "creds");
+    const daemon = on.client.start(
+      ["credential-daemon", "--creds-dir", folder, "--config", on.settingsFile("app-archive")],
       environment(),
     );
     await until(() => /wrote/.test(daemon.stderr()), "the files");
-    const target = `s3://${bucket()}/logs-archive/daemon.txt`;
-    const source = join(home, "hello.txt");
+    const target = `s3://${on.bucket}/app-archive/daemon.txt`;
+    const source = join(on.home, "hello.txt");
     writeFileSync(source, "hello");
     const variables = Object.fromEntries(
       readFileSync(join(folder, "aws-credentials.env"), "utf8")
@@ -223,7 +195,7 @@ describe("credential-daemon", () => {
         .split("\n")
         .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
     );
-    const config = join(home, "cat-config");
+    const config = join(on.home, "cat-config");
     writeFileSync(config, `[default]\ncredential_process = cat ${join(folder, "aws-credentials.json")}\n`);
     const ways: NodeJS.ProcessEnv[] = [
       { AWS_SHARED_CREDENTIALS_FILE: join(folder, "credentials") },

@@ -2,15 +2,16 @@ import { randomBytes } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { HeadObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { HeadObjectCommand } from "@aws-sdk/client-s3";
+import { createCdktf } from "../../sandbox/terraform/cdktf";
 import { until } from "../client/support/built-client";
 import { ClientAndCloud } from "./support/client-and-cloud";
 
-/** The transfer commands and doctor as users have them, against the deployed layers; the store is looked into besides. */
+/** The transfer commands and doctor as users have them, against the deployed layers, and a look at the store besides. */
 let on: ClientAndCloud;
 beforeAll(async () => {
-  on = await ClientAndCloud.start();
-}, 300_000);
+  on = await ClientAndCloud.start(["log-shipper", "log-archive", "data-sync"]);
+});
 afterAll(() => on?.stop());
 
 describe("upload and download", () => {
@@ -167,7 +168,7 @@ describe("interrupted", () => {
 
 describe("doctor", () => {
   it.each(["log-shipper", "log-archive", "data-sync"])("finds all well for %s, and leaves nothing", async (server) => {
-    const before = await objectCount();
+    const before = await on.objectCount();
     const run = await on.run(server, "doctor", "--write-test", "--json");
     const { ok, hops } = JSON.parse(run.stdout);
     expect({ code: run.code, ok, failed: hops.filter((hop: { status: string }) => hop.status !== "ok") }).toEqual({
@@ -175,14 +176,9 @@ describe("doctor", () => {
       ok: true,
       failed: [],
     });
-    expect(await objectCount()).toBe(before);
+    expect(await on.objectCount()).toBe(before);
     expect(await on.openUploads()).toEqual([]);
   });
-
-  async function objectCount(): Promise<number> {
-    const { KeyCount = 0 } = await on.admin.send(new ListObjectsV2Command({ Bucket: on.bucket }));
-    return KeyCount;
-  }
 
   it.each([
     ["a wrong secret", { COGNITO_CLIENT_SECRET: "wrong" }, 4, /^FAILED\s+token /m],
@@ -194,15 +190,15 @@ describe("doctor", () => {
   ] as [string, Record<string, string>, number, RegExp][])(
     "tells of %s, and what to do",
     async (_name, wrong, code, expected) => {
-      const settings = { ...on.cloud.settingsOf("log-archive"), ...wrong };
+      const settings = { ...on.settingsOf("log-archive"), ...wrong };
       if (wrong.COGNITO_CREDENTIAL_API_URL === "") {
-        settings.COGNITO_CREDENTIAL_API_URL = `${on.cloud.settingsOf("log-archive").COGNITO_CREDENTIAL_API_URL}/elsewhere`;
+        settings.COGNITO_CREDENTIAL_API_URL = `${on.settingsOf("log-archive").COGNITO_CREDENTIAL_API_URL}/elsewhere`;
       }
       const run = await on.client.run(["doctor"], on.environment(settings));
       expect(run.stdout).toMatch(expected);
       expect(run.stdout).toContain("what to do:");
       expect(run.code).toBe(code);
-      expect(run.stdout + run.stderr).not.toContain(on.cloud.settingsOf("log-archive").COGNITO_CLIENT_SECRET);
+      expect(run.stdout + run.stderr).not.toContain(on.settingsOf("log-archive").COGNITO_CLIENT_SECRET);
     },
   );
 });
@@ -211,7 +207,7 @@ describe("profile", () => {
   it("gives the AWS CLI and boto3 the server's credentials, from a path with blanks, and is undone byte for byte", async () => {
     const program = join(on.folder("a path with blanks"), basename(on.client.file));
     copyFileSync(on.client.file, program);
-    const config = join(on.cloud.folder, "aws config");
+    const config = join(on.home, "aws config");
     const before = "[default]\r\nregion = us-east-1\r\n# the end, without a line end";
     writeFileSync(config, before);
     const env = on.environment({ AWS_CONFIG_FILE: config });
@@ -235,7 +231,7 @@ describe("profile", () => {
 describe("handover and configure", () => {
   it("make a server's settings out of the real outputs, private all the way", async () => {
     const outputs = join(on.folder("outputs"), "outputs.json");
-    const { status, output } = await on.cloud.cdktf.run([
+    const { status, output } = await createCdktf(on.folder("cdktf"), on.cloud.env).run([
       "output",
       "servers-local",
       "--outputs-file",
@@ -247,18 +243,20 @@ describe("handover and configure", () => {
     const to = join(on.folder("handover"), "files");
     expect(await on.client.run(["handover", outputs, "--to", to], on.environment())).toMatchObject({ code: 0 });
     expect(statSync(to).mode & 0o777).toBe(0o700);
-    expect(readdirSync(to).sort()).toEqual(["data-sync.env", "log-archive.env", "log-shipper.env"]);
+    expect(readdirSync(to).sort()).toEqual(
+      ["app-archive", "app-sync", "app-writer", "data-sync", "log-archive", "log-shipper"].map((name) => `${name}.env`),
+    );
 
-    const config = join(on.cloud.folder, "configured", "config.env");
+    const config = join(on.home, "configured", "config.env");
     const from = join(to, "log-shipper.env");
     expect(await on.client.run(["configure", "--from", from, "--config", config], on.environment())).toMatchObject({
       code: 0,
     });
     expect(statSync(config).mode & 0o777).toBe(0o600);
     // Only the sandbox's token endpoint and API are elsewhere than the outputs say.
-    const { COGNITO_TOKEN_ENDPOINT, COGNITO_CREDENTIAL_API_URL } = on.cloud.settingsOf("log-shipper");
+    const { COGNITO_TOKEN_ENDPOINT, COGNITO_CREDENTIAL_API_URL } = on.settingsOf("log-shipper");
     const env = on.environment({ COGNITO_TOKEN_ENDPOINT, COGNITO_CREDENTIAL_API_URL, OIDC_S3_CONFIG: config });
     expect(await on.client.run(["doctor"], env)).toMatchObject({ code: 0 });
-    expect(existsSync(join(on.cloud.folder, "nobody", ".aws"))).toBe(false);
+    expect(existsSync(join(on.home, "nobody", ".aws"))).toBe(false);
   });
 });

@@ -1,27 +1,30 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { GetObjectCommand, ListMultipartUploadsCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { writeSettingsFiles } from "../../../sandbox/acceptance/settings-files";
-import { type Cloud, startCloud } from "../../../sandbox/cloud/cloud";
 import { BuiltClient, type Ended } from "../../client/support/built-client";
+import { type CloudConnection, connectToSharedCloud } from "./shared-cloud";
 
-/** The client as its users have it, the deployed layers with a settings file for each server, and a look at the store. */
+/**
+ * The client as its users have it, the shared cloud with a settings file for each server, and a look at the store.
+ * What it shows of the store is below the prefixes of these servers: other suites use others at the same time.
+ */
 export class ClientAndCloud {
   private constructor(
     readonly client: BuiltClient,
-    readonly cloud: Cloud,
+    readonly cloud: CloudConnection,
     /** As the administrator. */
     readonly admin: S3Client,
-    private readonly settingsFiles: ReadonlyMap<string, string>,
+    readonly settingsFiles: ReadonlyMap<string, string>,
   ) {}
 
-  static async start(): Promise<ClientAndCloud> {
+  /** @param servers that no other suite uses. */
+  static async start(servers: readonly string[]): Promise<ClientAndCloud> {
     const client = await new BuiltClient().build();
     try {
-      const cloud = await startCloud();
-      const names = Object.keys(cloud.servers.server_configurations);
-      const settings = Object.fromEntries(names.map((name) => [name, cloud.settingsOf(name)]));
-      const files = await writeSettingsFiles(join(cloud.folder, "settings"), settings);
+      const cloud = await connectToSharedCloud();
+      const settings = Object.fromEntries(servers.map((name) => [name, settingsIn(cloud, name)]));
+      const files = await writeSettingsFiles(join(client.folder, "settings"), settings);
       return new ClientAndCloud(client, cloud, new S3Client({ ...cloud.clientConfig, forcePathStyle: true }), files);
     } catch (error) {
       await client.remove();
@@ -32,11 +35,19 @@ export class ClientAndCloud {
   async stop(): Promise<void> {
     this.admin.destroy();
     await this.client.remove();
-    await this.cloud.stop();
+  }
+
+  /** This suite's own, which it takes with it. */
+  get home(): string {
+    return this.client.folder;
   }
 
   get bucket(): string {
-    return this.cloud.foundation.bucket_name;
+    return this.cloud.bucket;
+  }
+
+  settingsOf(server: string): Readonly<Record<string, string>> {
+    return settingsIn(this.cloud, server);
   }
 
   settingsFile(server: string): string {
@@ -48,8 +59,8 @@ export class ClientAndCloud {
   /** The environment of a server's programs: no AWS keys in it. */
   environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
     return {
-      HOME: join(this.cloud.folder, "nobody"),
-      XDG_CACHE_HOME: join(this.cloud.folder, "cache"),
+      HOME: join(this.home, "nobody"),
+      XDG_CACHE_HOME: join(this.home, "cache"),
       AWS_ENDPOINT_URL: this.cloud.awsEndpoint,
       AWS_EC2_METADATA_DISABLED: "true",
       ...more,
@@ -63,7 +74,7 @@ export class ClientAndCloud {
   }
 
   folder(name: string): string {
-    const path = join(this.cloud.folder, "transfers", name);
+    const path = join(this.home, "transfers", name);
     mkdirSync(path, { recursive: true });
     return path;
   }
@@ -85,9 +96,28 @@ export class ClientAndCloud {
     }
   }
 
-  /** The keys of uploads that were begun and are neither complete nor taken back. */
+  async objectCount(): Promise<number> {
+    const counts = this.prefixes().map(async (Prefix) => {
+      const { KeyCount = 0 } = await this.admin.send(new ListObjectsV2Command({ Bucket: this.bucket, Prefix }));
+      return KeyCount;
+    });
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  }
+
+  /** The keys of uploads that were begun and are neither complete nor aborted. */
   async openUploads(): Promise<readonly string[]> {
     const { Uploads = [] } = await this.admin.send(new ListMultipartUploadsCommand({ Bucket: this.bucket }));
-    return Uploads.map(({ Key = "" }) => Key);
+    const prefixes = this.prefixes();
+    return Uploads.map(({ Key = "" }) => Key).filter((key) => prefixes.some((prefix) => key.startsWith(prefix)));
   }
+
+  private prefixes(): string[] {
+    return [...this.settingsFiles.keys()].map((server) => this.settingsOf(server).S3_PATH_PREFIX ?? "");
+  }
+}
+
+function settingsIn({ settings }: CloudConnection, server: string): Readonly<Record<string, string>> {
+  const found = settings[server];
+  if (found === undefined) throw new Error(`there is no server ${server}, only ${Object.keys(settings).join(", ")}`);
+  return found;
 }

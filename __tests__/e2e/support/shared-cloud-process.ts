@@ -1,0 +1,60 @@
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startCloud } from "../../../sandbox/cloud/cloud";
+import { createWorkFolder } from "../../../sandbox/process/work-folder";
+import { PROJECT_FOLDER } from "../../../sandbox/terraform/cdktf";
+import type { CloudConnection } from "./shared-cloud";
+
+/** Beside the servers of environments/local: suites that run side by side have prefixes of their own. */
+const MORE_SERVERS = `
+  "app-writer"  = { s3_path_prefix = "app/", s3_permissions = "write" }
+  "app-archive" = { s3_path_prefix = "app-archive/", s3_permissions = "read-write" }
+  "app-sync"    = { s3_path_prefix = "app-sync/", s3_permissions = "full", max_session_duration = 900 }
+`;
+
+/** Runs the shared cloud: prints how to connect, one line of JSON, and ends everything on SIGTERM. */
+async function main(): Promise<void> {
+  const ending = new AbortController();
+  const asked = new Promise<void>((resolve) => {
+    process.on("SIGTERM", () => {
+      ending.abort();
+      resolve();
+    });
+  });
+  const environments = await createWorkFolder();
+  try {
+    await writeEnvironment(join(environments, "local"));
+    const cloud = await startCloud({ environments, signal: ending.signal });
+    try {
+      process.stdout.write(`${JSON.stringify(connectionTo(cloud))}\n`);
+      await Promise.race([asked, cloud.emulator.exited]);
+      if (!ending.signal.aborted) throw new Error("the emulator of the shared cloud ended by itself");
+    } finally {
+      await cloud.stop();
+    }
+  } finally {
+    await rm(environments, { recursive: true, force: true });
+  }
+}
+
+async function writeEnvironment(folder: string): Promise<void> {
+  await cp(join(PROJECT_FOLDER, "environments/local"), folder, { recursive: true });
+  const file = join(folder, "servers.tfvars");
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace("servers = {", `servers = {${MORE_SERVERS}`));
+}
+
+function connectionTo(cloud: Awaited<ReturnType<typeof startCloud>>): CloudConnection {
+  const { awsEndpoint, clientConfig, env, foundation, servers } = cloud;
+  const names = Object.keys(servers.server_configurations);
+  const settings = Object.fromEntries(names.map((name) => [name, cloud.settingsOf(name)]));
+  return { awsEndpoint, clientConfig, env, bucket: foundation.bucket_name, settings };
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    process.exit(1);
+  },
+);
