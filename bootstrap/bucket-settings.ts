@@ -5,8 +5,8 @@ import {
   GetPublicAccessBlockCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
+import { bucketArn } from "../access/arn";
 import { type PolicyDocument, policyDocument, policyJson } from "../access/policy";
-import { bucketArn } from "../constructs/arn";
 import type { Deviation } from "./state-resources";
 
 export const ALL_BLOCKED = {

@@ -10,8 +10,8 @@ import {
   type S3Client,
   waitUntilBucketExists,
 } from "@aws-sdk/client-s3";
+import { bucketArn } from "../access/arn";
 import { policyJson } from "../access/policy";
-import { bucketArn } from "../constructs/arn";
 import { ALL_BLOCKED, bucketDeviations, errorName, tlsOnlyPolicy } from "./bucket-settings";
 import type { Outcome } from "./state-resources";
 

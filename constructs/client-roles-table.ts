@@ -1,7 +1,7 @@
 import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
 import { Construct } from "constructs";
+import { tableArn } from "../access/arn";
 import type { FoundationConfig } from "../config/schema/types";
-import { tableArn } from "./arn";
 import { protection } from "./protection";
 
 /** The attribute that an item of the table is found by. */

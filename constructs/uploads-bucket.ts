@@ -9,10 +9,10 @@ import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-pub
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { Construct } from "constructs";
+import { bucketArn } from "../access/arn";
 import { uploadsBucketName } from "../access/names";
 import { policyDocument, policyJson } from "../access/policy";
 import type { FoundationConfig } from "../config/schema/types";
-import { bucketArn } from "./arn";
 import { protection } from "./protection";
 import { literal } from "./terraform-text";
 

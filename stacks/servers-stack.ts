@@ -1,8 +1,8 @@
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
+import { roleArn } from "../access/arn";
 import { addressName, serverRoleName } from "../access/names";
 import type { EnvironmentConfig, ServerConfig } from "../config/schema/types";
-import { roleArn } from "../constructs/arn";
 import { FOUNDATION_STATE, foundationOutput } from "../constructs/foundation-outputs";
 import { ServerAccess } from "../constructs/server-access";
 import { literal } from "../constructs/terraform-text";
