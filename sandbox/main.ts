@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAsMustBe } from "./acceptance/check-row";
+import { isAsMustBe, loopSummary, loopTable } from "./acceptance/checks";
 import { runLoop } from "./acceptance/loop";
-import { loopSummary, loopTable } from "./acceptance/loop-table";
 import { howToUse } from "./acceptance/welcome";
 import { type Cloud, startCloud } from "./cloud/cloud";
 import { parseCommandLine, USAGE, UsageError } from "./command-line";

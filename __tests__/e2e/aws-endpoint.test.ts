@@ -21,7 +21,7 @@ import { sessionPolicy } from "../../access/policy";
 import { type AwsEndpoint, startAwsEndpoint } from "../../sandbox/aws/aws-endpoint";
 import { type Emulator, startEmulator } from "../../sandbox/aws/emulator";
 import { rolePolicyReader } from "../../sandbox/aws/role-policies";
-import { administratorConfig, type ClientConfig } from "../../sandbox/process/client-config";
+import { administratorConfig, type ClientConfig } from "../../sandbox/process/administrator";
 
 const run = promisify(execFile);
 const REGION = "eu-west-1";

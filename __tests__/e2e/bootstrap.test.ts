@@ -13,7 +13,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { type Emulator, startEmulator } from "../../sandbox/aws/emulator";
-import { administratorConfig } from "../../sandbox/process/client-config";
+import { administratorConfig } from "../../sandbox/process/administrator";
 import { terraformWith, writeTeamEnvironment } from "./support/documented-layout";
 
 const run = promisify(execFile);

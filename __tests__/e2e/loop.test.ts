@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { GetRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
-import { administratorConfig } from "../../sandbox/process/client-config";
+import { administratorConfig } from "../../sandbox/process/administrator";
 import { eventually, type SandboxRun, startSandboxRun } from "../support/sandbox-run";
 
 const MINUTES = 60_000;

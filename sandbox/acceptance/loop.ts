@@ -1,11 +1,10 @@
 import type { ServerConfig } from "../../config/schema/types";
 import type { Cloud } from "../cloud/cloud";
-import type { ClientConfig } from "../process/client-config";
-import type { CheckRow, Verdict } from "./check-row";
-import { functionRows } from "./loop-function";
-import { BucketTrials, OPERATIONS, type Operation } from "./loop-objects";
-import { narrowedRows, objectRows, objectVerdicts, placesOutside, tokenRows } from "./loop-server";
-import { requestCredentials, requestToken } from "./vending-client";
+import type { ClientConfig } from "../process/administrator";
+import type { CheckRow, Verdict } from "./checks";
+import { functionRows } from "./function-checks";
+import { BucketTrials, OPERATIONS, type Operation, objectRows, objectVerdicts, placesOutside } from "./object-checks";
+import { narrowedRows, requestCredentials, requestToken, tokenRows } from "./token-checks";
 
 /** The emulator's own IAM refuses every list whose prefix has a slash, for the signature's sake: it is not asked. */
 const KNOWN_TO_EMULATOR: readonly Operation[] = ["put", "get", "delete"];

@@ -26,3 +26,53 @@ export function signerOf(headers: IncomingHttpHeaders, query: URLSearchParams): 
   const token = headers["x-amz-security-token"] ?? query.get("X-Amz-Security-Token");
   return { accessKeyId, service, sessionToken: typeof token === "string" ? token : undefined };
 }
+
+interface ServiceRequest {
+  readonly service: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly target: string | undefined;
+  readonly body: string;
+}
+
+/**
+ * What the services other than S3 would ask IAM before carrying a role session's request out. Only those that a
+ * session of this system calls are known: undefined for all others, which must then be refused.
+ */
+export function serviceAccessRequests(request: ServiceRequest): AccessRequest[] | undefined {
+  if (request.service === "dynamodb") return onTable(request);
+  if (request.service === "sts") return onRole(request);
+  return undefined;
+}
+
+function onTable({ region, accountId, target, body }: ServiceRequest): AccessRequest[] | undefined {
+  const action = /^DynamoDB_20120810\.(\w+)$/.exec(target ?? "")?.[1];
+  const name = tableName(body);
+  if (action === undefined || name === undefined) return undefined;
+  const resource = `arn:aws:dynamodb:${region}:${accountId}:table/${name}`;
+  return [{ action: `dynamodb:${action}`, resource, context: {} }];
+}
+
+function tableName(body: string): string | undefined {
+  try {
+    const name: unknown = JSON.parse(body).TableName;
+    return typeof name === "string" ? name.replace(/^.*:table\//, "") : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function onRole({ body }: ServiceRequest): AccessRequest[] | undefined {
+  const form = new URLSearchParams(body);
+  const action = form.get("Action");
+  // Everyone may ask who they are, whatever their policies say.
+  if (action === "GetCallerIdentity") return [];
+  const resource = form.get("RoleArn");
+  if (action !== "AssumeRole" || resource === null) return undefined;
+  const tagged = form.has("Tags.member.1.Key");
+  return (tagged ? ["sts:AssumeRole", "sts:TagSession"] : ["sts:AssumeRole"]).map((asked) => ({
+    action: asked,
+    resource,
+    context: {},
+  }));
+}

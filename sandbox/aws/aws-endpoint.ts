@@ -1,15 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { readBody, serveOnLoopback } from "../process/loopback-server";
-import { signerOf } from "./access-request";
-import { Authorizer, RefusedError } from "./authorizer";
+import { serviceAccessRequests, signerOf } from "./access-request";
+import { Authorizer, accountOf, type RoleSession, RoleSessions } from "./authorizer";
 import { NOTHING_DELETED, splitDeletion, withErrors } from "./delete-objects";
-import { fillGap } from "./emulator-gaps";
-import { sendRefusal, sendUnavailable } from "./refusals";
+import { RefusedError, sendRefusal, sendUnavailable } from "./refusals";
 import type { ReadRolePolicies } from "./role-policies";
-import { accountOf, type RoleSession, RoleSessions } from "./role-sessions";
 import { accessRequestsOf, isDeleteObjects, type S3Request, s3Address } from "./s3-request";
-import { serviceAccessRequests } from "./service-request";
 import { passedOn, Upstream } from "./upstream";
 
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
@@ -201,4 +198,20 @@ function one(header: string | string[] | undefined): string | undefined {
 function isConnectionFault(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   return /^E(?:CONN|PIPE)|^ERR_STREAM_PREMATURE_CLOSE$/.test(code) || /client closed|hang up/.test(String(error));
+}
+
+/** The emulator has no such call, and a pool that is deleted takes its resource servers with it. */
+const DELETE_RESOURCE_SERVER = "AWSCognitoIdentityProviderService.DeleteResourceServer";
+
+/**
+ * Answers in the emulator's place what Terraform needs and the emulator lacks: without this answer the provider asks
+ * again and again for most of an hour, and nothing can be destroyed.
+ * @returns whether the request was answered.
+ */
+export function fillGap(request: IncomingMessage, response: ServerResponse): boolean {
+  if (request.headers["x-amz-target"] !== DELETE_RESOURCE_SERVER) return false;
+  request.resume();
+  response.writeHead(200, { "content-type": "application/x-amz-json-1.1" });
+  response.end("{}");
+  return true;
 }

@@ -1,6 +1,6 @@
+import type { RoleSession } from "./authorizer";
 import { type Authorizer, denial } from "./authorizer";
 import { escapeXml, unescapeXml } from "./refusals";
-import type { RoleSession } from "./role-sessions";
 import { deletionOf } from "./s3-request";
 
 interface Target {

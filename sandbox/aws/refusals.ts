@@ -1,6 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
-import type { RefusedError } from "./authorizer";
+
+/** Why a request is refused before anything is asked of it; names as S3 and STS use them. */
+type Refusal = "AccessDenied" | "ExpiredToken" | "InvalidToken" | "InvalidAccessKeyId";
+
+export class RefusedError extends Error {
+  override readonly name = "RefusedError";
+  constructor(
+    readonly refusal: Refusal,
+    message: string,
+  ) {
+    super(message);
+  }
+}
 
 const XML = '<?xml version="1.0" encoding="UTF-8"?>\n';
 

@@ -9,7 +9,7 @@ import {
   paginateListRolePolicies,
 } from "@aws-sdk/client-iam";
 
-export interface NamedPolicy {
+interface NamedPolicy {
   readonly name: string;
   readonly policy: unknown;
 }

@@ -9,7 +9,7 @@ import { startTokenEndpoint } from "../cognito/token-endpoint";
 import { startApiGateway } from "../lambda/api-gateway";
 import { readDeployedFunction } from "../lambda/deployed-function";
 import { createVendingFunction } from "../lambda/vending-function";
-import { administratorConfig } from "../process/client-config";
+import { administratorConfig } from "../process/administrator";
 
 export interface ServicesOptions {
   /** Where the bundled function and its log are put. */

@@ -4,7 +4,19 @@ import {
   ResourceNotFoundException,
   type TimeUnitsType,
 } from "@aws-sdk/client-cognito-identity-provider";
-import type { FindClient } from "./token-request";
+
+/** What the user pool says of an app client; `undefined` fields are ones that the pool has no value for. */
+export interface AppClient {
+  readonly clientId: string;
+  readonly secret: string | undefined;
+  readonly flows: readonly string[];
+  /** Qualified, as `<resource server>/<scope>`. */
+  readonly scopes: readonly string[];
+  readonly accessTokenSeconds: number;
+}
+
+/** Finds an app client of the user pool; undefined where it has none of that id. */
+export type FindClient = (clientId: string) => Promise<AppClient | undefined>;
 
 const SECONDS: Readonly<Record<TimeUnitsType, number>> = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 };
 

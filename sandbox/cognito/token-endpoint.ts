@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createSign, generateKeyPairSync, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   BodyTooLargeError,
@@ -7,8 +7,8 @@ import {
   sendJson,
   serveOnLoopback,
 } from "../process/loopback-server";
-import { createSigningKey } from "./signing-key";
-import { type FindClient, grantToken, TokenError, type TokenGrant } from "./token-request";
+import type { FindClient } from "./app-clients";
+import { grantToken, TokenError, type TokenGrant } from "./token-request";
 
 const MAX_BODY_BYTES = 64 * 1024;
 
@@ -94,7 +94,7 @@ function answerError(response: ServerResponse, error: unknown): void {
 }
 
 /** The claims of Cognito's access tokens for machines: there is no `aud`, and `sub` is the app client. */
-export function accessTokenClaims(
+function accessTokenClaims(
   { client, scopes }: TokenGrant,
   issuer: string,
   nowSeconds: number,
@@ -111,4 +111,28 @@ export function accessTokenClaims(
     jti: randomUUID(),
     client_id: client.clientId,
   };
+}
+
+interface SigningKey {
+  /** The public half, as Cognito's `/.well-known/jwks.json` shows it. */
+  readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
+  /** A JSON Web Token with the claims, signed RS256. */
+  sign(claims: Readonly<Record<string, unknown>>): string;
+}
+
+/** A fresh RSA key for one run: no token of another run, or of Cognito, verifies with it. */
+function createSigningKey(): SigningKey {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const kid = randomUUID();
+  return {
+    jwks: { keys: [{ ...publicKey.export({ format: "jwk" }), alg: "RS256", use: "sig", kid }] },
+    sign(claims) {
+      const signed = `${encode({ kid, alg: "RS256" })}.${encode(claims)}`;
+      return `${signed}.${createSign("RSA-SHA256").update(signed).sign(privateKey, "base64url")}`;
+    },
+  };
+}
+
+function encode(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
 }

@@ -1,20 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-
-/** What the user pool says of an app client; `undefined` fields are ones that the pool has no value for. */
-export interface AppClient {
-  readonly clientId: string;
-  readonly secret: string | undefined;
-  readonly flows: readonly string[];
-  /** Qualified, as `<resource server>/<scope>`. */
-  readonly scopes: readonly string[];
-  readonly accessTokenSeconds: number;
-}
-
-/** Finds an app client of the user pool; undefined where it has none of that id. */
-export type FindClient = (clientId: string) => Promise<AppClient | undefined>;
+import type { AppClient, FindClient } from "./app-clients";
 
 /** The errors of Cognito's token endpoint: https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html */
-export type TokenErrorCode =
+type TokenErrorCode =
   | "invalid_request"
   | "invalid_client"
   | "invalid_scope"

@@ -1,7 +1,7 @@
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
-import type { ClientConfig } from "../process/client-config";
-import type { FunctionSettings } from "./execution-environment";
+import type { ClientConfig } from "../process/administrator";
+import type { FunctionSettings } from "./vending-function";
 
 /** Credentials live an hour; an instance that is older than this is not given another event. */
 const CREDENTIALS_SECONDS = 3600;

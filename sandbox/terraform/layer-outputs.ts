@@ -25,7 +25,6 @@ const ServerConfiguration = z.looseObject({
   s3_bucket: z.string(),
   s3_path_prefix: z.string(),
 });
-export type ServerConfiguration = z.infer<typeof ServerConfiguration>;
 
 /** The outputs of `servers-<env>` that the sandbox needs. */
 export const ServersOutputs = z.looseObject({

@@ -43,7 +43,7 @@ export function findMirror(search: MirrorSearch): string | undefined {
 }
 
 /** The folders that are looked at, the nearest first: Terraform's implied mirrors, our own cache, add-on software. */
-export function mirrorFolders(search: MirrorSearch): string[] {
+function mirrorFolders(search: MirrorSearch): string[] {
   const { env, projectFolder, home = homedir(), platform = process.platform } = search;
   const system = (folder: string) => (search.root === undefined ? folder : join(search.root, folder));
   // https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories

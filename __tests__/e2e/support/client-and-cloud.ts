@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
-import { writeSettingsFiles } from "../../../sandbox/acceptance/settings-files";
+import { writeSettingsFiles } from "../../../sandbox/acceptance/welcome";
 import { BuiltClient, type Ended } from "../../client/support/built-client";
 import { type CloudConnection, connectToSharedCloud } from "./shared-cloud";
 

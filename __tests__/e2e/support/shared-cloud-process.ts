@@ -1,7 +1,7 @@
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startCloud } from "../../../sandbox/cloud/cloud";
-import { createWorkFolder } from "../../../sandbox/process/work-folder";
+import { createWorkFolder } from "../../../sandbox/process/cleanup";
 import { PROJECT_FOLDER } from "../../../sandbox/terraform/cdktf";
 import type { CloudConnection } from "./shared-cloud";
 

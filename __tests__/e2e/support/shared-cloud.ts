@@ -1,6 +1,6 @@
 import { get } from "node:http";
 import { text } from "node:stream/consumers";
-import type { ClientConfig } from "../../../sandbox/process/client-config";
+import type { ClientConfig } from "../../../sandbox/process/administrator";
 
 /** Where jest's global setup answers the workers. */
 export const SHARED_CLOUD_VARIABLE = "E2E_SHARED_CLOUD";

@@ -1,7 +1,6 @@
 import { sessionPolicy } from "../../../access/policy";
-import { Authorizer } from "../../../sandbox/aws/authorizer";
+import { Authorizer, RoleSessions } from "../../../sandbox/aws/authorizer";
 import type { RolePolicies } from "../../../sandbox/aws/role-policies";
-import { RoleSessions } from "../../../sandbox/aws/role-sessions";
 
 const ROLE = "arn:aws:iam::123456789012:role/oidc-s3-cognito-dev-server";
 const LAMBDA = "arn:aws:iam::123456789012:role/vending";

@@ -1,6 +1,6 @@
 import { createPublicKey, verify } from "node:crypto";
+import type { AppClient } from "../../../sandbox/cognito/app-clients";
 import { startTokenEndpoint, type TokenEndpoint } from "../../../sandbox/cognito/token-endpoint";
-import type { AppClient } from "../../../sandbox/cognito/token-request";
 
 const ISSUER = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_pool";
 const API = "https://s3-uploader.dev.oidc-s3";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import type { FunctionSettings } from "../../../sandbox/lambda/execution-environment";
+import type { FunctionSettings } from "../../../sandbox/lambda/vending-function";
 import { createVendingFunction, type VendingFunction } from "../../../sandbox/lambda/vending-function";
 
 const HANDLER = `

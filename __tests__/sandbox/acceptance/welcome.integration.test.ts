@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { environmentFile } from "../../../sandbox/acceptance/settings-files";
+import { environmentFile } from "../../../sandbox/acceptance/welcome";
 
 describe("a settings file", () => {
   it.each(["plain", "with space", "it's", '"$HOME" `id` \\', "päth/", "a;b", "", "*"])(

@@ -1,5 +1,4 @@
-import { signerOf } from "../../../sandbox/aws/access-request";
-import { serviceAccessRequests } from "../../../sandbox/aws/service-request";
+import { serviceAccessRequests, signerOf } from "../../../sandbox/aws/access-request";
 
 const call = (service: string, body: string, target?: string) =>
   serviceAccessRequests({ service, region: "eu-west-1", accountId: "123456789012", target, body })?.map(

@@ -1,8 +1,8 @@
 import { DynamoDBClient, GetItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Cloud } from "../cloud/cloud";
-import { awsRefusal, type CheckRow, verdictOf } from "./check-row";
-import { OAuthError, requestCredentials } from "./vending-client";
+import { awsRefusal, type CheckRow, verdictOf } from "./checks";
+import { OAuthError, requestCredentials } from "./token-checks";
 
 /** What the vending function's own role may do and may not, and that the API takes no token that is not the pool's. */
 export async function functionRows(cloud: Cloud): Promise<CheckRow[]> {

@@ -1,4 +1,4 @@
-import { childEnvironment } from "../../../sandbox/process/child-environment";
+import { childEnvironment } from "../../../sandbox/process/administrator";
 
 describe("the environment of Terraform", () => {
   const parent = {

@@ -1,21 +1,60 @@
-import { SCOPES, type Scope, scopesOf } from "../../access/permission-level";
-import { prefixesOverlap } from "../../access/prefix";
+import { SCOPES, scopesOf } from "../../access/permission-level";
 import type { ServerConfig } from "../../config/schema/types";
 import type { Cloud } from "../cloud/cloud";
-import { type CheckRow, type Verdict, verdictOf } from "./check-row";
-import { BucketTrials, OPERATIONS, type Operation, SCOPE_OF } from "./loop-objects";
-import { OAuthError, requestCredentials, requestToken } from "./vending-client";
+import type { ClientConfig } from "../process/administrator";
+import { type CheckRow, type Verdict, verdictOf } from "./checks";
+import { BucketTrials, type Operation } from "./object-checks";
 
-/** With hundreds of servers, trying every prefix with every server would take all day and prove no more. */
-const MOST_OTHERS = 3;
+/** An answer of the token endpoint or the vending API other than success. */
+export class OAuthError extends Error {
+  override readonly name = "OAuthError";
+  constructor(
+    readonly status: number,
+    readonly code: string,
+  ) {
+    super(`HTTP ${status}: ${code}`);
+  }
+}
 
-/** Places beside a server's prefix that it must not reach: one that begins alike, and those of the next servers. */
-export function placesOutside(server: ServerConfig, all: readonly ServerConfig[]): string[] {
-  const own = server.s3PathPrefix;
-  const position = all.indexOf(server);
-  const next = [...all.slice(position + 1), ...all.slice(0, position)].map(({ s3PathPrefix }) => s3PathPrefix);
-  const others = [...new Set(next)].filter((prefix) => !prefixesOverlap(prefix, own));
-  return [`${own.slice(0, -1)}-beside/`, ...others.slice(0, MOST_OTHERS)];
+type Settings = Readonly<Record<string, string>>;
+
+/**
+ * Gets an access token as a server does; for all of its scopes, or for the ones named without the resource server.
+ * @throws {OAuthError} where the endpoint refuses.
+ */
+export async function requestToken(settings: Settings, scopes: readonly string[] = []): Promise<string> {
+  const { COGNITO_CLIENT_ID: id, COGNITO_CLIENT_SECRET: secret, COGNITO_RESOURCE_SERVER: server } = settings;
+  const form = new URLSearchParams({ grant_type: "client_credentials" });
+  if (scopes.length > 0) form.set("scope", scopes.map((scope) => `${server}/${scope}`).join(" "));
+  const authorization = `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;
+  const answer = await post(settings.COGNITO_TOKEN_ENDPOINT, form, { authorization });
+  return String(answer.access_token);
+}
+
+/**
+ * Trades a token for credentials, and gives the configuration of an AWS SDK client that uses them at `endpoint`.
+ * @throws {OAuthError} where the API refuses.
+ */
+export async function requestCredentials(settings: Settings, token: string, endpoint: string): Promise<ClientConfig> {
+  const body = JSON.stringify({ access_token: token });
+  const answer = await post(settings.COGNITO_CREDENTIAL_API_URL, body, { "content-type": "application/json" });
+  const credentials = answer.credentials as Readonly<Record<string, string>>;
+  return {
+    endpoint,
+    region: String(answer.aws_region),
+    credentials: {
+      accessKeyId: credentials.access_key_id ?? "",
+      secretAccessKey: credentials.secret_access_key ?? "",
+      sessionToken: credentials.session_token ?? "",
+    },
+  };
+}
+
+async function post(url: string | undefined, body: string | URLSearchParams, headers: Record<string, string>) {
+  const response = await fetch(url ?? "", { method: "POST", body, headers, signal: AbortSignal.timeout(30_000) });
+  const answer = (await response.json()) as Readonly<Record<string, unknown>>;
+  if (!response.ok) throw new OAuthError(response.status, String(answer.error ?? answer.message));
+  return answer;
 }
 
 /** What one server gets for its client id and secret, and what it must not get. */
@@ -70,41 +109,6 @@ export async function narrowedRows(cloud: Cloud, server: ServerConfig): Promise<
   const rows = [await row("get", "allowed"), await row("put", "refused")];
   trials.close();
   return rows;
-}
-
-/** Everything in and beside a server's prefix, as the authority decides it. */
-export async function objectVerdicts(
-  trials: BucketTrials,
-  operations: readonly Operation[],
-  server: ServerConfig,
-  outside: readonly string[],
-): Promise<Map<string, Verdict[]>> {
-  const verdicts = new Map<string, Verdict[]>();
-  for (const operation of operations) {
-    verdicts.set(`${operation} inside`, [await trials.try(operation, server.s3PathPrefix)]);
-    const beside: Verdict[] = [];
-    for (const prefix of outside) beside.push(await trials.try(operation, prefix));
-    verdicts.set(`${operation} outside`, beside);
-  }
-  return verdicts;
-}
-
-/** The rows of a server's operations, of all that was decided about each. */
-export function objectRows(
-  server: ServerConfig,
-  outside: readonly string[],
-  decided: readonly ReadonlyMap<string, readonly Verdict[]>[],
-): CheckRow[] {
-  const scopes: readonly Scope[] = scopesOf(server.s3Permissions);
-  return (["inside", "outside"] as const).flatMap((place) =>
-    OPERATIONS.map((operation) => ({
-      subject: server.name,
-      operation,
-      where: place === "inside" ? `inside ${server.s3PathPrefix}` : `outside: ${outside.join(" ")}`,
-      mustBe: place === "inside" && scopes.includes(SCOPE_OF[operation]) ? ("allowed" as const) : ("refused" as const),
-      verdicts: decided.flatMap((verdicts) => verdicts.get(`${operation} ${place}`) ?? []),
-    })),
-  );
 }
 
 function refusedWith(code: string) {

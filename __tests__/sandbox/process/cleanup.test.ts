@@ -1,4 +1,4 @@
-import { Endings } from "../../../sandbox/process/endings";
+import { Endings } from "../../../sandbox/process/cleanup";
 
 let ended: string[];
 let endings: Endings;
