@@ -1,8 +1,8 @@
 // Makes the state buckets and lock tables that backend files name: docs/adr has why this is no stack.
 import { join } from "node:path";
 import { Command } from "commander";
-import { formatFaults, loadEnvironments } from "../config";
-import type { EnvironmentConfig } from "../config/schema/types";
+import { requireEnvironment } from "../config";
+import { LAYERS } from "../layers";
 import { bootstrap } from "./bootstrap";
 
 const AFTER_HELP = `
@@ -20,26 +20,14 @@ async function main(): Promise<void> {
     .addHelpText("after", AFTER_HELP)
     .parse();
   const names = [...new Set(program.processedArgs[0] as string[])];
+  const folder = process.env.OIDC_S3_ENVIRONMENTS_DIR || join(__dirname, "..", "environments");
   const right = await bootstrap({
-    environments: await readEnvironments(names),
+    environments: await Promise.all(names.map((name) => requireEnvironment(folder, name, LAYERS))),
     dryRun: program.opts<{ dryRun?: true }>().dryRun === true,
     env: process.env,
     print: (line) => console.log(line),
   });
   process.exitCode = right ? 0 : 1;
-}
-
-async function readEnvironments(names: readonly string[]): Promise<EnvironmentConfig[]> {
-  const folder = process.env.OIDC_S3_ENVIRONMENTS_DIR || join(__dirname, "..", "environments");
-  const loaded = await loadEnvironments(folder);
-  return names.map((name) => {
-    const found = loaded.find((environment) => environment.name === name);
-    if (found === undefined) {
-      throw new Error(`${folder} has no environment ${name}, only ${loaded.map((other) => other.name).join(", ")}`);
-    }
-    if ("faults" in found) throw new Error(formatFaults(found.faults));
-    return found.config;
-  });
 }
 
 main().catch((error: unknown) => {

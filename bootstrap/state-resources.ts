@@ -15,7 +15,7 @@ export interface StateResource {
 /** Everything that the backends of the environments need before Terraform can keep a state, buckets first. */
 export function stateResources(environments: readonly EnvironmentConfig[]): StateResource[] {
   const named = environments.flatMap((environment) =>
-    [environment.foundationBackend, environment.serversBackend].map((backend) => ({ environment, backend })),
+    Object.values(environment.backends).map((backend) => ({ environment, backend })),
   );
   const group = (kind: StateResource["kind"], nameOf: (backend: BackendConfig) => unknown): StateResource[] => {
     const groups = new Map<string, typeof named>();
@@ -47,9 +47,7 @@ export function stateResources(environments: readonly EnvironmentConfig[]): Stat
 /** The environments whose state nothing locks: two deployments at once can lose it. */
 export function unlockedEnvironments(environments: readonly EnvironmentConfig[]): string[] {
   const locked = (backend: BackendConfig) => Boolean(backend.dynamodb_table) || backend.use_lockfile === true;
-  return environments
-    .filter(({ foundationBackend, serversBackend }) => !locked(foundationBackend) || !locked(serversBackend))
-    .map(({ name }) => name);
+  return environments.filter(({ backends }) => !Object.values(backends).every(locked)).map(({ name }) => name);
 }
 
 /** The address of a service that a backend names, in the form of any Terraform version. */

@@ -1,14 +1,16 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { LayerConfiguration } from "./layer";
 import { loadEnvironment } from "./load-environment";
 import { sharedRoleFaults } from "./rules/shared-roles";
 import { sharedStateFaults } from "./rules/shared-state";
 import type { EnvironmentConfig } from "./schema/types";
 import type { Fault } from "./source/fault";
+import { formatFaults } from "./source/report";
 
 export type * from "./schema/types";
 export type { Fault } from "./source/fault";
-export { formatFaults } from "./source/report";
+export { formatFaults };
 
 /** One folder of `environments/`: its configuration, or everything that is wrong with it. */
 export type LoadedEnvironment =
@@ -18,14 +20,20 @@ export type LoadedEnvironment =
 /**
  * Reads and checks every environment of a directory, sorted by name. A faulty one does not keep the others from being
  * used, and is never left out of the result.
+ * @param layers every layer that an environment may have (`LAYERS`)
  * @throws {Error} where the directory cannot be read, or has no folder
  */
-export async function loadEnvironments(directory: string): Promise<LoadedEnvironment[]> {
+export async function loadEnvironments(
+  directory: string,
+  layers: readonly LayerConfiguration[],
+): Promise<LoadedEnvironment[]> {
   const names = await environmentNames(directory);
   if (names.length === 0) {
-    throw new Error(`${directory} has no folder: each environment is one, with four files (docs/configuration.md)`);
+    throw new Error(
+      `${directory} has no folder: each environment is one, with the files of its layers (docs/configuration.md)`,
+    );
   }
-  const checked = await Promise.all(names.map((name) => loadEnvironment(directory, name)));
+  const checked = await Promise.all(names.map((name) => loadEnvironment(directory, name, layers)));
   const shared = sharedStateFaults(
     checked.flatMap(({ name, backends }) => backends.map((backend) => ({ environment: name, checked: backend }))),
   );
@@ -34,6 +42,24 @@ export async function loadEnvironments(directory: string): Promise<LoadedEnviron
     const all = [...faults, ...(shared.get(name) ?? []), ...(sharedRoles.get(name) ?? [])];
     return config === undefined || all.length > 0 ? { name, faults: inOrder(all) } : { name, config };
   });
+}
+
+/**
+ * Reads the environments of a directory and gives one of them.
+ * @throws {Error} where the directory has no such environment, or the environment has faults
+ */
+export async function requireEnvironment(
+  directory: string,
+  name: string,
+  layers: readonly LayerConfiguration[],
+): Promise<EnvironmentConfig> {
+  const loaded = await loadEnvironments(directory, layers);
+  const found = loaded.find((environment) => environment.name === name);
+  if (found === undefined) {
+    throw new Error(`${directory} has no environment ${name}, only ${loaded.map((other) => other.name).join(", ")}`);
+  }
+  if ("faults" in found) throw new Error(formatFaults(found.faults));
+  return found.config;
 }
 
 /** The folders, links to folders included; one whose name begins with a dot is some tool's own. */

@@ -1,21 +1,20 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { serverRoleName, vendingName } from "../access/names";
+import { belongsElsewhere, type CheckedLayer, type LayerConfiguration, type LayerFacts, variablesFiles } from "./layer";
 import { type CheckedBackend, checkBackend } from "./rules/backend";
-import { checkFoundation } from "./rules/foundation";
-import { checkServers } from "./rules/servers";
 import type { NamedRole } from "./rules/shared-roles";
 import { NAME_PART } from "./schema/aws-rules";
 import { hiddenInBackend, hiddenInVariables } from "./schema/hidden-values";
-import type { EnvironmentConfig } from "./schema/types";
+import type { BackendConfig, EnvironmentConfig } from "./schema/types";
 import type { Fault } from "./source/fault";
 import { nearest } from "./source/nearest";
 import { type ParsedFile, parseFile } from "./source/parse-file";
+import type { SourceFile } from "./source/source-file";
 
 export interface CheckedEnvironment {
   readonly name: string;
   /** Missing where anything in the folder is wrong. */
-  readonly config?: EnvironmentConfig;
+  readonly config?: EnvironmentConfig | undefined;
   readonly faults: readonly Fault[];
   /** The backend files that could be read, for the check across environments. */
   readonly backends: readonly CheckedBackend[];
@@ -23,8 +22,12 @@ export interface CheckedEnvironment {
   readonly roles: readonly NamedRole[];
 }
 
-/** Reads and checks the four files of one folder of `environments/`; every fault of every file at once. */
-export async function loadEnvironment(directory: string, name: string): Promise<CheckedEnvironment> {
+/** Reads and checks the files of one folder of `environments/`, two for each layer; every fault of every file at once. */
+export async function loadEnvironment(
+  directory: string,
+  name: string,
+  layers: readonly LayerConfiguration[],
+): Promise<CheckedEnvironment> {
   const folder = join(directory, name);
   let present: string[];
   try {
@@ -32,56 +35,65 @@ export async function loadEnvironment(directory: string, name: string): Promise<
   } catch (error) {
     return { name, faults: [unreadable(folder, error)], backends: [], roles: [] };
   }
-  const read = (file: string) => readEnvironmentFile(folder, present, file);
-  const [backendFile, serversBackendFile, foundationFile, serversFile] = await Promise.all([
-    read("backend.hcl"),
-    read("servers-backend.hcl"),
-    read("foundation.tfvars"),
-    read("servers.tfvars"),
-  ]);
+  const files = new EnvironmentFiles(folder, present, layers);
+  const found = (await Promise.all(layers.map((layer) => files.readLayer(layer)))).filter((each) => each !== undefined);
+  const checked = checkInOrder(found, name, belongsElsewhere(layers));
 
-  const foundationBackend = backendFile.source && checkBackend(backendFile.source);
-  const serversBackend = serversBackendFile.source && checkBackend(serversBackendFile.source);
-  const foundation = foundationFile.source && checkFoundation(foundationFile.source, name);
-  const servers =
-    serversFile.source &&
-    checkServers(serversFile.source, { ...foundation, environment: name, stateBucket: foundationBackend?.bucket });
   const faults = [
     ...folderFaults(folder, name),
-    ...[backendFile, serversBackendFile, foundationFile, serversFile].flatMap((file) => file.faults),
-    ...[foundationBackend, serversBackend, foundation, servers].flatMap((checked) => checked?.faults ?? []),
+    ...files.faults,
+    ...checked.flatMap(({ backend, variables }) => [...(backend?.faults ?? []), ...(variables?.faults ?? [])]),
   ];
-  const backends = [foundationBackend, serversBackend].filter((checked) => checked !== undefined);
-  const roles: NamedRole[] = [];
-  const projectName = foundation?.projectName;
-  const stateBucket = foundationBackend?.bucket;
-  if (foundationFile.source && projectName !== undefined && stateBucket !== undefined) {
-    const deployment = { projectName, environment: name };
-    const common = { environment: name, stateBucket };
-    roles.push({ ...common, name: vendingName(deployment), source: foundationFile.source, path: ["project_name"] });
-    for (const server of servers?.names ?? []) {
-      const { source } = serversFile;
-      if (source)
-        roles.push({ ...common, name: serverRoleName(deployment, server), source, path: ["servers", server] });
-    }
+  const backends = checked.flatMap(({ backend }) => backend ?? []);
+  // The account is not known: environments whose first layers share a state bucket are taken for those of one.
+  const stateBucket = checked[0]?.backend?.bucket;
+  const roles = checked.flatMap(({ source, variables }) =>
+    source === undefined || stateBucket === undefined
+      ? []
+      : (variables?.roles ?? []).map((role) => ({ environment: name, stateBucket, source, ...role })),
+  );
+  return { name, faults, backends, roles, config: faults.length === 0 ? complete(name, checked) : undefined };
+}
+
+/** The two files of a layer that an environment has, as far as they could be parsed. */
+interface FoundLayer {
+  readonly layer: LayerConfiguration;
+  readonly backendSource: SourceFile | undefined;
+  readonly source: SourceFile | undefined;
+}
+
+interface CheckedFiles extends FoundLayer {
+  readonly backend: CheckedBackend | undefined;
+  readonly variables: CheckedLayer | undefined;
+}
+
+/** Layers read only what stands before them in the list. */
+function checkInOrder(
+  found: readonly FoundLayer[],
+  environment: string,
+  hint: ReturnType<typeof belongsElsewhere>,
+): CheckedFiles[] {
+  const known: Record<string, LayerFacts> = {};
+  return found.map((files) => {
+    const { layer, backendSource, source } = files;
+    const facts = Object.fromEntries(layer.reads.map((read) => [read.layer, known[read.layer] ?? {}]));
+    const backend = backendSource && checkBackend(backendSource, hint);
+    const variables = source && layer.check(source, { environment, facts, hint });
+    known[layer.name] = { ...variables?.facts, stateBucket: backend?.bucket };
+    return { ...files, backend, variables };
+  });
+}
+
+/** Of files without a fault. */
+function complete(name: string, checked: readonly CheckedFiles[]): EnvironmentConfig {
+  const configs: Record<string, unknown> = {};
+  const backends: Record<string, BackendConfig | undefined> = {};
+  for (const { layer, backend, variables } of checked) {
+    configs[layer.name] = variables?.config;
+    backends[layer.name] = backend?.backend;
   }
-  if (
-    faults.length > 0 ||
-    !foundation?.foundation ||
-    !foundationBackend?.backend ||
-    !servers?.servers ||
-    !serversBackend?.backend
-  ) {
-    return { name, faults, backends, roles };
-  }
-  const config = {
-    name,
-    foundation: foundation.foundation,
-    foundationBackend: foundationBackend.backend,
-    servers: servers.servers,
-    serversBackend: serversBackend.backend,
-  };
-  return { name, faults, backends, roles, config };
+  const { foundation, servers, ...optional } = configs as Pick<EnvironmentConfig, "foundation" | "servers">;
+  return { name, foundation, servers, optional, backends: backends as EnvironmentConfig["backends"] };
 }
 
 function folderFaults(folder: string, name: string): Fault[] {
@@ -95,52 +107,85 @@ function folderFaults(folder: string, name: string): Fault[] {
   ];
 }
 
-/** Reads one of the four files; a `.tfvars` may be a `.tfvars.json` instead, as Terraform allows. */
-async function readEnvironmentFile(folder: string, present: readonly string[], file: string): Promise<ParsedFile> {
-  const isBackend = file.endsWith(".hcl");
-  const allowed = isBackend ? [file] : [file, `${file}.json`];
-  const found = allowed.filter((candidate) => present.includes(candidate));
-  const [chosen] = found;
-  if (chosen === undefined) return { faults: [missingFile(folder, present, file, allowed)] };
-  const path = join(folder, chosen);
-  const parsed = await readFile(path).then(
-    (bytes) => parseFile(path, bytes, isBackend ? hiddenInBackend : hiddenInVariables),
-    (error: unknown): ParsedFile => ({ faults: [unreadable(path, error)] }),
-  );
-  if (found.length === 1) return parsed;
-  const both: Fault = {
-    file: join(folder, found.at(-1) ?? chosen),
-    message: `stands beside ${file}, and only one of them can count`,
-    remedy: "remove one of the two",
-  };
-  return { ...parsed, faults: [both, ...parsed.faults] };
+/** The files of one folder, and what is wrong with them as files. */
+class EnvironmentFiles {
+  readonly faults: Fault[] = [];
+  private readonly hidesVariable: SourceFile["hides"];
+  /** Files that are some layer's: none of them is another's, misspelt. */
+  private readonly own: ReadonlySet<string>;
+
+  constructor(
+    private readonly folder: string,
+    private readonly present: readonly string[],
+    layers: readonly LayerConfiguration[],
+  ) {
+    this.hidesVariable = hiddenInVariables(layers);
+    this.own = new Set(layers.flatMap((layer) => [layer.backendFile, ...variablesFiles(layer)]));
+  }
+
+  /** Reads both files of a layer; nothing of an optional layer that the folder does not have. */
+  async readLayer(layer: LayerConfiguration): Promise<FoundLayer | undefined> {
+    const { backendFile, optional } = layer;
+    const variables = variablesFiles(layer);
+    if (optional && !variables.some((file) => this.present.includes(file))) {
+      if (this.present.includes(backendFile)) this.faults.push(this.loneBackend(layer));
+      return undefined;
+    }
+    const [backendSource, source] = await Promise.all([
+      this.read([backendFile], hiddenInBackend),
+      this.read(variables, this.hidesVariable),
+    ]);
+    return { layer, backendSource, source };
+  }
+
+  /** Reads the one of the files that is there. */
+  private async read(allowed: readonly string[], hides: SourceFile["hides"]) {
+    const found = allowed.filter((candidate) => this.present.includes(candidate));
+    const [chosen, other] = found;
+    if (chosen === undefined) {
+      this.faults.push(this.missing(allowed));
+      return undefined;
+    }
+    if (other !== undefined) {
+      const message = `stands beside ${chosen}, and only one of them can count`;
+      this.faults.push({ file: join(this.folder, other), message, remedy: "remove one of the two" });
+    }
+    const path = join(this.folder, chosen);
+    const { source, faults } = await readFile(path).then(
+      (bytes) => parseFile(path, bytes, hides),
+      (error: unknown): ParsedFile => ({ faults: [unreadable(path, error)] }),
+    );
+    this.faults.push(...faults);
+    return source;
+  }
+
+  private missing(allowed: readonly string[]): Fault {
+    const misspelt = this.misspelt(allowed);
+    const remedy =
+      misspelt === undefined
+        ? `create ${allowed.join(" or ")}; docs/configuration.md lists its keys`
+        : `rename ${misspelt}, if that is the file`;
+    return { file: join(this.folder, allowed[0] ?? ""), message: "is missing", remedy };
+  }
+
+  /** An optional layer's state without the layer: its variables file was forgotten, or it was taken away. */
+  private loneBackend(layer: LayerConfiguration): Fault {
+    const misspelt = this.misspelt(variablesFiles(layer));
+    const remedy =
+      misspelt === undefined
+        ? `create ${layer.variablesFile} for the layer ${layer.name} (docs/configuration.md lists its keys), or remove this file`
+        : `rename ${misspelt}, if that is the file, or remove this one`;
+    const message = `stands here without ${layer.variablesFile}, and so belongs to no layer`;
+    return { file: join(this.folder, layer.backendFile), message, remedy };
+  }
+
+  private misspelt([file = ""]: readonly string[]): string | undefined {
+    const others = this.present.filter((name) => !this.own.has(name));
+    return nearest(file, others);
+  }
 }
 
 function unreadable(file: string, error: unknown): Fault {
   const reason = error instanceof Error ? error.message : String(error);
   return { file, message: `cannot be read: ${reason}`, remedy: "correct its permissions, or remove it" };
 }
-
-function missingFile(folder: string, present: readonly string[], file: string, allowed: readonly string[]): Fault {
-  const misspelt = nearest(
-    file,
-    present.filter((name) => !OWN_FILES.has(name)),
-  );
-  return {
-    file: join(folder, file),
-    message: "is missing",
-    remedy:
-      misspelt === undefined
-        ? `create ${allowed.join(" or ")}; docs/configuration.md lists its keys`
-        : `rename ${misspelt}, if that is the file`,
-  };
-}
-
-const OWN_FILES: ReadonlySet<string> = new Set([
-  "backend.hcl",
-  "servers-backend.hcl",
-  "foundation.tfvars",
-  "foundation.tfvars.json",
-  "servers.tfvars",
-  "servers.tfvars.json",
-]);

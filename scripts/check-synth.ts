@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { layersPresent } from "../config/layer";
+import { LAYERS, type Layer, stackName } from "../layers";
 
 const PROJECT = join(__dirname, "..");
 
@@ -26,13 +28,30 @@ function synthesise(folder: string): string {
   return output;
 }
 
-/** What is wrong with one stack's Terraform, if anything. An environment without servers is valid: so is its layer. */
-export function stackFault(stack: string, terraformJson: () => string): string | undefined {
+interface ExpectedStack {
+  readonly name: string;
+  readonly layer: Layer;
+}
+
+/** The stacks that the files in the environments' folders ask for. */
+export function expectedStacks(directory: string, layers: readonly Layer[] = LAYERS): ExpectedStack[] {
+  return readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+    .flatMap(({ name }) =>
+      layersPresent(readdirSync(join(directory, name)), layers).map((layer) => ({
+        name: stackName(layer.name, name),
+        layer,
+      })),
+    );
+}
+
+/** What is wrong with one stack's Terraform, if anything. */
+export function stackFault({ name: stack, layer }: ExpectedStack, terraformJson: () => string): string | undefined {
   try {
     const { terraform, provider, resource } = JSON.parse(terraformJson());
     if (!terraform?.backend?.s3?.bucket) return `${stack}: no S3 backend`;
     if (!provider?.aws) return `${stack}: no AWS provider`;
-    if (stack.startsWith("foundation-") && Object.keys(resource ?? {}).length === 0) return `${stack}: no resource`;
+    if (!layer.mayBeEmpty && Object.keys(resource ?? {}).length === 0) return `${stack}: no resource`;
     return undefined;
   } catch (error) {
     return `${stack}: ${error instanceof Error ? error.message : error}`;
@@ -40,16 +59,14 @@ export function stackFault(stack: string, terraformJson: () => string): string |
 }
 
 function main(): void {
-  const environments = readdirSync(join(PROJECT, "environments"), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
-    .map(({ name }) => name);
-  const expected = environments.flatMap((name) => [`foundation-${name}`, `servers-${name}`]).sort();
+  const stacks = expectedStacks(join(PROJECT, "environments"));
+  const expected = stacks.map(({ name }) => name).sort();
   const folder = mkdtempSync(join(tmpdir(), "oidc-s3-synth-"));
   try {
     const output = synthesise(folder);
     const made = readdirSync(join(output, "stacks")).sort();
     const file = (stack: string) => readFileSync(join(output, "stacks", stack, "cdk.tf.json"), "utf8");
-    const faults = expected.flatMap((stack) => stackFault(stack, () => file(stack)) ?? []);
+    const faults = stacks.flatMap((stack) => stackFault(stack, () => file(stack.name)) ?? []);
     if (made.join() !== expected.join())
       faults.push(`stacks: expected ${expected.join(", ")}; made ${made.join(", ")}`);
     if (expected.length === 0) faults.push("environments/ has no environment");

@@ -2,15 +2,11 @@ import type { z } from "zod";
 import { backendKeys, nestedBackendKeys } from "../config/schema/backend-keys";
 import { meaningOf } from "../config/schema/check-keys";
 import { ENVIRONMENT_DEFAULTS } from "../config/schema/environment-defaults";
-import { foundationKeys } from "../config/schema/foundation-keys";
-import { serverKeys, serversKeys } from "../config/schema/servers-keys";
+import { LAYERS, type Layer, stackName } from "../layers";
 
 type Keys = Readonly<Record<string, z.ZodType>>;
 
-const TABLES: Readonly<Record<string, Keys>> = {
-  "foundation.tfvars": foundationKeys,
-  "servers.tfvars": serversKeys,
-  "entries of servers": serverKeys,
+const BACKEND_TABLES: Readonly<Record<string, Keys>> = {
   "backend.hcl": backendKeys,
   "entries of backend.hcl": Object.fromEntries(
     Object.entries(nestedBackendKeys).flatMap(([parent, keys]) =>
@@ -19,38 +15,69 @@ const TABLES: Readonly<Record<string, Keys>> = {
   ),
 };
 
+/** The tables by name, as text: which files there are, and the keys of each. */
+export function configurationTables(layers: readonly Layer[] = LAYERS): Readonly<Record<string, string>> {
+  const keys = layers.flatMap((layer) => [
+    [layer.variablesFile, layer.keys] as const,
+    ...Object.entries(layer.entries).map(([parent, entry]) => [`entries of ${parent}`, entry] as const),
+  ]);
+  return {
+    files: filesTable(layers),
+    ...Object.fromEntries(
+      [...keys, ...Object.entries(BACKEND_TABLES)].map(([name, table]) => [name, keysTable(table)]),
+    ),
+  };
+}
+
 const PLACE = /<!-- table: (.*?) -->[\s\S]*?<!-- end -->/g;
 
 /**
  * Replaces what stands between `<!-- table: NAME -->` and `<!-- end -->` by the table that the schema gives.
  * @throws {Error} where no such table is known
  */
-export function withTables(document: string): string {
+export function withTables(document: string, layers: readonly Layer[] = LAYERS): string {
+  const tables = configurationTables(layers);
   return document.replace(PLACE, (_, name: string) => {
-    const keys = TABLES[name];
-    if (keys === undefined) throw new Error(`no table is named ${name}: choose one of ${TABLE_NAMES.join(", ")}`);
-    return `<!-- table: ${name} -->\n${table(keys)}\n<!-- end -->`;
+    const table = tables[name];
+    if (table === undefined) {
+      throw new Error(`no table is named ${name}: choose one of ${Object.keys(tables).join(", ")}`);
+    }
+    return `<!-- table: ${name} -->\n${table}\n<!-- end -->`;
   });
 }
 
-export const TABLE_NAMES: readonly string[] = Object.keys(TABLES);
+function filesTable(layers: readonly Layer[]): string {
+  return table(
+    ["file", "layer", "what it says"],
+    layers.flatMap(({ name, contents, optional, variablesFile, backendFile }) => [
+      [code(variablesFile), code(name), `${contents}${optional ? "; without this file there is no such layer" : ""}`],
+      [code(backendFile), code(name), `where Terraform keeps the state of \`${stackName(name, "<environment>")}\``],
+    ]),
+  );
+}
+
+function keysTable(keys: Keys): string {
+  return table(
+    ["key", "type", "default", "meaning"],
+    Object.entries(keys).map(([key, schema]) => [code(key), typeOf(schema), defaultOf(key, schema), meaningOf(schema)]),
+  );
+}
 
 /** A table with its columns aligned, as the formatter leaves it. */
-function table(keys: Keys): string {
-  const rows = [
-    ["key", "type", "default", "meaning"],
-    ...Object.entries(keys).map(([key, schema]) => [
-      `\`${key}\``,
-      typeOf(schema),
-      defaultOf(key, schema),
-      meaningOf(schema),
-    ]),
-  ];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+function table(head: readonly string[], body: readonly (readonly string[])[]): string {
+  const rows = [head, ...body];
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[], fill: string) =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(" | ")} |`;
-  const [head, ...body] = rows.map((row) => line(row, " "));
-  return [head, line(["", "", "", ""], "-"), ...body].join("\n");
+  const [first, ...others] = rows.map((row) => line(row, " "));
+  return [
+    first,
+    line(
+      head.map(() => ""),
+      "-",
+    ),
+    ...others,
+  ].join("\n");
 }
 
 /** What zod keeps of a schema's make-up, as far as these tables need it. */
@@ -68,7 +95,7 @@ function typeOf(schema: z.ZodType): string {
   const { type, innerType, out, valueType, element, entries } = schema.def as unknown as Definition;
   const inner = innerType ?? out;
   if (inner !== undefined) return typeOf(inner);
-  if (entries !== undefined) return `one of ${Object.values(entries).map(code).join(", ")}`;
+  if (entries !== undefined) return `one of ${Object.values(entries).map(json).join(", ")}`;
   if (valueType !== undefined) return `map of ${valueType.def.type === "unknown" ? "object" : typeOf(valueType)}`;
   if (element !== undefined) return `list of ${typeOf(element)}`;
   return { boolean: "bool", unknown: "refused" }[type] ?? type;
@@ -77,14 +104,18 @@ function typeOf(schema: z.ZodType): string {
 function defaultOf(key: string, schema: z.ZodType): string {
   if (Object.hasOwn(ENVIRONMENT_DEFAULTS, key)) {
     const { otherwise, ...byName } = ENVIRONMENT_DEFAULTS[key as keyof typeof ENVIRONMENT_DEFAULTS];
-    const named = Object.entries(byName).map(([name, value]) => `${code(value)} in \`${name}\``);
-    return `${named.join(", ")}; else ${code(otherwise)}`;
+    const named = Object.entries(byName).map(([name, value]) => `${json(value)} in ${code(name)}`);
+    return `${named.join(", ")}; else ${json(otherwise)}`;
   }
   const result = schema.safeParse(undefined);
   if (!result.success) return "required";
-  return result.data === undefined ? "—" : code(result.data);
+  return result.data === undefined ? "—" : json(result.data);
 }
 
-function code(value: unknown): string {
-  return `\`${JSON.stringify(value)}\``;
+function json(value: unknown): string {
+  return code(JSON.stringify(value));
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
 }

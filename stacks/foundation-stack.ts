@@ -23,7 +23,7 @@ export class FoundationStack extends LayerStack {
   constructor(scope: Construct, id: string, { environment, lambdaCode }: FoundationStackProps) {
     const config = environment.foundation;
     super(scope, id, {
-      backend: environment.foundationBackend,
+      backend: environment.backends.foundation,
       awsRegion: config.awsRegion,
       defaultTags: {
         Project: config.projectName,

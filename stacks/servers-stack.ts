@@ -19,7 +19,7 @@ export class ServersStack extends LayerStack {
   constructor(scope: Construct, id: string, { environment }: ServersStackProps) {
     const config = environment.servers;
     super(scope, id, {
-      backend: environment.serversBackend,
+      backend: environment.backends.servers,
       awsRegion: config.awsRegion,
       defaultTags: {
         Project: "oidc-s3-uploader",
@@ -29,7 +29,7 @@ export class ServersStack extends LayerStack {
       },
     });
     const deployment = environment.foundation;
-    remoteState(this, FOUNDATION_STATE, environment.foundationBackend);
+    remoteState(this, FOUNDATION_STATE, environment.backends.foundation);
 
     const accesses = config.servers.map((server) => ({
       server,

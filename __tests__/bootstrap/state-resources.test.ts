@@ -12,8 +12,7 @@ const backend = (key: string, more: object = {}): BackendConfig => ({
 const environment = (name: string, foundation: object = {}, servers: object = foundation) =>
   ({
     name,
-    foundationBackend: backend(`${name}/a`, foundation),
-    serversBackend: backend(`${name}/b`, servers),
+    backends: { foundation: backend(`${name}/a`, foundation), servers: backend(`${name}/b`, servers) },
   }) as unknown as EnvironmentConfig;
 const names = (...environments: EnvironmentConfig[]) =>
   stateResources(environments).map(({ kind, name, environments: users }) => `${kind} ${name}: ${users.join(" ")}`);

@@ -2,17 +2,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { foundationKeys } from "../../config/schema/foundation-keys";
 import { serverKeys, serversKeys } from "../../config/schema/servers-keys";
-import { TABLE_NAMES, withTables } from "../../scripts/configuration-tables";
+import { configurationTables, withTables } from "../../scripts/configuration-tables";
 
 const document = readFileSync(join(__dirname, "..", "..", "docs", "configuration.md"), "utf8");
 
 it("docs/configuration.md has every table, as the schema gives it (else: npm run docs)", () => {
-  for (const name of TABLE_NAMES) expect(document).toContain(`<!-- table: ${name} -->`);
+  for (const name of Object.keys(configurationTables())) expect(document).toContain(`<!-- table: ${name} -->`);
   expect(withTables(document)).toBe(document);
 });
 
 it("every key has a meaning, a type and a default in it", () => {
-  const tables = document.match(/<!-- table: .*? -->[\s\S]*?<!-- end -->/g) ?? [];
+  const tables = document.match(/<!-- table: (?!files).*? -->[\s\S]*?<!-- end -->/g) ?? [];
   const rows = tables
     .join("\n")
     .split("\n")

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Fault, formatFaults, loadEnvironments } from "../../config";
 import { showValue } from "../../config/source/fault";
+import { LAYERS } from "../../layers";
 import { backendFile, devDirectory, faultsOf, foundationFile, serversFile } from "./support/load";
 import { documentedFiles, temporaryDirectory } from "./support/temporary-environments";
 
@@ -56,7 +57,7 @@ describe("states in one place", () => {
   it("across environments: both are told, and a third is not", async () => {
     const files = { ...documentedFiles("dev"), ...documentedFiles("test"), ...documentedFiles("prod") };
     files["test/servers-backend.hcl"] = files["prod/servers-backend.hcl"] ?? "";
-    const loaded = await loadEnvironments(temporaryDirectory(files));
+    const loaded = await loadEnvironments(temporaryDirectory(files), LAYERS);
     expect(loaded.map((environment) => ("faults" in environment ? environment.faults.length : 0))).toEqual([0, 1, 1]);
     const [, prod] = loaded;
     expect(prod).toMatchObject({ faults: [{ message: expect.stringContaining("test/servers-backend.hcl") }] });
@@ -64,7 +65,7 @@ describe("states in one place", () => {
 
   it("one key in two buckets is two places", async () => {
     const other = 'bucket = "other"\nkey = "dev/cognito-foundation/terraform.tfstate"\nregion = "eu-west-1"\n';
-    const [loaded] = await loadEnvironments(devDirectory({ "servers-backend.hcl": other }));
+    const [loaded] = await loadEnvironments(devDirectory({ "servers-backend.hcl": other }), LAYERS);
     expect(loaded).toHaveProperty("config");
   });
 });
@@ -80,7 +81,7 @@ describe("roles of one name", () => {
     const files = two("dev", "dev-eu");
     files["dev/servers.tfvars"] = servers("dev", "EU-foo");
     files["dev-eu/servers.tfvars"] = servers("dev-eu", "foo");
-    expect(await loadEnvironments(temporaryDirectory(files))).toMatchObject([
+    expect(await loadEnvironments(temporaryDirectory(files), LAYERS)).toMatchObject([
       {
         faults: [
           {
@@ -98,7 +99,7 @@ describe("roles of one name", () => {
     const files = two("b-c", "c");
     files["b-c/foundation.tfvars"] = project("b-c", "a");
     files["c/foundation.tfvars"] = project("c", "a-b");
-    expect(await loadEnvironments(temporaryDirectory(files))).toMatchObject([
+    expect(await loadEnvironments(temporaryDirectory(files), LAYERS)).toMatchObject([
       { faults: [{ key: "project_name", line: 3, message: expect.stringContaining('"a-b-c-cred-vending"') }] },
       { faults: [{ key: "project_name", line: 3, message: expect.stringMatching(/: b-c$/) }] },
     ]);
@@ -110,14 +111,14 @@ describe("roles of one name", () => {
     files["c/foundation.tfvars"] = project("c", "a-b");
     files["c/backend.hcl"] = files["c/backend.hcl"]?.replace("oidc-s3-uploader-tfstate", "theirs") ?? "";
     files["c/servers.tfvars"] = servers("c", "foo");
-    const loaded = await loadEnvironments(temporaryDirectory(files));
+    const loaded = await loadEnvironments(temporaryDirectory(files), LAYERS);
     expect(loaded.map((environment) => "config" in environment)).toEqual([true, true]);
   });
 });
 
 it("a folder whose name no resource can have is a fault", async () => {
   const files = documentedFiles("Dev_1");
-  const [loaded] = await loadEnvironments(temporaryDirectory(files));
+  const [loaded] = await loadEnvironments(temporaryDirectory(files), LAYERS);
   if (loaded === undefined || !("faults" in loaded)) throw new Error("the folder was accepted");
   expect(loaded.faults[0]).toMatchObject({
     message: expect.stringContaining('"Dev_1"'),
@@ -157,7 +158,7 @@ it("a file that is not UTF-8 is a fault", async () => {
   const directory = devDirectory();
   const file = join(directory, "dev", "servers.tfvars");
   writeFileSync(file, Buffer.from([0x61, 0xff, 0xfe]));
-  expect(await loadEnvironments(directory)).toEqual([
+  expect(await loadEnvironments(directory, LAYERS)).toEqual([
     { name: "dev", faults: [{ file, message: "is not UTF-8 text", remedy: "save it as UTF-8" }] },
   ]);
 });
@@ -166,7 +167,7 @@ it("a folder in a file's place is a fault", async () => {
   const directory = devDirectory({ "servers.tfvars": null });
   const file = join(directory, "dev", "servers.tfvars");
   mkdirSync(file);
-  expect(await loadEnvironments(directory)).toMatchObject([
+  expect(await loadEnvironments(directory, LAYERS)).toMatchObject([
     { faults: [{ file, message: expect.stringMatching(/cannot be read: .*EISDIR/) }] },
   ]);
 });

@@ -1,11 +1,12 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadEnvironments } from "../../config";
+import { LAYERS } from "../../layers";
 import { configOf, devDirectory, foundationFile, loadOne, serversFile } from "./support/load";
 import { documentedFiles, temporaryDirectory } from "./support/temporary-environments";
 
 describe("the environments of this repository", () => {
-  const load = () => loadEnvironments(join(__dirname, "..", "..", "environments"));
+  const load = () => loadEnvironments(join(__dirname, "..", "..", "environments"), LAYERS);
 
   it("are dev, local and prod, without a fault", async () => {
     const environments = await load();
@@ -40,7 +41,7 @@ describe("the environments of this repository", () => {
       "read-write",
       "write",
     ]);
-    expect(local.config.foundationBackend.bucket).not.toBe("oidc-s3-uploader-tfstate");
+    expect(local.config.backends.foundation.bucket).not.toBe("oidc-s3-uploader-tfstate");
   });
 });
 
@@ -68,14 +69,14 @@ describe("a documented folder copied unchanged", () => {
       lambdaPackage: "archive",
       lambdaMemoryMb: 512,
     });
-    expect(config.foundationBackend).toEqual({
+    expect(config.backends.foundation).toEqual({
       bucket: "oidc-s3-uploader-tfstate",
       key: "dev/cognito-foundation/terraform.tfstate",
       region: "eu-west-1",
       dynamodb_table: "oidc-s3-uploader-tflock",
       encrypt: true,
     });
-    expect(config.serversBackend.key).toBe("dev/cognito-servers/terraform.tfstate");
+    expect(config.backends.servers.key).toBe("dev/cognito-servers/terraform.tfstate");
     expect(config.servers).toMatchObject({ environment: "dev", awsRegion: "eu-west-1", adoptModuleState: false });
     expect(config.servers.commonTags).toEqual({ Team: "platform" });
     expect(config.servers.servers.map(({ name }) => name)).toEqual([
@@ -156,7 +157,7 @@ describe("values as Terraform reads them", () => {
   });
 
   it("comments, heredocs, escapes and templates of literals are read", async () => {
-    const { servers, foundationBackend } = await configOf({
+    const { servers, backends } = await configOf({
       "servers.tfvars": serversFile(
         '# { "not" = "a key" }\n  /* nor = this */ a : { "s3_path_prefix" : "${"caf\\u00e9"}/", } // end\n  "b.c" = {\n s3_path_prefix = "b/" }',
       ),
@@ -171,7 +172,7 @@ EOT
       ["a", "café/"],
       ["b.c", "b/"],
     ]);
-    expect(foundationBackend.assume_role).toEqual({
+    expect(backends.foundation.assume_role).toEqual({
       role_arn: "arn:aws:iam::123456789012:role/state",
       policy: '{"Resource": "arn:aws:s3:::states/${aws:username}/%{x}"}\n',
     });
@@ -207,7 +208,7 @@ EOT
 
 describe("backend arguments", () => {
   it("any argument of the S3 backend passes through as it is, and null says nothing", async () => {
-    const { foundationBackend } = await configOf({
+    const { backends } = await configOf({
       "backend.hcl": `bucket = "oidc-s3-uploader-tfstate"\nkey = "dev/x"\nregion = "eu-west-1"
 use_lockfile = true
 kms_key_id = "alias/state"
@@ -221,7 +222,7 @@ max_retries = "3"
 acl = null
 `,
     });
-    expect(foundationBackend).toEqual({
+    expect(backends.foundation).toEqual({
       bucket: "oidc-s3-uploader-tfstate",
       key: "dev/x",
       region: "eu-west-1",
@@ -239,7 +240,7 @@ acl = null
 
   it("a store that is not AWS's may have a region of its own", async () => {
     const lines = 'bucket = "oidc-s3-uploader-tfstate"\nkey = "k"\nregion = "auto"\nskip_region_validation = true\n';
-    expect((await configOf({ "backend.hcl": lines })).foundationBackend.region).toBe("auto");
+    expect((await configOf({ "backend.hcl": lines })).backends.foundation.region).toBe("auto");
   });
 });
 
@@ -248,7 +249,7 @@ describe("which folders are environments", () => {
     const directory = temporaryDirectory({ ...documentedFiles("dev"), ...documentedFiles("eu-2"), "README.md": "x" });
     mkdirSync(join(directory, ".cache"));
     symlinkSync(join(directory, "dev"), join(directory, "linked"));
-    expect((await loadEnvironments(directory)).map(({ name }) => name)).toEqual(["dev", "eu-2", "linked"]);
+    expect((await loadEnvironments(directory, LAYERS)).map(({ name }) => name)).toEqual(["dev", "eu-2", "linked"]);
   });
 
   it("a faulty one is reported, and keeps no other from being loaded", async () => {
@@ -256,7 +257,7 @@ describe("which folders are environments", () => {
     mkdirSync(join(directory, "broken"));
     writeFileSync(join(directory, "broken", "backend.hcl"), "bucket = ");
     symlinkSync(join(directory, "nowhere"), join(directory, "gone"));
-    const loaded = await loadEnvironments(directory);
+    const loaded = await loadEnvironments(directory, LAYERS);
     expect(loaded.map((environment) => [environment.name, "config" in environment])).toEqual([
       ["broken", false],
       ["dev", true],
@@ -266,7 +267,7 @@ describe("which folders are environments", () => {
 
   it("a directory that is missing or holds none is an error that says so", async () => {
     const directory = temporaryDirectory({});
-    await expect(loadEnvironments(directory)).rejects.toThrow(/has no folder/);
-    await expect(loadEnvironments(join(directory, "none"))).rejects.toThrow(/cannot be read: .*ENOENT/);
+    await expect(loadEnvironments(directory, LAYERS)).rejects.toThrow(/has no folder/);
+    await expect(loadEnvironments(join(directory, "none"), LAYERS)).rejects.toThrow(/cannot be read: .*ENOENT/);
   });
 });

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { loadEnvironments } from "../../config";
+import { LAYERS } from "../../layers";
 import { type Cloud, startCloud } from "../../sandbox/cloud/cloud";
 import type { Layer } from "../../sandbox/terraform/layer-outputs";
-import { wayBack } from "../../stacks/way-back";
+import { foundationRollback, serversRollback } from "../../stacks/rollback";
 import { teachEmulator } from "./support/capable-emulator";
 import {
   actions,
@@ -90,11 +91,12 @@ describe("with create_s3_bucket = false", () => {
     expect(await outputs(terraform, stackFolder("servers-staging"))).toEqual(before.servers);
   });
 
-  it("the way back destroys and replaces nothing either", async () => {
-    const environment = (await loadEnvironments(environments())).find(({ name }) => name === "staging");
+  it("the rollback destroys and replaces nothing either", async () => {
+    const environment = (await loadEnvironments(environments(), LAYERS)).find(({ name }) => name === "staging");
     if (environment === undefined || "faults" in environment) throw new Error("the environment is faulty");
     for (const layer of ["foundation", "servers"] as const) {
-      await writeFile(join(staging.folderOf(layer), "way-back.tf"), wayBack(layer, environment.config));
+      const rollback = layer === "servers" ? serversRollback : foundationRollback;
+      await writeFile(join(staging.folderOf(layer), "rollback.tf"), rollback(environment.config));
       const { plan: planned } = await staging.plan(layer);
       expect(new Set(Object.values(actions(planned)).join(" ").split(" "))).toEqual(
         new Set(layer === "foundation" ? ["update", "forget"] : ["update", "move"]),

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { loadEnvironments } from "../../config";
+import { LAYERS } from "../../layers";
 import { parseTerraformPlan } from "../../plan/terraform-plan";
 import { type Cloud, startCloud } from "../../sandbox/cloud/cloud";
 import type { Layer } from "../../sandbox/terraform/layer-outputs";
-import { wayBack } from "../../stacks/way-back";
+import { foundationRollback, serversRollback } from "../../stacks/rollback";
 import { teachEmulator } from "./support/capable-emulator";
 import {
   actions,
@@ -214,15 +215,16 @@ describe("a deployment of the documented layout, with create_s3_bucket = true", 
   });
 });
 
-describe("the way back to the documented layout", () => {
+describe("the rollback to the documented layout", () => {
   async function returnTo(layer: Layer) {
-    const [environment] = await loadEnvironments(join(folder, "environments"));
+    const [environment] = await loadEnvironments(join(folder, "environments"), LAYERS);
     if (environment === undefined || "faults" in environment) throw new Error("the environment is faulty");
-    const wayBackFile = join(layout.folderOf(layer), "way-back.tf");
-    await writeFile(wayBackFile, wayBack(layer, environment.config));
+    const rollback = layer === "servers" ? serversRollback : foundationRollback;
+    const rollbackFile = join(layout.folderOf(layer), "rollback.tf");
+    await writeFile(rollbackFile, rollback(environment.config));
     const { plan: planned } = await layout.plan(layer);
     await layout.apply(layer);
-    await rm(wayBackFile);
+    await rm(rollbackFile);
     return actions(planned);
   }
 

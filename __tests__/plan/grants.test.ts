@@ -39,7 +39,7 @@ describe("one grant covers another", () => {
   });
 });
 
-it("property: a policy for fewer scopes or a deeper prefix never widens, the way back always does", () => {
+it("property: a policy for fewer scopes or a deeper prefix never widens, the reverse always does", () => {
   const prefix = fc.stringMatching(/^([a-z0-9.-]{1,8}\/){1,3}$/);
   fc.assert(
     fc.property(prefix, fc.option(prefix, { nil: "" }), fc.nat(2), fc.nat(2), (outer, inner, a, b) => {

@@ -12,7 +12,7 @@ import { at, LAMBDA_CODE, synthesise } from "../support/synthesise";
 
 class TestStack extends LayerStack {
   constructor(scope: Construct) {
-    super(scope, "test", { backend: environmentConfig().foundationBackend, awsRegion: "eu-west-1", defaultTags: {} });
+    super(scope, "test", { backend: environmentConfig().backends.foundation, awsRegion: "eu-west-1", defaultTags: {} });
   }
 }
 
@@ -123,12 +123,12 @@ it("a backend's arguments are passed through as they are, nested ones too", () =
   };
   const { foundation, servers } = synthesise({
     ...environment,
-    foundationBackend: { ...environment.foundationBackend, ...more },
+    backends: { ...environment.backends, foundation: { ...environment.backends.foundation, ...more } },
   });
-  const { dynamodb_table, encrypt, ...place } = environment.foundationBackend;
+  const { dynamodb_table, encrypt, ...place } = environment.backends.foundation;
   const passed = { ...more, assume_role_tags: { CostCenter: "7", "a.b": "$${odd}" }, profile: "$${odd}" };
   expect(foundation.terraform.backend.s3).toEqual({ dynamodb_table, encrypt, ...place, ...passed });
   const { use_lockfile, ...read } = passed;
   expect(at(servers, "data.terraform_remote_state.foundation").config).toEqual({ ...place, ...read });
-  expect(servers.terraform.backend.s3).toEqual(environment.serversBackend);
+  expect(servers.terraform.backend.s3).toEqual(environment.backends.servers);
 });

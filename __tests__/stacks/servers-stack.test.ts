@@ -128,8 +128,8 @@ it("outputs have what a client is configured with, and secrets apart", () => {
 
 it("the foundation's state is read with the arguments that reading takes", () => {
   const environment = environmentConfig();
-  const foundationBackend = { ...environment.foundationBackend, profile: "ops", use_lockfile: true, kms_key_id: "k" };
-  const { servers } = synthesise({ ...environment, foundationBackend });
+  const foundation = { ...environment.backends.foundation, profile: "ops", use_lockfile: true, kms_key_id: "k" };
+  const { servers } = synthesise({ ...environment, backends: { ...environment.backends, foundation } });
   expect(at(servers, "data.terraform_remote_state.foundation")).toEqual({
     backend: "s3",
     config: {

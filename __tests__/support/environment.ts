@@ -17,8 +17,8 @@ export function environmentConfig({ name = "dev", foundation, servers }: Environ
   });
   return {
     name,
-    foundationBackend: backend("cognito-foundation"),
-    serversBackend: backend("cognito-servers"),
+    backends: { foundation: backend("cognito-foundation"), servers: backend("cognito-servers") },
+    optional: {},
     foundation: {
       environment: name,
       awsRegion: "eu-west-1",

@@ -1,3 +1,4 @@
+import type { LayerContext } from "../layer";
 import { region } from "../schema/aws-rules";
 import { backendKeys, nestedBackendKeys } from "../schema/backend-keys";
 import { checkKeys } from "../schema/check-keys";
@@ -5,7 +6,6 @@ import { withoutNulls } from "../schema/terraform-types";
 import type { BackendConfig } from "../schema/types";
 import type { Fault } from "../source/fault";
 import { faultAt, type SourceFile } from "../source/source-file";
-import { belongsElsewhere } from "./environment-key";
 
 export interface CheckedBackend {
   readonly source: SourceFile;
@@ -17,15 +17,9 @@ export interface CheckedBackend {
   readonly faults: readonly Fault[];
 }
 
-/** Checks `backend.hcl` or `servers-backend.hcl`; what is right is passed through as it was written. */
-export function checkBackend(source: SourceFile): CheckedBackend {
-  const { values, faults: keyFaults } = checkKeys(
-    backendKeys,
-    source,
-    [],
-    source.values,
-    belongsElsewhere("backend.hcl"),
-  );
+/** Checks the backend file of a layer; what is right is passed through as it was written. */
+export function checkBackend(source: SourceFile, hint: LayerContext["hint"]): CheckedBackend {
+  const { values, faults: keyFaults } = checkKeys(backendKeys, source, [], source.values, hint);
   const faults = [...keyFaults, ...nestedFaults(source, values), ...regionFaults(source, values)];
   const { bucket, key } = values;
   return { source, faults, bucket, key, backend: faults.length === 0 ? complete(source) : undefined };

@@ -1,4 +1,5 @@
-import { uploadsBucketName } from "../../access/names";
+import { uploadsBucketName, vendingName } from "../../access/names";
+import type { CheckedLayer, LayerConfiguration, LayerContext } from "../layer";
 import { camelKeys } from "../schema/camel-keys";
 import { checkKeys, type Values } from "../schema/check-keys";
 import { type EnvironmentDefaults, environmentDefaults } from "../schema/environment-defaults";
@@ -6,45 +7,41 @@ import { foundationKeys } from "../schema/foundation-keys";
 import type { FoundationConfig } from "../schema/types";
 import type { Fault } from "../source/fault";
 import { faultAt, type SourceFile } from "../source/source-file";
-import { belongsElsewhere, wrongEnvironment } from "./environment-key";
+import { wrongEnvironment } from "./environment-key";
 import { resourceNameFaults } from "./resource-names";
 
 type FoundationValues = Values<typeof foundationKeys>;
 
-export interface CheckedFoundation {
-  /** Missing where anything in the file is wrong. */
-  readonly foundation?: FoundationConfig | undefined;
-  readonly faults: readonly Fault[];
-  /** What the servers layer's own checks need, as far as it is known. */
-  readonly projectName?: string | undefined;
-  readonly bucketName?: string | undefined;
-  readonly awsRegion?: string | undefined;
-}
+/** The layer that rarely changes. */
+export const foundationConfiguration: LayerConfiguration<FoundationConfig> = {
+  name: "foundation",
+  contents: "user pool, credential vending API, table and bucket of the environment",
+  backendFile: "backend.hcl",
+  variablesFile: "foundation.tfvars",
+  optional: false,
+  reads: [],
+  keys: foundationKeys,
+  entries: {},
+  check: checkFoundation,
+};
 
-/** Checks `foundation.tfvars` of the environment and fills in its defaults. */
-export function checkFoundation(source: SourceFile, environment: string): CheckedFoundation {
-  const { values, faults: keyFaults } = checkKeys(
-    foundationKeys,
-    source,
-    [],
-    source.values,
-    belongsElsewhere("foundation.tfvars"),
-  );
-  const bucketName = bucketNameOf(values, environment);
+function checkFoundation(source: SourceFile, { environment, hint }: LayerContext): CheckedLayer<FoundationConfig> {
+  const { values, faults: keyFaults } = checkKeys(foundationKeys, source, [], source.values, hint);
+  const { project_name: projectName } = values;
   const faults = [
     ...keyFaults,
     ...wrongEnvironment(source, values.environment, environment),
     ...bucketFaults(source, values),
-    ...(values.project_name === undefined
+    ...(projectName === undefined
       ? []
-      : resourceNameFaults(source, values.project_name, environment, values.create_s3_bucket === true)),
+      : resourceNameFaults(source, projectName, environment, values.create_s3_bucket === true)),
   ];
   return {
     faults,
-    projectName: values.project_name,
-    bucketName,
-    awsRegion: values.aws_region,
-    foundation: faults.length === 0 ? complete(values as FoundationValues, environment) : undefined,
+    facts: { projectName, bucketName: bucketNameOf(values, environment), awsRegion: values.aws_region },
+    roles:
+      projectName === undefined ? [] : [{ name: vendingName({ projectName, environment }), path: ["project_name"] }],
+    config: faults.length === 0 ? complete(values as FoundationValues, environment) : undefined,
   };
 }
 

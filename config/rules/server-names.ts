@@ -1,23 +1,24 @@
 import { addressName, MAX_ROLE_NAME_CHARACTERS, SERVER_NAME_CHARACTERS, serverRoleName } from "../../access/names";
 import type { Fault, Problem } from "../source/fault";
 import { faultAt, type SourceFile } from "../source/source-file";
-import type { ServersSurroundings } from "./servers";
 
 const SERVER_NAME = new RegExp(`^[${SERVER_NAME_CHARACTERS}]+$`);
+
+/** What the names of roles are made of; the project's is missing where it is not known. */
+interface RoleContext {
+  readonly environment: string;
+  readonly projectName: string | undefined;
+}
 
 /**
  * Names of servers that AWS or Terraform would refuse. Cognito's limit for app clients, 128 characters, is not
  * checked: their names are shorter than those of the roles, which IAM limits to 64.
  */
-export function serverNameFaults(
-  source: SourceFile,
-  names: readonly string[],
-  surroundings: ServersSurroundings,
-): Fault[] {
-  return [...names.flatMap((name) => ownFaults(source, name, surroundings)), ...collisions(source, names)];
+export function serverNameFaults(source: SourceFile, names: readonly string[], context: RoleContext): Fault[] {
+  return [...names.flatMap((name) => ownFaults(source, name, context)), ...collisions(source, names)];
 }
 
-function ownFaults(source: SourceFile, name: string, { environment, projectName }: ServersSurroundings): Fault[] {
+function ownFaults(source: SourceFile, name: string, { environment, projectName }: RoleContext): Fault[] {
   const problems: Problem[] = [];
   if (name === "") problems.push({ message: "is an empty name", remedy: "name the server" });
   else if (!SERVER_NAME.test(name)) {

@@ -1,3 +1,5 @@
+import { serverRoleName } from "../../access/names";
+import type { CheckedLayer, LayerConfiguration, LayerContext, LayerFacts } from "../layer";
 import { camelKeys } from "../schema/camel-keys";
 import { type CheckedKeys, checkKeys, type Values } from "../schema/check-keys";
 import { serverKeys, serversKeys } from "../schema/servers-keys";
@@ -5,7 +7,7 @@ import type { ServerConfig, ServersConfig } from "../schema/types";
 import type { Fault } from "../source/fault";
 import { REPORTED } from "../source/literal-values";
 import { faultAt, type SourceFile } from "../source/source-file";
-import { belongsElsewhere, wrongEnvironment } from "./environment-key";
+import { wrongEnvironment } from "./environment-key";
 import { prefixOverlaps } from "./prefix-overlaps";
 import { serverNameFaults } from "./server-names";
 import { prefixProblems } from "./server-prefix";
@@ -14,41 +16,45 @@ import { tagFaults } from "./tags";
 type ServersValues = Values<typeof serversKeys>;
 type ServerValues = Values<typeof serverKeys>;
 
-/** What the servers layer takes from the other files, as far as they are right. */
-export interface ServersSurroundings {
-  readonly environment: string;
-  readonly projectName?: string | undefined;
-  readonly bucketName?: string | undefined;
-  readonly awsRegion?: string | undefined;
-  readonly stateBucket?: string | undefined;
-}
+/** The layer that changes with every onboarding. */
+export const serversConfiguration: LayerConfiguration<ServersConfig> = {
+  name: "servers",
+  contents: "its servers: one entry each",
+  backendFile: "servers-backend.hcl",
+  variablesFile: "servers.tfvars",
+  optional: false,
+  reads: [
+    {
+      layer: "foundation",
+      outputs: [
+        "bucket_arn",
+        "client_roles_table_name",
+        "cognito_user_pool_id",
+        "credential_vending_lambda_role_arn",
+        "resource_server_identifier",
+      ],
+    },
+  ],
+  keys: serversKeys,
+  entries: { servers: serverKeys },
+  check: checkServers,
+};
 
-export interface CheckedServers {
-  /** Missing where anything in the file is wrong. */
-  readonly servers?: ServersConfig;
-  readonly faults: readonly Fault[];
-  /** The servers' names, whatever else is wrong with them. */
-  readonly names: readonly string[];
-}
-
-/** Checks `servers.tfvars` of the environment, each server by itself and all together, and fills in defaults. */
-export function checkServers(source: SourceFile, surroundings: ServersSurroundings): CheckedServers {
-  const { values, faults: keyFaults } = checkKeys(
-    serversKeys,
-    source,
-    [],
-    source.values,
-    belongsElsewhere("servers.tfvars"),
-  );
+/** Each server by itself, and all together. */
+function checkServers(source: SourceFile, context: LayerContext): CheckedLayer<ServersConfig> {
+  const { environment, hint } = context;
+  const foundation = context.facts.foundation ?? {};
+  const { projectName } = foundation;
+  const { values, faults: keyFaults } = checkKeys(serversKeys, source, [], source.values, hint);
   const names = Object.keys(values.servers ?? {});
-  const servers = names.map((name) => ({ name, checked: checkServer(source, name, values.servers?.[name]) }));
+  const servers = names.map((name) => ({ name, checked: checkServer(source, name, values.servers?.[name], hint) }));
   const faults = [
     ...keyFaults,
-    ...wrongEnvironment(source, values.environment, surroundings.environment),
-    ...differingFaults(source, values, surroundings),
-    ...serverNameFaults(source, names, surroundings),
+    ...wrongEnvironment(source, values.environment, environment),
+    ...differingFaults(source, values, foundation),
+    ...serverNameFaults(source, names, { environment, projectName }),
     ...servers.flatMap(({ checked }) => checked.faults),
-    ...servers.flatMap(({ name, checked }) => prefixFaultsOf(source, name, checked, surroundings)),
+    ...servers.flatMap(({ name, checked }) => prefixFaultsOf(source, name, checked, foundation)),
     ...overlapFaults(source, servers),
     ...tagFaults(
       source,
@@ -56,18 +62,24 @@ export function checkServers(source: SourceFile, surroundings: ServersSurroundin
       servers.map(({ name, checked }) => ({ name, tags: checked.values.tags ?? {} })),
     ),
   ];
-  if (faults.length > 0) return { faults, names };
-  return { faults, names, servers: complete(values as ServersValues, servers) };
+  const roles =
+    projectName === undefined
+      ? []
+      : names.map((name) => ({ name: serverRoleName({ projectName, environment }, name), path: ["servers", name] }));
+  return { faults, roles, config: faults.length === 0 ? complete(values as ServersValues, servers) : undefined };
 }
-
-const elsewhere = belongsElsewhere("an entry of servers");
 
 type NamedServer = { readonly name: string; readonly checked: CheckedKeys<typeof serverKeys> };
 
-function checkServer(source: SourceFile, name: string, server: unknown): CheckedKeys<typeof serverKeys> {
+function checkServer(
+  source: SourceFile,
+  name: string,
+  server: unknown,
+  hint: LayerContext["hint"],
+): CheckedKeys<typeof serverKeys> {
   if (server === REPORTED) return { values: {}, faults: [] };
   if (typeof server === "object" && server !== null && !Array.isArray(server)) {
-    return checkKeys(serverKeys, source, ["servers", name], server as Record<string, unknown>, elsewhere);
+    return checkKeys(serverKeys, source, ["servers", name], server as Record<string, unknown>, hint);
   }
   const problem = {
     message: "is not an object",
@@ -80,7 +92,7 @@ function prefixFaultsOf(
   source: SourceFile,
   name: string,
   { values }: CheckedKeys<typeof serverKeys>,
-  { bucketName }: ServersSurroundings,
+  { bucketName }: LayerFacts,
 ): Fault[] {
   const prefix = values.s3_path_prefix;
   if (prefix === undefined) return [];
@@ -113,7 +125,7 @@ function overlapFaults(source: SourceFile, servers: readonly NamedServer[]): Fau
 function differingFaults(
   source: SourceFile,
   values: Partial<ServersValues>,
-  { awsRegion, stateBucket }: ServersSurroundings,
+  { awsRegion, stateBucket }: LayerFacts,
 ): Fault[] {
   const differs = (key: "aws_region" | "tfstate_bucket", expected: string | undefined, where: string, why: string) => {
     const found = values[key];

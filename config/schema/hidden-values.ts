@@ -1,6 +1,5 @@
 import type { KeyPath } from "../source/fault";
 import { backendKeys, nestedBackendKeys } from "./backend-keys";
-import { serverKeys } from "./servers-keys";
 import { isSecret } from "./terraform-types";
 
 type Keys = Readonly<Record<string, Parameters<typeof isSecret>[0]>>;
@@ -18,8 +17,16 @@ function hidden(keys: Keys, name: string): boolean {
   return schema === undefined || isSecret(schema);
 }
 
-/** Of a variable file, which has no secrets: keys that look like a secret of another file. */
-export function hiddenInVariables(path: KeyPath): boolean {
-  const key = path[0] === "servers" ? path[2] : path[0];
-  return key !== undefined && !Object.hasOwn(serverKeys, key) && /key|secret|token|password|credential/i.test(key);
+/** Of variables files, which have no secrets: keys that look like a secret of another file. */
+export function hiddenInVariables(
+  layers: readonly { readonly keys: Keys; readonly entries: Readonly<Record<string, Keys>> }[],
+): (path: KeyPath) => boolean {
+  const parents = new Set(layers.flatMap(({ entries }) => Object.keys(entries)));
+  const known = new Set(
+    layers.flatMap(({ keys, entries }) => [keys, ...Object.values(entries)].flatMap((each) => Object.keys(each))),
+  );
+  return ([name = "", , inner]) => {
+    const key = parents.has(name) ? inner : name;
+    return key !== undefined && !known.has(key) && /key|secret|token|password|credential/i.test(key);
+  };
 }

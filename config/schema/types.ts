@@ -69,7 +69,15 @@ export interface ServersConfig {
 export interface EnvironmentConfig {
   readonly name: string;
   readonly foundation: FoundationConfig;
-  readonly foundationBackend: BackendConfig;
   readonly servers: ServersConfig;
-  readonly serversBackend: BackendConfig;
+  /** The checked configuration of those optional layers that the environment has, by their names. */
+  readonly optional: Readonly<Record<string, unknown>>;
+  /** Where the state of each layer that the environment has is kept, by the layers' names, in order of deployment. */
+  readonly backends: LayerBackends;
+}
+
+export interface LayerBackends {
+  readonly foundation: BackendConfig;
+  readonly servers: BackendConfig;
+  readonly [layer: string]: BackendConfig;
 }

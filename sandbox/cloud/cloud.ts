@@ -4,8 +4,9 @@ import { join, resolve } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { S3Client } from "@aws-sdk/client-s3";
-import { formatFaults, loadEnvironments } from "../../config";
+import { requireEnvironment } from "../../config";
 import type { EnvironmentConfig } from "../../config/schema/types";
+import { LAYERS as REGISTERED } from "../../layers";
 import { startAwsEndpoint } from "../aws/aws-endpoint";
 import { type Emulator, startEmulator } from "../aws/emulator";
 import { rolePolicyReader } from "../aws/role-policies";
@@ -88,7 +89,7 @@ async function start(options: CloudOptions, endings: Endings): Promise<Cloud> {
   const { progress = () => {}, environment: environmentName = "local", signal } = options;
   const environmentsFolder = resolve(options.environments ?? join(PROJECT_FOLDER, "environments"));
   const tools = await checkPrerequisites({ env: process.env, projectFolder: PROJECT_FOLDER, progress });
-  const config = await readEnvironment(environmentsFolder, environmentName);
+  const config = await requireEnvironment(environmentsFolder, environmentName, REGISTERED);
   const region = config.foundation.awsRegion;
   signal?.throwIfAborted();
 
@@ -141,16 +142,6 @@ async function start(options: CloudOptions, endings: Endings): Promise<Cloud> {
     settingsOf: (server) => settings(layers, aws.url, server),
     stop: () => endings.run(),
   };
-}
-
-async function readEnvironment(folder: string, name: string): Promise<EnvironmentConfig> {
-  const loaded = await loadEnvironments(folder);
-  const environment = loaded.find((candidate) => candidate.name === name);
-  if (environment === undefined) {
-    throw new Error(`${folder} has no environment ${name}, only ${loaded.map((other) => other.name).join(", ")}`);
-  }
-  if ("faults" in environment) throw new Error(formatFaults(environment.faults));
-  return environment.config;
 }
 
 function settings(layers: DeployedLayers, awsEndpoint: string, server: string): Record<string, string> {

@@ -10,14 +10,14 @@ import {
   PutBucketVersioningCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import type { BackendConfig, EnvironmentConfig } from "../../config/schema/types";
+import type { EnvironmentConfig } from "../../config/schema/types";
 
 /** Makes the buckets and lock tables that the environment's backend files name, which Terraform does not make itself. */
 export async function createStateBackends(
   environment: EnvironmentConfig,
   clients: { readonly s3: S3Client; readonly dynamodb: DynamoDBClient },
 ): Promise<void> {
-  const backends: readonly BackendConfig[] = [environment.foundationBackend, environment.serversBackend];
+  const backends = Object.values(environment.backends);
   for (const bucket of new Set(backends.map((backend) => backend.bucket))) await createBucket(clients.s3, bucket);
   const tables = backends.flatMap(({ dynamodb_table: table }) => (typeof table === "string" && table ? [table] : []));
   for (const table of new Set(tables)) await createLockTable(clients.dynamodb, table);

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { type EnvironmentConfig, type Fault, loadEnvironments } from "../../../config";
+import { LAYERS } from "../../../layers";
 import { documentedFiles, temporaryDirectory } from "./temporary-environments";
 
 /** What `loadEnvironments` says of one environment of a directory. */
 export async function loadOne(directory: string, environment = "dev"): Promise<EnvironmentConfig | readonly Fault[]> {
-  const found = (await loadEnvironments(directory)).find(({ name }) => name === environment);
+  const found = (await loadEnvironments(directory, LAYERS)).find(({ name }) => name === environment);
   if (found === undefined) throw new Error(`${environment} was not loaded`);
   return "faults" in found ? found.faults : found.config;
 }

@@ -2,27 +2,32 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cdktfArguments, selectEnvironments } from "../../stacks/selection";
+import { LAYERS } from "../../layers";
+import { cdktfArguments } from "../../layers/cdktf-arguments";
+import { selectEnvironments } from "../../layers/selection";
 
 const NAMES = ["dev", "local", "prod"];
 const FOLDER = "/somewhere/else";
 
 describe("which environments are asked for", () => {
   it("all, where nothing says otherwise", () => {
-    expect(selectEnvironments(NAMES, undefined, [], FOLDER)).toEqual({ synthesised: NAMES, required: NAMES });
-    expect(selectEnvironments(NAMES, "", [], FOLDER)).toEqual({ synthesised: NAMES, required: NAMES });
-    expect(selectEnvironments(NAMES, undefined, ["synth"], FOLDER)).toEqual({ synthesised: NAMES, required: NAMES });
+    expect(selectEnvironments(NAMES, undefined, [], FOLDER, LAYERS)).toEqual({ synthesised: NAMES, required: NAMES });
+    expect(selectEnvironments(NAMES, "", [], FOLDER, LAYERS)).toEqual({ synthesised: NAMES, required: NAMES });
+    expect(selectEnvironments(NAMES, undefined, ["synth"], FOLDER, LAYERS)).toEqual({
+      synthesised: NAMES,
+      required: NAMES,
+    });
   });
 
   it("those that the variable names, and no others", () => {
-    expect(selectEnvironments(NAMES, "prod, dev", ["deploy", "foundation-local"], FOLDER)).toEqual({
+    expect(selectEnvironments(NAMES, "prod, dev", ["deploy", "foundation-local"], FOLDER, LAYERS)).toEqual({
       synthesised: ["dev", "prod"],
       required: ["dev", "prod"],
     });
   });
 
   it("a name without a folder is an error that says which there are, and where", () => {
-    expect(() => selectEnvironments(NAMES, "dev,staging", [], FOLDER)).toThrow(
+    expect(() => selectEnvironments(NAMES, "dev,staging", [], FOLDER, LAYERS)).toThrow(
       "names staging, but /somewhere/else has only dev, local, prod",
     );
   });
@@ -39,7 +44,7 @@ describe("which environments are asked for", () => {
     [["deploy", "servers-de"], NAMES],
     [["deploy", "servers.dev"], NAMES],
   ])("of %p faults count in %p, and nothing is left out", (commandLine, required) => {
-    expect(selectEnvironments(NAMES, undefined, commandLine, FOLDER)).toEqual({ synthesised: NAMES, required });
+    expect(selectEnvironments(NAMES, undefined, commandLine, FOLDER, LAYERS)).toEqual({ synthesised: NAMES, required });
   });
 });
 
@@ -48,7 +53,7 @@ describe("the command line of the cdktf CLI", () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const app = join(folder, "app.cjs");
-  const selection = require.resolve("../../stacks/selection.ts");
+  const selection = require.resolve("../../layers/cdktf-arguments.ts");
   writeFileSync(
     app,
     `const { cdktfArguments } = require(${JSON.stringify(selection)});

@@ -1,4 +1,4 @@
-import { wayBack } from "../../stacks/way-back";
+import { foundationRollback, serversRollback } from "../../stacks/rollback";
 import { environmentConfig, serverConfig } from "../support/environment";
 import { synthesise } from "../support/synthesise";
 
@@ -18,14 +18,14 @@ const servers = [
 it("servers move back by exactly the moves that took them over, turned round", () => {
   const environment = environmentConfig({ servers: { servers, adoptModuleState: true } });
   const { moved = [] } = synthesise(environment).servers;
-  const back = blocks(wayBack("servers", environment), "moved");
+  const back = blocks(serversRollback(environment), "moved");
   expect(moved.length).toBeGreaterThanOrEqual(9);
   expect(back).toEqual(moved.map(({ from, to }) => [to, from]));
 });
 
 describe("of the foundation, what the documented layout does not know is forgotten, not destroyed", () => {
   const forgotten = (foundation: Parameters<typeof environmentConfig>[0]) =>
-    blocks(wayBack("foundation", environmentConfig(foundation)), "removed").map(([from]) => from);
+    blocks(foundationRollback(environmentConfig(foundation)), "removed").map(([from]) => from);
 
   it("everywhere the log group, and with a bucket its policy and a lifecycle that only aborts", () => {
     expect(forgotten({ name: "prod" })).toEqual([
@@ -50,7 +50,7 @@ describe("of the foundation, what the documented layout does not know is forgott
 
   it("by addresses that the stack really has, each with destroy = false", () => {
     const document = synthesise(environmentConfig({ name: "prod" })).foundation;
-    const hcl = wayBack("foundation", environmentConfig({ name: "prod" }));
+    const hcl = foundationRollback(environmentConfig({ name: "prod" }));
     expect(hcl.match(/destroy = false/g)).toHaveLength(3);
     for (const address of forgotten({ name: "prod" })) {
       const [type = "", name = ""] = (address ?? "").split(".");

@@ -1,24 +1,20 @@
 import { addressName } from "../access/names";
 import type { EnvironmentConfig, FoundationConfig } from "../config/schema/types";
 import { moduleMoves } from "./module-moves";
-import type { Layer } from "./selection";
 
-/**
- * HCL for a file `way-back.tf` in a layer's folder of the documented Terraform layout: with it, that layout takes over
- * what the stacks have deployed, and destroys nothing.
- */
-export function wayBack(layer: Layer, environment: EnvironmentConfig): string {
-  return layer === "servers" ? serversWayBack(environment) : foundationWayBack(environment.foundation);
-}
+// HCL for a file `rollback.tf` in a layer's folder of the original Terraform modules: with it, they take over what the
+// stacks have deployed, and destroy nothing.
 
-function serversWayBack({ servers }: EnvironmentConfig): string {
+/** The file for `servers/`: what the stack deployed moves back into the module. */
+export function serversRollback({ servers }: EnvironmentConfig): string {
   const blocks = servers.servers.flatMap(({ name }) =>
     moduleMoves(name, addressName(name)).map(({ from, to }) => block("moved", [`from = ${to}`, `to   = ${from}`])),
   );
   return [comment(SERVERS_HEAD), ...blocks].join("\n");
 }
 
-function foundationWayBack(config: FoundationConfig): string {
+/** The file for `foundation/`: what the modules do not know is forgotten, and left in AWS. */
+export function foundationRollback({ foundation: config }: EnvironmentConfig): string {
   const blocks = addedResources(config).map((address) =>
     block("removed", [`from = ${address}`, "", "lifecycle {", "  destroy = false", "}"]),
   );
@@ -26,7 +22,7 @@ function foundationWayBack(config: FoundationConfig): string {
   return [comment([...FOUNDATION_HEAD, ...commands]), ...blocks].join("\n");
 }
 
-/** What the stacks have and the documented layout does not. Its lifecycle configuration is for the expiry in dev. */
+/** What the stacks have and the original Terraform modules do not. Their lifecycle configuration is for the expiry in dev. */
 function addedResources(config: FoundationConfig): string[] {
   const { createS3Bucket, bucketTlsOnly, bucketExpirationDays, abortIncompleteMultipartUploadDays } = config;
   const onlyAborts = bucketExpirationDays === 0 && abortIncompleteMultipartUploadDays > 0;
@@ -38,13 +34,13 @@ function addedResources(config: FoundationConfig): string[] {
 }
 
 const SERVERS_HEAD = [
-  "Into servers/ of the documented layout: what the stacks deployed becomes the module's again.",
-  "Once it is applied, this file may go.",
+  "For servers/ of the original Terraform modules: what the stacks deployed becomes the module's again.",
+  "Delete this file once it is applied.",
 ];
 
 const FOUNDATION_HEAD = [
-  "Into foundation/ of the documented layout: what it does not know is left in AWS, and in no state any more.",
-  "A block for a resource that is in your files too is refused: remove that block. Once it is applied, this file may go.",
+  "For foundation/ of the original Terraform modules: what they do not know stays in AWS, and in no state.",
+  "A block for a resource that your files have too is rejected: remove that block. Delete this file once it is applied.",
   "The blocks need Terraform 1.7 or newer. With an older one, instead of this file, in the same folder:",
   "",
 ];

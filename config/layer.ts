@@ -1,0 +1,74 @@
+import type { Keys } from "./schema/check-keys";
+import type { Fault, KeyPath } from "./source/fault";
+import type { SourceFile } from "./source/source-file";
+
+/** The configuration's side of a layer: its two files, and how they are checked. The registry in `layers/` has the rest. */
+export interface LayerConfiguration<Config = unknown> {
+  /** The start of its stacks' names, `<name>-<environment>`: one word, without a hyphen. */
+  readonly name: string;
+  /** What it deploys, as docs/configuration.md puts it. */
+  readonly contents: string;
+  /** Where its state is kept: arguments of Terraform's S3 backend. */
+  readonly backendFile: string;
+  /** Its `.tfvars` file; it may be a `.tfvars.json` file instead. */
+  readonly variablesFile: string;
+  /** An environment has an optional layer where it has the layer's variables file; the others it must have. */
+  readonly optional: boolean;
+  /** Layers before it in the list whose state it reads, with the outputs that it cannot do without. */
+  readonly reads: readonly { readonly layer: string; readonly outputs: readonly string[] }[];
+  /** The keys of its variables file. */
+  readonly keys: Keys;
+  /** The keys of one entry of each key that is a map of objects, as `servers` is. */
+  readonly entries: Readonly<Record<string, Keys>>;
+  /** Checks its variables file and fills in defaults; every fault at once. */
+  check(source: SourceFile, context: LayerContext): CheckedLayer<Config>;
+}
+
+/** What a layer's check takes from outside of its own file. */
+export interface LayerContext {
+  readonly environment: string;
+  /** What is known of the layers that it reads, by name. */
+  readonly facts: Readonly<Record<string, LayerFacts>>;
+  /** What to say of a key that is unknown in this place and known in another. */
+  readonly hint: (key: string) => string | undefined;
+}
+
+/** What other layers may need to know of a layer, as far as its files are right. */
+export interface LayerFacts {
+  readonly projectName?: string | undefined;
+  readonly bucketName?: string | undefined;
+  readonly awsRegion?: string | undefined;
+  readonly stateBucket?: string | undefined;
+}
+
+export interface CheckedLayer<Config = unknown> {
+  /** Missing where anything in the file is wrong. */
+  readonly config?: Config | undefined;
+  readonly faults: readonly Fault[];
+  readonly facts?: Omit<LayerFacts, "stateBucket">;
+  /** The IAM roles whose names are known, each with the key that its name comes from. */
+  readonly roles?: readonly { readonly name: string; readonly path: KeyPath }[];
+}
+
+/** The names that a layer's variables file may have, as Terraform allows. */
+export function variablesFiles({ variablesFile }: LayerConfiguration): readonly string[] {
+  return [variablesFile, `${variablesFile}.json`];
+}
+
+/** The layers that an environment has, by the files in its folder. */
+export function layersPresent<L extends LayerConfiguration>(files: readonly string[], layers: readonly L[]): L[] {
+  return layers.filter((layer) => !layer.optional || variablesFiles(layer).some((file) => files.includes(file)));
+}
+
+/** What to say of a key that is unknown where it stands, and known in a file of a layer or in the entries there. */
+export function belongsElsewhere(layers: readonly LayerConfiguration[]): LayerContext["hint"] {
+  return (key) => {
+    const file = layers.find(({ keys }) => Object.hasOwn(keys, key))?.variablesFile;
+    if (file !== undefined) return `move it to ${file}, where it belongs`;
+    for (const { variablesFile, entries } of layers) {
+      const parent = Object.keys(entries).find((each) => Object.hasOwn(entries[each] ?? {}, key));
+      if (parent !== undefined) return `move it into an entry of ${parent}, in ${variablesFile}`;
+    }
+    return undefined;
+  };
+}

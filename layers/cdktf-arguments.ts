@@ -1,0 +1,42 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+
+/**
+ * The arguments of the cdktf CLI that started this process, without its options; empty where it was not cdktf. The
+ * CLI does not tell the app which stacks it is for, so the processes above this one are asked.
+ */
+export function cdktfArguments(processId: number = process.ppid): string[] {
+  const mostAncestors = 8;
+  let id = processId;
+  for (let step = 0; step < mostAncestors && id > 1; step++) {
+    const ancestor = describeProcess(id);
+    if (ancestor === undefined) return [];
+    const program = ancestor.arguments.findIndex((argument) => /^cdktf(?:\.js|\.cmd)?$/.test(basename(argument)));
+    // `sh -c "cdktf deploy …"` is one argument with spaces and is passed over: the CLI itself is nearer.
+    if (program >= 0) return ancestor.arguments.slice(program + 1).filter((argument) => !argument.startsWith("-"));
+    id = ancestor.parent;
+  }
+  return [];
+}
+
+function describeProcess(id: number): { parent: number; arguments: string[] } | undefined {
+  try {
+    // The second field is the program's name, in brackets; it may hold anything, so what follows is counted from its end.
+    const afterName = readFileSync(`/proc/${id}/stat`, "utf8").split(") ").at(-1);
+    const commandLine = readFileSync(`/proc/${id}/cmdline`, "utf8").split("\0").filter(Boolean);
+    return { parent: Number(afterName?.split(" ")[1]), arguments: commandLine };
+  } catch {
+    return describeByPs(id);
+  }
+}
+
+function describeByPs(id: number): { parent: number; arguments: string[] } | undefined {
+  try {
+    const line = execFileSync("ps", ["-o", "ppid=,args=", "-p", String(id)], { encoding: "utf8", timeout: 2000 });
+    const [parent, ...commandLine] = line.trim().split(/\s+/);
+    return { parent: Number(parent), arguments: commandLine };
+  } catch {
+    return undefined;
+  }
+}

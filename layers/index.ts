@@ -1,0 +1,61 @@
+import type { TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import type { LayerConfiguration } from "../config/layer";
+import { foundationConfiguration } from "../config/rules/foundation";
+import { serversConfiguration } from "../config/rules/servers";
+import type { EnvironmentConfig } from "../config/schema/types";
+
+/**
+ * A part of an environment that is deployed by itself: one stack, with a state and two files of its own. Whatever needs
+ * cdktf or a bundle is loaded when it is asked for: checking files, planning and bootstrapping never do.
+ */
+export interface Layer extends LayerConfiguration {
+  /** Whether a stack without resources is right, as that of an environment without servers is. */
+  readonly mayBeEmpty: boolean;
+  /** Loads the stack's class, and makes what the layer's stacks of all environments have in common. */
+  stack(): Promise<MakeStack>;
+  /** Loads what writes the file that hands a deployment back to the original Terraform modules. */
+  rollback?(): Promise<(environment: EnvironmentConfig) => string>;
+}
+
+export type MakeStack = (
+  app: Construct,
+  stackName: string,
+  environment: EnvironmentConfig,
+) => TerraformStack | Promise<TerraformStack>;
+
+/** Every layer, in order of deployment: a layer reads only the state of layers before it. */
+export const LAYERS: readonly Layer[] = [
+  {
+    ...foundationConfiguration,
+    mayBeEmpty: false,
+    async stack() {
+      const [{ FoundationStack }, { bundleLambda }] = await Promise.all([
+        import("../stacks/foundation-stack.ts"),
+        import("../build/lambda.ts"),
+      ]);
+      const { code: lambdaCode } = await bundleLambda();
+      return (app, stackName, environment) => new FoundationStack(app, stackName, { environment, lambdaCode });
+    },
+    rollback: async () => (await import("../stacks/rollback.ts")).foundationRollback,
+  },
+  {
+    ...serversConfiguration,
+    mayBeEmpty: true,
+    async stack() {
+      const { ServersStack } = await import("../stacks/servers-stack.ts");
+      return (app, stackName, environment) => new ServersStack(app, stackName, { environment });
+    },
+    rollback: async () => (await import("../stacks/rollback.ts")).serversRollback,
+  },
+];
+
+/** The name of a layer's stack in an environment. */
+export function stackName(layer: string, environment: string): string {
+  return `${layer}-${environment}`;
+}
+
+/** The layers that an environment has. */
+export function layersOf({ backends }: EnvironmentConfig, layers: readonly Layer[] = LAYERS): readonly Layer[] {
+  return layers.filter(({ name }) => Object.hasOwn(backends, name));
+}

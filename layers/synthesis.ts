@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import { Annotations, App, type TerraformStack } from "cdktf";
+import { formatFaults, type LoadedEnvironment, loadEnvironments } from "../config";
+import { useProviderLock } from "../stacks/provider-lock";
+import { type Layer, layersOf, type MakeStack, stackName } from ".";
+import { selectEnvironments } from "./selection";
+
+export interface SynthesisOptions {
+  /** Where the environments' folders are. */
+  readonly directory: string;
+  readonly layers: readonly Layer[];
+  /** `OIDC_S3_ENVIRONMENTS`: the environments to synthesise; all by default. */
+  readonly variable: string | undefined;
+  /** The arguments of the cdktf CLI that started this. */
+  readonly commandLine: readonly string[];
+  /** The folder to synthesise into; cdktf's own choice by default. */
+  readonly outdir?: string;
+  /** Called with what keeps an environment that is not asked for from being synthesised. */
+  readonly warn: (message: string) => void;
+}
+
+type FaultyEnvironment = Extract<LoadedEnvironment, { faults: unknown }>;
+
+/**
+ * Environments to stacks, and stacks to Terraform JSON.
+ * @throws {Error} with every fault of the environments that are asked for
+ */
+export async function synthesise(options: SynthesisOptions): Promise<void> {
+  const { directory, layers, variable, commandLine, outdir, warn } = options;
+  const [environments, required] = await Promise.all([
+    loadEnvironments(directory, layers),
+    loadStacks(layers.filter(({ optional }) => !optional)),
+  ]);
+  const names = environments.map(({ name }) => name);
+  const selection = selectEnvironments(names, variable, commandLine, directory, layers);
+  const selected = environments.filter(({ name }) => selection.synthesised.includes(name));
+  const faulty = selected.filter((environment): environment is FaultyEnvironment => "faults" in environment);
+  if (faulty.some(({ name }) => selection.required.includes(name))) {
+    throw new Error(formatFaults(faulty.flatMap(({ faults }) => faults)));
+  }
+  const configs = selected.flatMap((environment) => ("config" in environment ? environment.config : []));
+  const present = layers
+    .filter(({ optional }) => optional)
+    .filter((layer) => configs.some((config) => layersOf(config, layers).includes(layer)));
+  const makers = new Map([...required, ...(await loadStacks(present))]);
+
+  const app = new App(outdir === undefined ? {} : { outdir });
+  const stacks: TerraformStack[] = [];
+  for (const config of configs) {
+    for (const layer of layersOf(config, layers)) {
+      const stack = await makers.get(layer)?.(app, stackName(layer.name, config.name), config);
+      if (stack !== undefined) stacks.push(stack);
+    }
+  }
+  for (const { name, faults } of faulty) {
+    const warning = `The environment ${name} is left out, because of what is wrong with it:\n${formatFaults(faults)}`;
+    warn(warning);
+    if (stacks[0]) Annotations.of(stacks[0]).addWarning(warning);
+  }
+  app.synth();
+  for (const config of configs) {
+    for (const layer of layersOf(config, layers)) {
+      useProviderLock(join(app.outdir, "stacks", stackName(layer.name, config.name)), directory, config.name);
+    }
+  }
+}
+
+function loadStacks(layers: readonly Layer[]): Promise<[Layer, MakeStack][]> {
+  return Promise.all(layers.map(async (layer): Promise<[Layer, MakeStack]> => [layer, await layer.stack()]));
+}
