@@ -5,7 +5,6 @@ import { writeFileAtomically } from "../core/atomic-file";
 import { LocalError } from "../core/errors";
 import { fileFault } from "../core/file-reader";
 import type { Environment } from "../settings/settings-sources";
-import { isSection, splitLines } from "./profile-block";
 
 export interface AwsFiles {
   readonly config: string;
@@ -73,4 +72,119 @@ export function requireNoStoredKeys({ credentials }: AwsFiles, name: string): vo
       remedy: "Choose another name with --name, or take them out",
     },
   );
+}
+
+/** What undoing has to know besides the block itself. */
+type Origin = "" | " +newline" | " +crlf" | " +file";
+
+const BEGIN = /^# >>> oidc-s3 profile (\S+)( \+newline| \+crlf| \+file)? >>> /;
+
+interface Block {
+  /** Numbers of its first line and of the one after its last. */
+  readonly begin: number;
+  readonly end: number;
+  readonly origin: Origin;
+}
+
+/**
+ * The AWS config with the profile in it: in its old place where it is there already, else at the end. Everything else
+ * stays byte for byte; texts are in Latin-1, so that each byte is one character.
+ * @param text undefined where there is no file yet.
+ * @throws {LocalError} where somebody else has written a profile of this name.
+ */
+export function addProfile(text: string | undefined, name: string, settings: readonly string[]): string {
+  const before = text ?? "";
+  const lines = splitLines(before);
+  const eol = lineEnd(lines[0]);
+  const old = findBlock(lines, name);
+  if (old) {
+    const kept = block(name, settings, old.origin).map((line) => line + lineEnd(lines[old.begin]));
+    return [...lines.slice(0, old.begin), ...kept, ...lines.slice(old.end)].join("");
+  }
+  const foreign = lines.findIndex((line) => isSection(line, name));
+  if (foreign >= 0) {
+    throw new LocalError(`line ${foreign + 1} begins a profile ${name} that oidc-s3 did not write`, "profile_exists", {
+      remedy: "Choose another name with --name, or take that profile out first",
+    });
+  }
+  const open = before !== "" && !before.endsWith("\n");
+  const origin: Origin = text === undefined ? " +file" : !open ? "" : eol === "\n" ? " +newline" : " +crlf";
+  const added = block(name, settings, origin).map((line) => line + eol);
+  return before + (open ? eol : "") + added.join("");
+}
+
+/**
+ * The AWS config as it was before {@link addProfile}; undefined where there was no file.
+ * @throws {LocalError} where there is no such block, or its end is gone.
+ */
+export function removeProfile(text: string, name: string): string | undefined {
+  const lines = splitLines(text);
+  const old = findBlock(lines, name);
+  if (!old) {
+    throw new LocalError(`there is no profile ${name} that oidc-s3 wrote`, "no_profile");
+  }
+  const before = lines.slice(0, old.begin).join("");
+  const after = lines.slice(old.end);
+  const next = BEGIN.exec(after[0] ?? "");
+  if (next && next[2] === undefined) {
+    // The block behind it was added later: undoing that one last gives the file back as it was.
+    after[0] = (after[0] ?? "").replace(/^# >>> oidc-s3 profile \S+/, (begin) => begin + old.origin);
+    return before + after.join("");
+  }
+  // Lines that somebody has added behind it since must not be joined to the one before.
+  if (after.length > 0) return before + after.join("");
+  if (old.origin === " +file" && before === "") return undefined;
+  return withoutNewline(before, old.origin);
+}
+
+function withoutNewline(text: string, origin: Origin): string {
+  const added = origin === " +crlf" ? "\r\n" : origin === " +newline" ? "\n" : "";
+  return text.endsWith(added) ? text.slice(0, text.length - added.length) : text;
+}
+
+/** Whether a line begins the profile, in the ways that AWS's tools read it. */
+export function isSection(line: string, name: string, file: "config" | "credentials" = "config"): boolean {
+  const [, header = ""] = /^\s*\[([^\]]*)\]/.exec(line) ?? [];
+  const [, prefix, quoted = ""] = /^\s*(profile\s+)?(.*?)\s*$/.exec(header) ?? [];
+  const plain = quoted.replace(/^(["'])(.*)\1$/, "$2");
+  return plain === name && (file === "credentials" || prefix !== undefined || name === "default");
+}
+
+export function splitLines(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
+function lineEnd(line: string | undefined): string {
+  return line?.endsWith("\r\n") ? "\r\n" : "\n";
+}
+
+function block(name: string, settings: readonly string[], origin: Origin): string[] {
+  const section = name === "default" ? "[default]" : `[profile ${name}]`;
+  return [
+    `# >>> oidc-s3 profile ${name}${origin} >>> "oidc-s3 profile --remove --name ${name}" takes it out again`,
+    section,
+    ...settings,
+    endLine(name),
+  ];
+}
+
+function endLine(name: string): string {
+  return `# <<< oidc-s3 profile ${name} <<<`;
+}
+
+function findBlock(lines: readonly string[], name: string): Block | undefined {
+  for (const [begin, line] of lines.entries()) {
+    const [, found, origin = ""] = BEGIN.exec(line) ?? [];
+    if (found !== name) continue;
+    const last = lines.findIndex((other, index) => index > begin && other.trimEnd() === endLine(name));
+    if (last >= 0) return { begin, end: last + 1, origin: origin as Origin };
+    throw new LocalError(
+      `line ${begin + 1} begins the profile ${name}, and the line that ends it is gone`,
+      "bad_profile",
+      {
+        remedy: `Put "${endLine(name)}" back behind its last line, or delete it by hand`,
+      },
+    );
+  }
+  return undefined;
 }

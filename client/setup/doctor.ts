@@ -4,9 +4,8 @@ import { type AccessToken, requestToken } from "../credentials/token";
 import { type VendedCredentials, vendCredentials } from "../credentials/vending";
 import type { Settings } from "../settings/settings";
 import { awsEndpoint, createS3Client } from "../transfer/s3-client";
-import { type Finding, type HopResult, walkHops } from "./hops";
-import { type Probe, probeReading, probeWriting } from "./probe";
-import { reach } from "./reach";
+import { type Finding, type HopResult, walkHops } from "./checks";
+import { type Probe, probeReading, probeWriting, reach } from "./probes";
 
 export interface DoctorOptions {
   /** Called as the first hop. */

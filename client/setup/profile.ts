@@ -3,9 +3,7 @@ import { UsageError } from "../core/errors";
 import { SETTING_NAMES } from "../settings/setting-names";
 import type { Settings } from "../settings/settings";
 import type { Environment } from "../settings/settings-sources";
-import { awsFiles, changeFile, requireNoStoredKeys } from "./aws-config";
-import { processCommand } from "./process-command";
-import { addProfile, removeProfile } from "./profile-block";
+import { addProfile, awsFiles, changeFile, removeProfile, requireNoStoredKeys } from "./aws-config";
 
 export interface ProfileOptions {
   readonly name: string;
@@ -73,4 +71,28 @@ function checkName(name: string): void {
 /** The file's bytes are handled as Latin-1; paths are written in UTF-8. */
 function latin1(text: string): string {
   return Buffer.from(text, "utf8").toString("latin1");
+}
+
+/**
+ * A `credential_process` line of these words. AWS's tools differ: some split it as a shell does, some hand it to a
+ * shell, and some take what follows a blank and # or ; for a comment. This is what all of them read alike.
+ * @throws {UsageError} for a word that cannot be written so.
+ */
+export function processCommand(words: readonly string[]): string {
+  return words.map(quote).join(" ");
+}
+
+function quote(word: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a line can hold none
+  if (/[\u0000-\u001f\u007f]/.test(word) || /(?:^|\s)[#;]/.test(word) || word === "") throw unwritable(word);
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  if (!/["\\$`!]/.test(word)) return `"${word}"`;
+  if (!word.includes("'")) return `'${word}'`;
+  throw unwritable(word);
+}
+
+function unwritable(word: string): UsageError {
+  return new UsageError(`the path ${JSON.stringify(word)} cannot be written into an AWS config`, {
+    remedy: "Use a path without quotes, control characters and # or ; after a blank",
+  });
 }

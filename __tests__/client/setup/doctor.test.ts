@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { loadSettings } from "../../../client/settings/settings";
+import { HOP_NAMES, type HopName, hopLines } from "../../../client/setup/checks";
 import { examine } from "../../../client/setup/doctor";
-import { HOP_NAMES, type HopName, hopLines } from "../../../client/setup/hops";
 import { TransferFixture } from "../support/transfer-fixture";
 
 let fixture: TransferFixture;

@@ -13,8 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { loadSettings } from "../../../client/settings/settings";
-import { processCommand } from "../../../client/setup/process-command";
-import { add, remove } from "../../../client/setup/profile";
+import { add, processCommand, remove } from "../../../client/setup/profile";
 
 let home: string;
 beforeEach(() => {

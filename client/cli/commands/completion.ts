@@ -1,7 +1,6 @@
 import { Argument, type Command } from "commander";
 import { print } from "../../core/terminal";
-import { commandWords } from "../../setup/command-words";
-import { bashCompletion, fishCompletion, zshCompletion } from "../../setup/completion-scripts";
+import { bashCompletion, commandWords, fishCompletion, zshCompletion } from "../../setup/completion";
 
 const SHELLS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion };
 

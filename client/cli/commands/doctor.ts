@@ -17,7 +17,7 @@ export function register(program: Command): void {
     .action(async (options: Options) => {
       const [{ examine }, { hopLines }, { interruptible }, { loadSettings }, { print }] = await Promise.all([
         import("../../setup/doctor.ts"),
-        import("../../setup/hops.ts"),
+        import("../../setup/checks.ts"),
         import("../../core/interruption.ts"),
         import("../../settings/settings.ts"),
         import("../../core/terminal.ts"),

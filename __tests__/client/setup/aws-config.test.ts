@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { addProfile, isSection, removeProfile } from "../../../client/setup/profile-block";
+import { addProfile, isSection, removeProfile } from "../../../client/setup/aws-config";
 
 const LINES = ["credential_process = /opt/node /opt/oidc-s3.mjs get-credentials", "region = eu-west-1"];
 const add = (text: string | undefined, name = "oidc-s3", lines = LINES): string => addProfile(text, name, lines);
