@@ -37,7 +37,7 @@ Settings come from flags, the environment, --config FILE, OIDC_S3_CONFIG and /et
 
 Examples:
   oidc-s3 configure                       write this server's settings, for this user alone
-  oidc-s3 doctor                          find out what is wrong, hop by hop
+  oidc-s3 doctor                          find out what is wrong, step by step
   oidc-s3 profile                         let every AWS SDK and the AWS CLI use "oidc-s3" as a profile
   oidc-s3 upload backup.tar               send a file to this server's prefix
 

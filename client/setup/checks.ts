@@ -1,39 +1,39 @@
 import { ClientError } from "../core/errors";
 import { EXIT_CODES, type ExitCode } from "../core/exit-codes";
 
-/** The way of a request, in its order. */
-export const HOP_NAMES = ["settings", "token endpoint", "token", "vending API", "credentials", "prefix"] as const;
-export type HopName = (typeof HOP_NAMES)[number];
+/** What a request needs, in the order in which it needs it. */
+export const CHECK_NAMES = ["settings", "token endpoint", "token", "vending API", "credentials", "prefix"] as const;
+export type CheckName = (typeof CHECK_NAMES)[number];
 
-/** What a hop that worked has to tell. */
-export interface Finding {
+/** What a check that passed found out. */
+export interface Passed {
   readonly detail: string;
-  /** What is odd and yet no fault. */
+  /** What is odd, but no fault. */
   readonly notes?: readonly string[];
 }
 
-export interface HopResult {
-  readonly hop: HopName;
+export interface CheckResult {
+  readonly check: CheckName;
   readonly status: "ok" | "failed" | "skipped";
   readonly milliseconds?: number;
   readonly message: string;
   readonly notes: readonly string[];
-  /** Of a failed hop. */
+  /** Of a failed check. */
   readonly code?: string;
   readonly remedy?: string | undefined;
   readonly exitCode?: ExitCode;
 }
 
-export type Hops = Readonly<Record<HopName, () => Promise<Finding>>>;
+export type Checks = Readonly<Record<CheckName, () => Promise<Passed>>>;
 
-/** Walks the hops until one fails, each timed; `report` is told of each as it ends. */
-export async function walkHops(hops: Hops, report: (result: HopResult) => void): Promise<HopResult[]> {
-  const results: HopResult[] = [];
+/** Runs the checks until one fails, and times each; `report` is called with each result as it comes. */
+export async function runChecks(checks: Checks, report: (result: CheckResult) => void): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
   let failed = false;
-  for (const hop of HOP_NAMES) {
-    const result: HopResult = failed
-      ? { hop, status: "skipped", message: "not tried", notes: [] }
-      : await walk(hop, hops[hop]);
+  for (const check of CHECK_NAMES) {
+    const result: CheckResult = failed
+      ? { check, status: "skipped", message: "not tried", notes: [] }
+      : await runCheck(check, checks[check]);
     failed ||= result.status === "failed";
     results.push(result);
     report(result);
@@ -41,23 +41,23 @@ export async function walkHops(hops: Hops, report: (result: HopResult) => void):
   return results;
 }
 
-async function walk(hop: HopName, run: () => Promise<Finding>): Promise<HopResult> {
+async function runCheck(check: CheckName, run: () => Promise<Passed>): Promise<CheckResult> {
   const began = performance.now();
   const time = (): number => Math.round(performance.now() - began);
   try {
     const { detail, notes = [] } = await run();
-    return { hop, status: "ok", milliseconds: time(), message: detail, notes };
+    return { check, status: "ok", milliseconds: time(), message: detail, notes };
   } catch (error) {
     if (!(error instanceof ClientError) || error.exitCode === EXIT_CODES.interrupted) throw error;
     const { message, code, remedy, exitCode } = error;
-    return { hop, status: "failed", milliseconds: time(), message, notes: [], code, remedy, exitCode };
+    return { check, status: "failed", milliseconds: time(), message, notes: [], code, remedy, exitCode };
   }
 }
 
-const COLUMN = Math.max(...HOP_NAMES.map((name) => name.length));
+const COLUMN = Math.max(...CHECK_NAMES.map((name) => name.length));
 
-/** A hop as lines for people. */
-export function hopLines({ hop, status, milliseconds, message, notes, remedy }: HopResult): string {
+/** A result as lines for people. */
+export function checkLines({ check, status, milliseconds, message, notes, remedy }: CheckResult): string {
   const mark = { ok: "ok     ", failed: "FAILED ", skipped: "-      " }[status];
   const time = milliseconds === undefined ? "" : `${milliseconds} ms`;
   const [first = "", ...more] = [
@@ -66,7 +66,13 @@ export function hopLines({ hop, status, milliseconds, message, notes, remedy }: 
     ...(remedy === undefined ? [] : [`what to do: ${remedy}`]),
   ];
   const indent = " ".repeat(mark.length + COLUMN + 11);
-  return [`${mark}${hop.padEnd(COLUMN)} ${time.padStart(8)}  ${first}`, ...more.map((line) => indent + line)].join(
+  return [`${mark}${check.padEnd(COLUMN)} ${time.padStart(8)}  ${first}`, ...more.map((line) => indent + line)].join(
     "\n",
   );
+}
+
+/** All results as `--json` shows them; its keys are documented, and scripts read them. */
+export function checksJson(results: readonly CheckResult[]): string {
+  const ok = results.every(({ status }) => status !== "failed");
+  return JSON.stringify({ ok, hops: results.map(({ check, ...result }) => ({ hop: check, ...result })) }, undefined, 2);
 }

@@ -4,24 +4,24 @@ import { type AccessToken, requestToken } from "../credentials/token";
 import { type VendedCredentials, vendCredentials } from "../credentials/vending";
 import type { Settings } from "../settings/settings";
 import { awsEndpoint, createS3Client } from "../transfer/s3-client";
-import { type Finding, type HopResult, walkHops } from "./checks";
+import { type CheckResult, type Passed, runChecks } from "./checks";
 import { type Probe, probeReading, probeWriting, reach } from "./probes";
 
 export interface DoctorOptions {
-  /** Called as the first hop. */
+  /** Called by the first check. */
   readonly loadSettings: (note: (message: string) => void) => Settings;
   readonly writeTest: boolean;
   readonly signal: AbortSignal;
-  /** Told of each hop as it ends. */
-  readonly report: (result: HopResult) => void;
+  /** Called with each result as it comes. */
+  readonly report: (result: CheckResult) => void;
 }
 
-/** Walks the way of a request hop by hop, with nothing from the cache, and says of the first that fails what to do. */
-export async function examine({ loadSettings, writeTest, signal, report }: DoctorOptions): Promise<HopResult[]> {
+/** Checks all that a request needs, with nothing from the cache, and says what to do about the first that fails. */
+export async function examine({ loadSettings, writeTest, signal, report }: DoctorOptions): Promise<CheckResult[]> {
   let settings!: Settings;
   let token!: AccessToken;
   let credentials!: VendedCredentials;
-  return walkHops(
+  return runChecks(
     {
       settings: async () => {
         const notes: string[] = [];
@@ -33,7 +33,7 @@ export async function examine({ loadSettings, writeTest, signal, report }: Docto
         token = await requestToken(settings, undefined, { signal }).catch((error) => {
           throw withRegion(error, settings);
         });
-        return tokenFinding(token, settings);
+        return describeToken(token, settings);
       },
       "vending API": () => reach(settings.credentialApiUrl, settings.network, signal),
       credentials: async () => {
@@ -81,7 +81,7 @@ function withRegion(error: unknown, settings: Settings): unknown {
   });
 }
 
-function tokenFinding({ scopes, lifeSeconds }: AccessToken, { resourceServer }: Settings): Finding {
+function describeToken({ scopes, lifeSeconds }: AccessToken, { resourceServer }: Settings): Passed {
   if (scopes === undefined) return { detail: `for ${lifeSeconds} s`, notes: ["what it allows cannot be read from it"] };
   if (scopes.length > 0) return { detail: `for ${lifeSeconds} s, allows ${scopes.join(", ")}` };
   throw new SettingsError([`the token allows nothing of the resource server ${resourceServer}`], {
@@ -110,7 +110,7 @@ async function probe(
   settings: Settings,
   credentials: VendedCredentials,
   { writeTest, signal }: Pick<DoctorOptions, "writeTest" | "signal">,
-): Promise<Finding> {
+): Promise<Passed> {
   const { bucket, prefix, region, scopes = [] } = credentials;
   const s3 = createS3Client({ region, endpoint: settings.s3Endpoint, network: settings.network, credentials });
   const asked: Probe = { s3, bucket, prefix, scopes, signal, endpoint: settings.s3Endpoint ?? awsEndpoint(region) };

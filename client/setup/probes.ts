@@ -12,7 +12,7 @@ import { EXIT_CODES } from "../core/exit-codes";
 import { sendRequest } from "../network/http";
 import { type NetworkSettings, proxyFor } from "../network/network-settings";
 import { errorName, s3Fault } from "../transfer/s3-errors";
-import type { Finding } from "./checks";
+import type { Passed } from "./checks";
 
 /** From here on some of AWS's services refuse what this machine signs. */
 const CLOCK_FAULT_SECONDS = 300;
@@ -23,7 +23,7 @@ const CLOCK_NOTE_SECONDS = 5;
  * @throws {UnreachableError} with the kind of fault.
  * @throws {ClientError} `clock_skew` where its clock shows that this machine's is wrong.
  */
-export async function reach(address: string, network: NetworkSettings, signal: AbortSignal): Promise<Finding> {
+export async function reach(address: string, network: NetworkSettings, signal: AbortSignal): Promise<Passed> {
   const url = new URL(address);
   const answer = await sendRequest({ method: "GET", url: address, network, signal });
   const ahead = answer.clockAheadSeconds ?? 0;

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { loadSettings } from "../../../client/settings/settings";
-import { HOP_NAMES, type HopName, hopLines } from "../../../client/setup/checks";
+import { CHECK_NAMES, type CheckName, checkLines, checksJson } from "../../../client/setup/checks";
 import { examine } from "../../../client/setup/doctor";
 import { TransferFixture } from "../support/transfer-fixture";
 
@@ -12,30 +12,30 @@ beforeEach(async () => {
 afterEach(() => fixture.stop());
 
 async function run(more: Readonly<Record<string, string>> = {}, writeTest = false) {
-  const told: HopName[] = [];
-  const hops = await examine({
+  const reported: CheckName[] = [];
+  const results = await examine({
     loadSettings: (warn) =>
       loadSettings({ env: { ...fixture.environment, ...more }, defaultConfigFile: join(fixture.folder, "none"), warn }),
     writeTest,
     signal: fixture.controller.signal,
-    report: ({ hop }) => void told.push(hop),
+    report: ({ check }) => void reported.push(check),
   });
-  expect(told).toEqual(HOP_NAMES);
-  expect(JSON.stringify(hops) + hops.map(hopLines).join()).not.toMatch(
+  expect(reported).toEqual(CHECK_NAMES);
+  expect(JSON.stringify(results) + results.map(checkLines).join()).not.toMatch(
     /s3cret-of-the-client|secret-key-|session-token-/,
   );
-  return hops;
+  return results;
 }
 
-/** The one hop that failed; all before it worked, none after it was tried. */
+/** The one check that failed; all before it worked, none after it was tried. */
 async function failure(more: Readonly<Record<string, string>> = {}, writeTest = false) {
-  const hops = await run(more, writeTest);
-  const index = hops.findIndex(({ status }) => status === "failed");
-  expect(hops.slice(0, index).every(({ status }) => status === "ok")).toBe(true);
-  expect(hops.slice(index + 1).every(({ status }) => status === "skipped")).toBe(true);
-  const hop = hops[index];
-  expect(hop?.remedy).toBeTruthy();
-  return hop;
+  const results = await run(more, writeTest);
+  const index = results.findIndex(({ status }) => status === "failed");
+  expect(results.slice(0, index).every(({ status }) => status === "ok")).toBe(true);
+  expect(results.slice(index + 1).every(({ status }) => status === "skipped")).toBe(true);
+  const result = results[index];
+  expect(result?.remedy).toBeTruthy();
+  return result;
 }
 
 async function closedPort(): Promise<number> {
@@ -46,16 +46,29 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
-it("all hops work: each is timed, and nothing is written", async () => {
-  const hops = await run({ S3_BUCKET: "uploads", S3_PATH_PREFIX: "logs/" });
-  expect(hops.every(({ status, milliseconds }) => status === "ok" && milliseconds !== undefined)).toBe(true);
+it("all checks pass: each is timed, and nothing is written", async () => {
+  const results = await run({ S3_BUCKET: "uploads", S3_PATH_PREFIX: "logs/" });
+  expect(results.every(({ status, milliseconds }) => status === "ok" && milliseconds !== undefined)).toBe(true);
   expect(fixture.s3.calls.map(({ operation }) => operation)).toEqual(["ListObjectsV2"]);
-  expect(hops.at(-1)?.notes.join()).toContain("--write-test");
+  expect(results.at(-1)?.notes.join()).toContain("--write-test");
+});
+
+it("--json keeps its documented keys", async () => {
+  const { ok, hops } = JSON.parse(checksJson(await run()));
+  expect(ok).toBe(true);
+  expect(hops.map(({ hop }: { hop: string }) => hop)).toEqual(CHECK_NAMES);
+  expect(Object.keys(hops[0])).toEqual(["hop", "status", "milliseconds", "message", "notes"]);
+  fixture.services.token = () => ({ status: 400, body: { error: "invalid_client" } });
+  const failed = JSON.parse(checksJson(await run()));
+  expect(failed.ok).toBe(false);
+  expect(Object.keys(failed.hops[2])).toEqual([
+    ...["hop", "status", "milliseconds", "message", "notes", "code", "remedy", "exitCode"],
+  ]);
 });
 
 it("--write-test begins an upload and takes it back", async () => {
-  const hops = await run({}, true);
-  expect(hops.at(-1)?.message).toContain("may write");
+  const results = await run({}, true);
+  expect(results.at(-1)?.message).toContain("may write");
   expect(fixture.s3.count("CreateMultipartUpload")).toBe(1);
   expect(fixture.s3.uploads.size).toBe(0);
   expect(fixture.s3.objects.size).toBe(0);
@@ -64,14 +77,14 @@ it("--write-test begins an upload and takes it back", async () => {
 describe("settings", () => {
   it("missing", async () => {
     expect(await failure({ COGNITO_CLIENT_ID: "" })).toMatchObject({
-      hop: "settings",
+      check: "settings",
       message: expect.stringContaining("COGNITO_CLIENT_ID"),
     });
   });
 
   it("another identity provider", async () => {
     expect(await failure({ IDP_TYPE: "auth0" })).toMatchObject({
-      hop: "settings",
+      check: "settings",
       message: expect.stringContaining("auth0"),
     });
   });
@@ -79,65 +92,73 @@ describe("settings", () => {
 
 describe("token endpoint", () => {
   it("no such name", async () => {
-    const hop = await failure({ COGNITO_TOKEN_ENDPOINT: "https://nowhere.invalid/oauth2/token" });
-    expect(hop).toMatchObject({ hop: "token endpoint", code: "network_dns", exitCode: 5 });
+    const result = await failure({ COGNITO_TOKEN_ENDPOINT: "https://nowhere.invalid/oauth2/token" });
+    expect(result).toMatchObject({ check: "token endpoint", code: "network_dns", exitCode: 5 });
   });
 
   it("nothing listens", async () => {
-    const hop = await failure({ COGNITO_TOKEN_ENDPOINT: `http://127.0.0.1:${await closedPort()}/oauth2/token` });
-    expect(hop).toMatchObject({ hop: "token endpoint", code: "network_refused" });
+    const result = await failure({ COGNITO_TOKEN_ENDPOINT: `http://127.0.0.1:${await closedPort()}/oauth2/token` });
+    expect(result).toMatchObject({ check: "token endpoint", code: "network_refused" });
   });
 
   it("TLS", async () => {
-    const hop = await failure({ COGNITO_TOKEN_ENDPOINT: fixture.services.origin.replace("http:", "https:") });
-    expect(hop).toMatchObject({ hop: "token endpoint", code: "network_tls" });
+    const result = await failure({ COGNITO_TOKEN_ENDPOINT: fixture.services.origin.replace("http:", "https:") });
+    expect(result).toMatchObject({ check: "token endpoint", code: "network_tls" });
   });
 
   it("proxy", async () => {
-    const hop = await failure({
+    const result = await failure({
       COGNITO_TOKEN_ENDPOINT: "https://nowhere.invalid/oauth2/token",
       HTTPS_PROXY: `http://user:hidden@127.0.0.1:${await closedPort()}`,
     });
-    expect(hop).toMatchObject({ hop: "token endpoint", code: "network_proxy" });
-    expect(JSON.stringify(hop)).not.toContain("hidden");
+    expect(result).toMatchObject({ check: "token endpoint", code: "network_proxy" });
+    expect(JSON.stringify(result)).not.toContain("hidden");
   });
 
   it("clock off by N seconds", async () => {
     fixture.services.clockOffsetMs = -4_000_000;
-    const hop = await failure();
-    expect(hop).toMatchObject({
-      hop: "token endpoint",
+    const result = await failure();
+    expect(result).toMatchObject({
+      check: "token endpoint",
       code: "clock_skew",
       message: expect.stringMatching(/(3999|4000|4001) s ahead/),
     });
     fixture.services.clockOffsetMs = 20_000;
-    const hops = await run();
-    expect(hops[1]?.notes.join()).toMatch(/(19|20) s behind/);
+    const results = await run();
+    expect(results[1]?.notes.join()).toMatch(/(19|20) s behind/);
   });
 });
 
 describe("token", () => {
   it("wrong client id or secret", async () => {
     fixture.services.token = () => ({ status: 400, body: { error: "invalid_client" } });
-    expect(await failure()).toMatchObject({ hop: "token", code: "invalid_client", exitCode: 4 });
+    expect(await failure()).toMatchObject({ check: "token", code: "invalid_client", exitCode: 4 });
   });
 
   it("throttled", async () => {
     fixture.services.token = ({ body }) =>
       body === "" ? {} : { status: 429, headers: { "retry-after": "7" }, body: {} };
-    expect(await failure()).toMatchObject({ hop: "token", code: "throttled", remedy: expect.stringContaining("7 s") });
+    expect(await failure()).toMatchObject({
+      check: "token",
+      code: "throttled",
+      remedy: expect.stringContaining("7 s"),
+    });
   });
 
   it("wrong region: somebody else's page answers", async () => {
     fixture.services.token = () => ({ status: 404, body: "<html>not here</html>" });
     const env = { COGNITO_CREDENTIAL_API_URL: "https://x.execute-api.eu-central-1.amazonaws.com/credentials" };
-    const hop = await failure(env);
-    expect(hop).toMatchObject({ hop: "token", code: "wrong_region", remedy: expect.stringContaining("eu-central-1") });
+    const result = await failure(env);
+    expect(result).toMatchObject({
+      check: "token",
+      code: "wrong_region",
+      remedy: expect.stringContaining("eu-central-1"),
+    });
   });
 
   it("wrong resource server: a token that allows nothing here", async () => {
     expect(await failure({ COGNITO_RESOURCE_SERVER: "https://other" })).toMatchObject({
-      hop: "token",
+      check: "token",
       message: expect.stringContaining("allows nothing of the resource server https://other"),
     });
   });
@@ -145,8 +166,8 @@ describe("token", () => {
 
 describe("vending API and credentials", () => {
   it("nothing listens", async () => {
-    const hop = await failure({ COGNITO_CREDENTIAL_API_URL: `http://127.0.0.1:${await closedPort()}/credentials` });
-    expect(hop).toMatchObject({ hop: "vending API", code: "network_refused" });
+    const result = await failure({ COGNITO_CREDENTIAL_API_URL: `http://127.0.0.1:${await closedPort()}/credentials` });
+    expect(result).toMatchObject({ check: "vending API", code: "network_refused" });
   });
 
   it.each([
@@ -158,7 +179,7 @@ describe("vending API and credentials", () => {
   ])("%i %s", async (status, code, remedy) => {
     fixture.services.vending = ({ body }) =>
       body === "" ? {} : { status, body: { error: code, error_description: "A sentence.", request_id: "r-1" } };
-    expect(await failure()).toMatchObject({ hop: "credentials", code, remedy: expect.stringContaining(remedy) });
+    expect(await failure()).toMatchObject({ check: "credentials", code, remedy: expect.stringContaining(remedy) });
   });
 });
 
@@ -168,7 +189,7 @@ describe("prefix", () => {
     ["S3_PATH_PREFIX", "other/", "S3_PATH_PREFIX is other/, but the vending API says logs/"],
     ["AWS_REGION", "us-east-1", "AWS_REGION is us-east-1, but the vending API says eu-west-1"],
   ])("another %s than the vending API's", async (name, value, message) => {
-    expect(await failure({ [name]: value })).toMatchObject({ hop: "prefix", code: "settings", message });
+    expect(await failure({ [name]: value })).toMatchObject({ check: "prefix", code: "settings", message });
     expect(fixture.s3.calls).toEqual([]);
   });
 
@@ -178,10 +199,10 @@ describe("prefix", () => {
     [403, "AccessDenied", "access_denied"],
   ])("%i %s", async (status, s3Code, code) => {
     fixture.s3.fault = () => ({ status, code: s3Code });
-    expect(await failure()).toMatchObject({ hop: "prefix", code });
+    expect(await failure()).toMatchObject({ check: "prefix", code });
   });
 
-  it("a level that may not list: S3's refusal to read what is not there is as it must be", async () => {
+  it("a level that may not list: S3's refusal to read what is not there is as expected", async () => {
     const writer = await TransferFixture.start(["write"]);
     const own = fixture;
     fixture = writer;
@@ -192,7 +213,7 @@ describe("prefix", () => {
       writer.s3.fault = () => ({ status: 403, code: "InvalidAccessKeyId" });
       expect((await run()).at(-1)).toMatchObject({ status: "failed" });
       writer.s3.fault = () => ({ status: 403, code: "AccessDenied" });
-      expect(await failure({}, true)).toMatchObject({ hop: "prefix", code: "access_denied" });
+      expect(await failure({}, true)).toMatchObject({ check: "prefix", code: "access_denied" });
     } finally {
       await writer.stop();
       fixture = own;
@@ -203,7 +224,7 @@ describe("prefix", () => {
     const own = fixture;
     fixture = await TransferFixture.start(["read"]);
     try {
-      expect(await failure({}, true)).toMatchObject({ hop: "prefix", code: "scope_not_allowed" });
+      expect(await failure({}, true)).toMatchObject({ check: "prefix", code: "scope_not_allowed" });
     } finally {
       await fixture.stop();
       fixture = own;

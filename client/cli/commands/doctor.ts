@@ -15,25 +15,25 @@ export function register(program: Command): void {
   addSettingOptions(command)
     .addHelpText("after", EXAMPLES)
     .action(async (options: Options) => {
-      const [{ examine }, { hopLines }, { interruptible }, { loadSettings }, { print }] = await Promise.all([
-        import("../../setup/doctor.ts"),
-        import("../../setup/checks.ts"),
-        import("../../core/interruption.ts"),
-        import("../../settings/settings.ts"),
-        import("../../core/terminal.ts"),
-      ]);
+      const [{ examine }, { checkLines, checksJson }, { interruptible }, { loadSettings }, { print }] =
+        await Promise.all([
+          import("../../setup/doctor.ts"),
+          import("../../setup/checks.ts"),
+          import("../../core/interruption.ts"),
+          import("../../settings/settings.ts"),
+          import("../../core/terminal.ts"),
+        ]);
       const { json = false, writeTest = false, config } = options;
-      const hops = await interruptible((signal) =>
+      const results = await interruptible((signal) =>
         examine({
           loadSettings: (warn) => loadSettings({ flags: options, env: process.env, configFile: config, warn }),
           writeTest,
           signal,
-          report: (result) => json || print(hopLines(result)),
+          report: (result) => json || print(checkLines(result)),
         }),
       );
-      const failed = hops.find(({ status }) => status === "failed");
-      if (json) print(JSON.stringify({ ok: failed === undefined, hops }, undefined, 2));
-      process.exitCode = failed?.exitCode ?? 0;
+      if (json) print(checksJson(results));
+      process.exitCode = results.find(({ status }) => status === "failed")?.exitCode ?? 0;
     });
 }
 
