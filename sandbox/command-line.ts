@@ -3,15 +3,15 @@ import { parseArgs } from "node:util";
 export const USAGE = `Usage: npm start [-- --once]
 
 Deploys the environment "local" to an emulated AWS on this machine, trades every server's client id and secret for
-credentials, shows what they may do and may not, and stays up until Ctrl-C.
+credentials, shows what they may and may not do, and stays up until Ctrl-C.
 
-  --once    End after the check, with status 1 if anything was not as it must be.
+  --once    End after the checks, with status 1 if any of them failed.
   --help    Show this.
 
-Status: 0 all well, 1 something was not as it must be or failed, 2 the command line is not understood, 3 this machine
-lacks something, 130 interrupted before it was up.
+Status: 0 all checks passed, 1 a check or a deployment failed, 2 the command line is wrong, 3 this machine lacks
+something, 130 interrupted before the cloud was up.
 
-OIDC_S3_ENVIRONMENTS_DIR names another folder of environments. It must have one that is called local.
+OIDC_S3_ENVIRONMENTS_DIR names another folder of environments. It must have one called local.
 `;
 
 export interface CommandLine {
@@ -19,7 +19,7 @@ export interface CommandLine {
   readonly help: boolean;
 }
 
-/** A command line that is not understood; the message says which word. */
+/** The command line is wrong; the message says which word. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

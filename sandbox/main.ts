@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAsMustBe, loopSummary, loopTable } from "./acceptance/checks";
+import { loopSummary, loopTable, meetsExpectation } from "./acceptance/checks";
 import { runLoop } from "./acceptance/loop";
 import { howToUse } from "./acceptance/welcome";
 import { type Cloud, startCloud } from "./cloud/cloud";
 import { parseCommandLine, USAGE, UsageError } from "./command-line";
 import { MissingPrerequisitesError } from "./terraform/prerequisites";
 
-const STATUS = { ok: 0, notAsMustBe: 1, usage: 2, missing: 3, interrupted: 130 } as const;
+const STATUS = { ok: 0, failed: 1, usage: 2, missing: 3, interrupted: 130 } as const;
 
 async function main(args: readonly string[]): Promise<number> {
   const { once, help } = parseCommandLine(args);
@@ -14,7 +14,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(USAGE);
     return STATUS.ok;
   }
-  const interruption = interruptible();
+  const interruption = listenForInterruption();
   const start = Date.now();
   const progress = (line: string) =>
     console.log(`${String(Math.round((Date.now() - start) / 1000)).padStart(4)} s  ${line}`);
@@ -25,12 +25,12 @@ async function main(args: readonly string[]): Promise<number> {
     progress("the loop: token, credentials, put, get, list and delete, for every server");
     const rows = await Promise.race([runLoop(cloud), interruption.rejected]);
     console.log(`\n${loopTable(rows)}\n\n${loopSummary(rows)}`);
-    if (once) return rows.every(isAsMustBe) ? STATUS.ok : STATUS.notAsMustBe;
+    if (once) return rows.every(meetsExpectation) ? STATUS.ok : STATUS.failed;
     console.log(await howToUse(cloud));
     const ended = await Promise.race([interruption.happened, cloud.emulator.exited.then(() => "emulator ended")]);
     if (ended === "emulator ended" && !interruption.signal.aborted) {
       console.error("The emulator ended by itself: start again.");
-      return STATUS.notAsMustBe;
+      return STATUS.failed;
     }
     return STATUS.ok;
   } catch (error) {
@@ -42,8 +42,11 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The first signal ends everything in order; with a second one the kernel does, by closing our ends of the pipes. */
-function interruptible() {
+/**
+ * The first signal ends everything in order; after a second one the kernel does, by closing our ends of the pipes.
+ * Unlike the client's `interruptible`, an interruption is no error here: it is how a cloud that is up ends.
+ */
+function listenForInterruption() {
   const controller = new AbortController();
   const happened = new Promise<"interrupted">((resolve) => {
     for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -55,12 +58,12 @@ function interruptible() {
     }
   });
   const rejected = happened.then((): never => controller.signal.throwIfAborted() as never);
-  // Only who waits for it wants to know.
+  // Prevents an unhandled rejection; callers that await still see it.
   rejected.catch(() => {});
   return { signal: controller.signal, happened, rejected };
 }
 
-// The SDK's notice to users of Node.js 20 would stand in the middle of the progress, twice.
+// Otherwise the SDK's notice to users of Node.js 20 appears twice in the middle of the progress.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
 function explain(error: unknown): number {
@@ -69,14 +72,14 @@ function explain(error: unknown): number {
     return STATUS.usage;
   }
   console.error(error instanceof Error ? error.message : error);
-  return error instanceof MissingPrerequisitesError ? STATUS.missing : STATUS.notAsMustBe;
+  return error instanceof MissingPrerequisitesError ? STATUS.missing : STATUS.failed;
 }
 
 main(process.argv.slice(2))
   .catch(explain)
   .then(async (status) => {
     process.exitCode = status;
-    // Whatever a library still waits for must not keep the terminal: a second is enough for the output to be written.
+    // A library's open handle must not keep the terminal waiting: one second is enough to flush the output.
     await sleep(1_000, undefined, { ref: false });
     process.exit();
   });

@@ -1,9 +1,9 @@
-/** Who allowed or refused something. */
+/** What allowed or refused something. */
 export type Authority = "emulator's IAM" | "policy evaluation" | "token endpoint" | "vending API";
 
 export interface Verdict {
   readonly by: Authority;
-  /** "failed" where it was neither allowed nor refused, but went wrong. */
+  /** "failed" for an error that is no refusal. */
   readonly outcome: "allowed" | "refused" | "failed";
   readonly why: string;
 }
@@ -13,16 +13,16 @@ export interface CheckRow {
   readonly subject: string;
   readonly operation: string;
   readonly where: string;
-  readonly mustBe: "allowed" | "refused";
+  readonly expected: "allowed" | "refused";
   readonly verdicts: readonly Verdict[];
 }
 
-/** Whether everyone who was asked decided as must be; nobody asked is nothing proven. */
-export function isAsMustBe({ mustBe, verdicts }: CheckRow): boolean {
-  return verdicts.length > 0 && verdicts.every(({ outcome }) => outcome === mustBe);
+/** Whether every authority decided as expected; a row without a verdict proves nothing. */
+export function meetsExpectation({ expected, verdicts }: CheckRow): boolean {
+  return verdicts.length > 0 && verdicts.every(({ outcome }) => outcome === expected);
 }
 
-/** Carries something out and says how it went; `refusal` tells a refusal's reason from a mishap. */
+/** Makes an attempt and says how it went; `refusal` gives the reason of a refusal, undefined for any other error. */
 export async function verdictOf(
   by: Authority,
   attempt: () => Promise<unknown>,
@@ -38,7 +38,7 @@ export async function verdictOf(
   }
 }
 
-/** AWS's own error for what policies do not allow, with the part of its message that says why. */
+/** Why AWS's policies refused, taken from the error's message; undefined for any other error. */
 export function awsRefusal(error: unknown): string | undefined {
   const { name, message } = error as Error;
   if (name !== "AccessDenied" && name !== "AccessDeniedException") return undefined;
@@ -47,7 +47,7 @@ export function awsRefusal(error: unknown): string | undefined {
 
 const HEAD = ["", "who", "does", "where", "must be", "was", "decided by", "why"];
 
-/** The loop's rows as a table for a terminal; a row that is not as it must be is marked with ✘. */
+/** The loop's rows as a table for a terminal; a failed row is marked with ✘. */
 export function loopTable(rows: readonly CheckRow[]): string {
   const lines = [HEAD, ...rows.map(cells)];
   const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
@@ -61,18 +61,18 @@ export function loopTable(rows: readonly CheckRow[]): string {
 }
 
 function cells(row: CheckRow): string[] {
-  const { subject, operation, where, mustBe, verdicts } = row;
-  const wrong = verdicts.filter(({ outcome }) => outcome !== mustBe);
+  const { subject, operation, where, expected, verdicts } = row;
+  const wrong = verdicts.filter(({ outcome }) => outcome !== expected);
   const shown = wrong.length > 0 ? wrong : verdicts;
   return [
-    isAsMustBe(row) ? "✔" : "✘",
+    meetsExpectation(row) ? "✔" : "✘",
     subject,
     operation,
     where,
-    mustBe,
+    expected,
     distinct(shown, ({ outcome }) => outcome) || "not tried",
     distinct(shown, ({ by }) => by),
-    // The last says most: policy evaluation names the kind of policy, where the emulator only says no.
+    // The last one says most: policy evaluation names the kind of policy, the emulator only says no.
     (shown.at(-1)?.why ?? "").replace(/ the (\S+) action$/, " $1"),
   ];
 }
@@ -81,11 +81,11 @@ function distinct(verdicts: readonly Verdict[], property: (verdict: Verdict) => 
   return [...new Set(verdicts.map(property))].join(" + ");
 }
 
-/** One sentence on how the loop went. */
+/** The loop's result in one sentence. */
 export function loopSummary(rows: readonly CheckRow[]): string {
-  const wrong = rows.filter((row) => !isAsMustBe(row)).length;
-  const count = (outcome: CheckRow["mustBe"]) => rows.filter(({ mustBe }) => mustBe === outcome).length;
+  const wrong = rows.filter((row) => !meetsExpectation(row)).length;
+  const count = (outcome: CheckRow["expected"]) => rows.filter(({ expected }) => expected === outcome).length;
   return wrong === 0
-    ? `All as it must be: ${count("allowed")} allowed, ${count("refused")} refused.`
-    : `${wrong} of ${rows.length} are NOT as they must be: see the rows marked ✘.`;
+    ? `All checks passed: ${count("allowed")} allowed, ${count("refused")} refused.`
+    : `${wrong} of ${rows.length} checks FAILED: see the rows marked ✘.`;
 }

@@ -27,13 +27,13 @@ export async function functionRows(cloud: Cloud): Promise<CheckRow[]> {
   const byPolicy = async (
     operation: string,
     where: string,
-    mustBe: CheckRow["mustBe"],
+    expected: CheckRow["expected"],
     attempt: () => Promise<unknown>,
   ): Promise<CheckRow> => ({
     subject: "vending function",
     operation,
     where,
-    mustBe,
+    expected,
     verdicts: [await verdictOf("policy evaluation", attempt, awsRefusal)],
   });
   return [
@@ -65,7 +65,7 @@ async function unsignedTokenRow(cloud: Cloud, server: string): Promise<CheckRow>
     subject: "anyone",
     operation: "credentials",
     where: "for an unsigned token",
-    mustBe: "refused",
+    expected: "refused",
     verdicts: [verdict],
   };
 }

@@ -107,7 +107,8 @@ export function objectRows(
       subject: server.name,
       operation,
       where: place === "inside" ? `inside ${server.s3PathPrefix}` : `outside: ${outside.join(" ")}`,
-      mustBe: place === "inside" && scopes.includes(SCOPE_OF[operation]) ? ("allowed" as const) : ("refused" as const),
+      expected:
+        place === "inside" && scopes.includes(SCOPE_OF[operation]) ? ("allowed" as const) : ("refused" as const),
       verdicts: decided.flatMap((verdicts) => verdicts.get(`${operation} ${place}`) ?? []),
     })),
   );

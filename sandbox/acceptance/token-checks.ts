@@ -63,11 +63,11 @@ export async function tokenRows(cloud: Cloud, server: ServerConfig): Promise<Che
   const scopes = scopesOf(server.s3Permissions);
   const missing = SCOPES.find((scope) => !scopes.includes(scope));
   const wrongSecret = { ...settings, COGNITO_CLIENT_SECRET: `${settings.COGNITO_CLIENT_SECRET}x` };
-  const row = (operation: string, where: string, mustBe: CheckRow["mustBe"], verdict: Verdict): CheckRow => ({
+  const row = (operation: string, where: string, expected: CheckRow["expected"], verdict: Verdict): CheckRow => ({
     subject: server.name,
     operation,
     where,
-    mustBe,
+    expected,
     verdicts: [verdict],
   });
   const atTokenEndpoint = (attempt: () => Promise<unknown>, code: string) =>
@@ -99,11 +99,11 @@ export async function narrowedRows(cloud: Cloud, server: ServerConfig): Promise<
   const token = await requestToken(settings, ["read"]);
   const config = await requestCredentials(settings, token, cloud.awsEndpoint);
   const trials = new BucketTrials(config, cloud.foundation.bucket_name, "policy evaluation");
-  const row = async (operation: Operation, mustBe: CheckRow["mustBe"]): Promise<CheckRow> => ({
+  const row = async (operation: Operation, expected: CheckRow["expected"]): Promise<CheckRow> => ({
     subject: server.name,
     operation,
     where: "inside, token for read alone",
-    mustBe,
+    expected,
     verdicts: [await trials.try(operation, server.s3PathPrefix)],
   });
   const rows = [await row("get", "allowed"), await row("put", "refused")];

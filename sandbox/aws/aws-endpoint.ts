@@ -26,25 +26,25 @@ export interface AwsEndpointOptions {
 }
 
 /**
- * The address of AWS on this machine: the emulator, with a gate before it that decides for role sessions what the
- * emulator does not (session policies, conditions of listing, trust, expiry). Bodies are streamed, never held.
+ * The address of AWS on this machine: an IAM proxy before the emulator. For role sessions it decides what the
+ * emulator does not check (session policies, list conditions, trust, expiry). S3 bodies are streamed, never held.
  */
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
   const upstream = new Upstream(options.emulatorUrl);
   const sessions = new RoleSessions(options.now);
-  const gate = new Gate(upstream, sessions, new Authorizer(sessions, options.readRolePolicies), options.region);
+  const proxy = new IamProxy(upstream, sessions, new Authorizer(sessions, options.readRolePolicies), options.region);
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     try {
-      await gate.handle(request, response);
+      await proxy.handle(request, response);
     } catch (error) {
       if (!isConnectionFault(error)) throw error;
-      // Either the client went away, and nobody reads this, or the emulator did.
+      // Either the client went away and nobody reads this, or the emulator did.
       if (response.headersSent) response.destroy();
       else sendUnavailable(response);
     }
   };
   const server = await serveOnLoopback(handle, options.report);
-  // Without this listener Node would invite the client to send its whole upload before anything is decided.
+  // Without this listener, Node would invite the client to send its whole upload before anything is decided.
   server.server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
     server.server.emit("request", request, response);
   });
@@ -57,7 +57,8 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   };
 }
 
-class Gate {
+/** Decides, forwards, and answers refusals as the service itself would. */
+class IamProxy {
   constructor(
     private readonly upstream: Upstream,
     private readonly sessions: RoleSessions,
@@ -75,11 +76,11 @@ class Gate {
       const session = signer === undefined ? undefined : this.authorizer.sessionOf(signer);
       if (service === "s3") await this.handleS3(request, response, s3, session);
       else if (service === "sts" || session !== undefined) await this.handleCall(request, response, service, session);
-      else if (!fillGap(request, response)) await this.stream(request, response);
+      else if (!answerUnsupportedCall(request, response)) await this.stream(request, response);
     } catch (error) {
       const refused = error instanceof URIError ? new RefusedError("AccessDenied", "The path is malformed.") : error;
       if (!(refused instanceof RefusedError)) throw error;
-      // What a client still sends is read and dropped: a connection cut in mid-upload would hide the answer from it.
+      // The rest of the upload is read and dropped: a connection cut in mid-upload would hide the answer.
       request.resume();
       sendRefusal(response, service, s3.method, refused);
     }
@@ -96,7 +97,7 @@ class Gate {
     return this.stream(request, response);
   }
 
-  /** Calls of other services are small: their bodies say what they are about, and STS's answers what to remember. */
+  /** Calls to other services are small: the body says what is asked, and STS's answer which session to remember. */
   private async handleCall(
     request: IncomingMessage,
     response: ServerResponse,
@@ -141,7 +142,7 @@ class Gate {
       return;
     }
     const kept = Buffer.from(allowed.body, "utf8");
-    // The checksums are of the body that the client sent.
+    // The checksums cover the body that the client sent.
     const checksums = Object.keys(request.headers).filter((name) => /^content-md5$|^x-amz-checksum-/.test(name));
     const headers = passedOn(request.rawHeaders, ["transfer-encoding", "content-length", ...checksums]);
     const answer = await this.upstream.send(
@@ -171,7 +172,7 @@ class Gate {
   }
 }
 
-/** Tells a client that waits with its body (`Expect: 100-continue`) to send it. */
+/** Asks a client that holds back its body (`Expect: 100-continue`) for it. */
 function invite(request: IncomingMessage, response: ServerResponse): void {
   if (/100-continue/i.test(request.headers.expect ?? "")) response.writeContinue();
 }
@@ -181,7 +182,7 @@ function asS3Request({ method = "GET", url = "/", headers }: IncomingMessage): S
   return { method, path, query: new URLSearchParams(query), headers };
 }
 
-/** An unsigned request is S3's unless it is marked as another service's, or as the emulator's own. */
+/** An unsigned request is for S3 unless it is marked as another service's or as the emulator's own. */
 function looksLikeS3({ path, headers }: S3Request): boolean {
   const form = /^application\/x-www-form-urlencoded/.test(headers["content-type"] ?? "");
   return !(form || headers["x-amz-target"] !== undefined || /^\/moto-api\b|\/\.well-known\//.test(path));
@@ -200,15 +201,15 @@ function isConnectionFault(error: unknown): boolean {
   return /^E(?:CONN|PIPE)|^ERR_STREAM_PREMATURE_CLOSE$/.test(code) || /client closed|hang up/.test(String(error));
 }
 
-/** The emulator has no such call, and a pool that is deleted takes its resource servers with it. */
+/** The emulator lacks this call; deleting a pool deletes its resource servers anyway. */
 const DELETE_RESOURCE_SERVER = "AWSCognitoIdentityProviderService.DeleteResourceServer";
 
 /**
- * Answers in the emulator's place what Terraform needs and the emulator lacks: without this answer the provider asks
- * again and again for most of an hour, and nothing can be destroyed.
+ * Answers calls that Terraform needs and the emulator lacks: without an answer the provider would retry for most of an
+ * hour, and nothing could be destroyed.
  * @returns whether the request was answered.
  */
-export function fillGap(request: IncomingMessage, response: ServerResponse): boolean {
+export function answerUnsupportedCall(request: IncomingMessage, response: ServerResponse): boolean {
   if (request.headers["x-amz-target"] !== DELETE_RESOURCE_SERVER) return false;
   request.resume();
   response.writeHead(200, { "content-type": "application/x-amz-json-1.1" });

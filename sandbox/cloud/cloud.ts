@@ -11,7 +11,7 @@ import { startAwsEndpoint } from "../aws/aws-endpoint";
 import { type Emulator, startEmulator } from "../aws/emulator";
 import { rolePolicyReader } from "../aws/role-policies";
 import { administratorConfig, type ClientConfig, childEnvironment } from "../process/administrator";
-import { createWorkFolder, Endings } from "../process/cleanup";
+import { CleanupStack, createWorkFolder } from "../process/cleanup";
 import { type Cdktf, createCdktf, PROJECT_FOLDER } from "../terraform/cdktf";
 import { type FoundationOutputs, LAYERS, type Layer, type ServersOutputs } from "../terraform/layer-outputs";
 import { checkPrerequisites } from "../terraform/prerequisites";
@@ -65,12 +65,12 @@ export interface Cloud {
  * @throws {Error} where the environment is faulty or Terraform fails; then nothing is left behind.
  */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
-  const endings = new Endings();
+  const cleanup = new CleanupStack();
   const { signal } = options;
-  const onAbort = () => void endings.run();
+  const onAbort = () => void cleanup.run();
   signal?.addEventListener("abort", onAbort);
   try {
-    const cloud = await start(options, endings);
+    const cloud = await start(options, cleanup);
     for (const layer of options.deploy ?? LAYERS) {
       signal?.throwIfAborted();
       await cloud.deploy(layer);
@@ -78,14 +78,14 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     signal?.throwIfAborted();
     return cloud;
   } catch (error) {
-    await endings.run();
+    await cleanup.run();
     throw error;
   } finally {
     signal?.removeEventListener("abort", onAbort);
   }
 }
 
-async function start(options: CloudOptions, endings: Endings): Promise<Cloud> {
+async function start(options: CloudOptions, cleanup: CleanupStack): Promise<Cloud> {
   const { progress = () => {}, environment: environmentName = "local", signal } = options;
   const environmentsFolder = resolve(options.environments ?? join(PROJECT_FOLDER, "environments"));
   const tools = await checkPrerequisites({ env: process.env, projectFolder: PROJECT_FOLDER, progress });
@@ -94,14 +94,14 @@ async function start(options: CloudOptions, endings: Endings): Promise<Cloud> {
   signal?.throwIfAborted();
 
   const folder = await createWorkFolder();
-  endings.add(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  cleanup.add(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const report = (error: unknown) => appendFileSync(join(folder, "sandbox.log"), `${describe(error)}\n`);
   const emulator = await startEmulator({ folder, command: tools.emulator });
-  endings.add(() => emulator.stop());
+  cleanup.add(() => emulator.stop());
   signal?.throwIfAborted();
   const readRolePolicies = rolePolicyReader(new IAMClient(administratorConfig(emulator.url, region)));
   const aws = await startAwsEndpoint({ emulatorUrl: emulator.url, readRolePolicies, region, report });
-  endings.add(() => aws.close());
+  cleanup.add(() => aws.close());
   progress(`the emulator answers at ${aws.url}`);
 
   const clientConfig = administratorConfig(aws.url, region);
@@ -116,9 +116,9 @@ async function start(options: CloudOptions, endings: Endings): Promise<Cloud> {
     providerVariables,
   });
   const cdktf = createCdktf(folder, env);
-  endings.add(() => cdktf.stop());
+  cleanup.add(() => cdktf.stop());
   const layers = new DeployedLayers({ cdktf, config, folder, awsEndpoint: aws.url, progress, report });
-  endings.add(() => layers.stop());
+  cleanup.add(() => layers.stop());
 
   return {
     folder,
@@ -140,7 +140,7 @@ async function start(options: CloudOptions, endings: Endings): Promise<Cloud> {
     },
     deploy: (layer) => layers.deploy(layer),
     settingsOf: (server) => settings(layers, aws.url, server),
-    stop: () => endings.run(),
+    stop: () => cleanup.run(),
   };
 }
 

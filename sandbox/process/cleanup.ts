@@ -2,49 +2,50 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** What has been started and must be ended, in the opposite order. */
-export class Endings {
-  private readonly endings: (() => unknown)[] = [];
-  private ended: Promise<void> = Promise.resolve();
+/** What was started and must be ended again, the last one first. */
+export class CleanupStack {
+  private readonly steps: (() => unknown)[] = [];
+  private done: Promise<void> = Promise.resolve();
 
-  add(end: () => unknown): void {
-    this.endings.push(end);
+  add(step: () => unknown): void {
+    this.steps.push(step);
   }
 
   /**
-   * Ends everything that was added since the last time: a start that is interrupted may still add something before it
-   * notices. Whatever fails to end keeps nothing else from ending.
+   * Runs every step added since the last time: an interrupted start may still add one before it notices. A step that
+   * fails does not keep the others from running.
    */
   run(): Promise<void> {
-    this.ended = this.ended.then(() => this.endAll());
-    return this.ended;
+    this.done = this.done.then(() => this.runAll());
+    return this.done;
   }
 
-  private async endAll(): Promise<void> {
-    for (let end = this.endings.pop(); end !== undefined; end = this.endings.pop()) {
+  private async runAll(): Promise<void> {
+    for (let step = this.steps.pop(); step !== undefined; step = this.steps.pop()) {
       try {
-        await end();
+        await step();
       } catch {
-        // There is nobody to tell, and the next one must be ended too.
+        // Nobody is left to report it to, and the next step must still run.
       }
     }
   }
 }
 
+/** A run's folder carries the process id of its run. */
 const NAME = /^oidc-s3-sandbox-(\d+)-/;
 
-/** Makes a folder that only this user can read, named after this process. */
+/** Makes a folder for one run that only this user can read. */
 export async function createWorkFolder(): Promise<string> {
   await sweepAbandoned();
   return mkdtemp(join(tmpdir(), `oidc-s3-sandbox-${process.pid}-`));
 }
 
-/** Runs that were killed could not remove their folders: the next run does, for those whose process is gone. */
+/** A run that was killed could not remove its folder: the next run does, once the process is gone. */
 async function sweepAbandoned(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const owner = Number(NAME.exec(name)?.[1] ?? 0);
     if (owner === 0 || isAlive(owner)) continue;
-    // It may belong to another user: then it is theirs to remove.
+    // It may belong to another user, who will remove it.
     await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
   }
 }

@@ -1,20 +1,20 @@
 import {
   awsRefusal,
   type CheckRow,
-  isAsMustBe,
   loopSummary,
   loopTable,
+  meetsExpectation,
   type Verdict,
   verdictOf,
 } from "../../../sandbox/acceptance/checks";
 
 const iam = (outcome: Verdict["outcome"], why = ""): Verdict => ({ by: "emulator's IAM", outcome, why });
 const evaluation = (outcome: Verdict["outcome"], why = ""): Verdict => ({ by: "policy evaluation", outcome, why });
-const row = (mustBe: CheckRow["mustBe"], ...verdicts: Verdict[]): CheckRow => ({
+const row = (expected: CheckRow["expected"], ...verdicts: Verdict[]): CheckRow => ({
   subject: "server",
   operation: "put",
   where: "inside x/",
-  mustBe,
+  expected,
   verdicts,
 });
 
@@ -27,9 +27,9 @@ it.each<[string, CheckRow, boolean]>([
   ["a mishap where it must be allowed", row("allowed", iam("failed")), false],
   ["nobody decided", row("refused"), false],
 ])("a row in which %s", (_, checked, right) => {
-  expect(isAsMustBe(checked)).toBe(right);
+  expect(meetsExpectation(checked)).toBe(right);
   expect(loopTable([checked]).split("\n").at(-1)?.[0]).toBe(right ? "✔" : "✘");
-  expect(loopSummary([checked])).toMatch(right ? /^All as it must be/ : /^1 of 1 are NOT as they must be/);
+  expect(loopSummary([checked])).toMatch(right ? /^All checks passed/ : /^1 of 1 checks FAILED/);
 });
 
 it("a wrong row shows who was wrong, a right one all who decided", () => {

@@ -19,7 +19,7 @@ it.each([
 ] as const)("for %s, %p must be allowed inside and nothing outside", (s3Permissions, allowed) => {
   const rows = objectRows(serverConfig("a", { s3PathPrefix: "a/", s3Permissions }), ["b/"], []);
   expect(rows).toHaveLength(8);
-  expect(rows.filter(({ mustBe }) => mustBe === "allowed")).toEqual(
+  expect(rows.filter(({ expected }) => expected === "allowed")).toEqual(
     allowed.map((operation) => expect.objectContaining({ operation, where: "inside a/" })),
   );
 });
