@@ -2,18 +2,18 @@ import { objectActionsOf, SCOPES, type Scope } from "../access/permission-level"
 import { type Grant, type Grants, grantChange, widens } from "./grants";
 import { type Finding, widening } from "./report";
 
-/** How what policies allow changes, in words. `fresh` is for somebody who is new, and had nothing before. */
+/** Describes how the access that policies give changes. `fresh`: the subject is new and had no access before. */
 export function grantFindings(before: Grants | undefined, after: Grants | undefined, fresh = false): Finding[] {
   if (before === undefined || after === undefined) {
     return before === after
       ? []
-      : [widening("its access is not known before the apply: read the policies in Terraform's plan")];
+      : [widening("its access is known only after the apply: read the policies in Terraform's plan")];
   }
   const change = grantChange(before, after);
   const { gained, lost, newlyDenied, noLongerDenied } = change;
   const harmless = gained.filter((grant) => !widens({ ...change, gained: [grant], noLongerDenied: [] }));
   const wider = gained.filter((grant) => !harmless.includes(grant));
-  // The bucket is told only where there are two: else it is the same in every line.
+  // The bucket is named only where there are two: otherwise every line would repeat it.
   const buckets = new Set([...before.allowed, ...after.allowed].map(bucketOf));
   const say = (words: string, grants: typeof gained, marked: boolean): Finding[] =>
     grantPhrases(grants, buckets.size > 1).map(({ who, text }) =>
@@ -22,13 +22,13 @@ export function grantFindings(before: Grants | undefined, after: Grants | undefi
   return [
     ...say(fresh ? "may" : "may now also", wider, true),
     ...say(fresh ? "may" : "may now also", harmless, false),
-    ...say("is no longer denied to", noLongerDenied, true),
+    ...say("is no longer forbidden to", noLongerDenied, true),
     ...say("may no longer", lost, false),
-    ...say("is now denied to", newlyDenied, false),
+    ...say("is now forbidden to", newlyDenied, false),
   ];
 }
 
-/** What the actions beside a scope's main one mean, for sentences of the form "may … PLACE". */
+/** What actions other than a scope's main one mean, for sentences of the form "may … PLACE". */
 const OTHER_VERBS: Readonly<Record<string, string>> = {
   "s3:AbortMultipartUpload": "abort unfinished uploads under",
   "sts:TagSession": "tag the sessions of",
@@ -36,19 +36,19 @@ const OTHER_VERBS: Readonly<Record<string, string>> = {
   "dynamodb:GetItem": "read items of",
 };
 
-/** The same in a policy that stands on the role itself and names who may use it. */
+/** The same for a role's trust policy, which names who may use the role. */
 const PASSIVE_VERBS: Readonly<Record<string, string>> = {
   "sts:AssumeRole": "be assumed",
   "sts:TagSession": "have its sessions tagged",
 };
 
 interface Phrase {
-  /** Whom a policy on a resource is about, to stand before the words "may" or "is denied to"; "" for a role's own. */
+  /** Whom a resource's policy is about, placed before the words "may" or "is forbidden to"; "" in a role's own policy. */
   readonly who: string;
   readonly text: string;
 }
 
-/** Grants as short phrases, one for each place: "write and read logs/". Places and verbs come in a stable order. */
+/** Grants as short phrases, one per place: "write and read logs/". Places and verbs come in a stable order. */
 function grantPhrases(grants: readonly Grant[], withBucket = false): Phrase[] {
   const places = new Map<string, { readonly who: string; readonly place: string; readonly actions: Set<string> }>();
   for (const grant of grants) {
@@ -65,12 +65,12 @@ function grantPhrases(grants: readonly Grant[], withBucket = false): Phrase[] {
     });
 }
 
-/** The bucket of a grant, of whatever in it. */
+/** The bucket that a grant is about, or one of whose objects it is about. */
 function bucketOf({ resource }: Grant): string | undefined {
   return /^arn:[a-z-]+:s3:::([^/]+)/.exec(resource)?.[1];
 }
 
-/** The scopes that phrases for these grants already speak of. */
+/** The scopes that phrases for these grants already mention. */
 export function scopesInGrants(grants: readonly Grant[]): Set<Scope> {
   const actions = new Set(grants.map(({ action }) => action));
   return new Set(SCOPES.filter((scope) => actions.has(mainAction(scope))));
@@ -103,7 +103,7 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   '{"Bool":{"aws:SecureTransport":"false"}}': "without TLS",
 };
 
-/** The prefix for the permission model's own statements; for any other statement all that it says. */
+/** The prefix for the permission model's own statements; for any other statement, everything it says. */
 function placeOf(grant: Grant, withBucket: boolean): string {
   const { resource, listed, condition, principal } = grant;
   const bucket = bucketOf(grant);
@@ -118,11 +118,11 @@ function placeOf(grant: Grant, withBucket: boolean): string {
   return [place, resource === "" && principal && `by ${named(principal)}`, when].filter(Boolean).join(" ");
 }
 
-/** A role's trust policy names no resource: there the principal stands at the end. */
+/** A role's trust policy names no resource: its principal ends the phrase instead. */
 function subjectOf({ principal, resource }: Grant): string {
   return principal === "" || resource === "" ? "" : named(principal);
 }
 
 function named(principal: string): string {
-  return principal === "*" ? "anybody" : principal;
+  return principal === "*" ? "everyone" : principal;
 }

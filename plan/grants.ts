@@ -4,9 +4,9 @@ import type { ResourceChange } from "./terraform-plan";
 export interface Grant {
   readonly action: string;
   readonly resource: string;
-  /** Who is allowed, in a policy that stands on a resource; "" in a policy of a role. */
+  /** Who is allowed, in a resource's policy; "" in a role's policy. */
   readonly principal: string;
-  /** The prefix pattern that a request to list must match; undefined where the statement asks for none. */
+  /** The prefix pattern that a list request must match; undefined where the statement requires none. */
   readonly listed?: string;
   /** Any other condition, as JSON; "" for none. */
   readonly condition: string;
@@ -30,7 +30,7 @@ interface Statement {
   readonly Condition?: Readonly<Record<string, unknown>>;
 }
 
-/** What a policy document, as JSON, allows and denies, an action and a resource at a time. */
+/** What a policy document, as JSON, allows and denies: one grant for each action and resource. */
 export function grantsOf(policy: string): Grants {
   const document = JSON.parse(policy) as { Statement?: Statement | Statement[] };
   const statements = list(document.Statement);
@@ -73,7 +73,7 @@ function principalsOf({ Principal, NotPrincipal }: Statement): string[] {
   return Object.values(Principal as Record<string, string | string[]>).flatMap((value) => list(value));
 }
 
-/** The one condition that the permission model has, on listing, is taken apart; any other is kept as it is. */
+/** The one condition that the permission model has, on listing, is parsed; any other is kept as JSON. */
 function conditionOf({ Condition }: Statement): { listed: (string | undefined)[]; condition: string } {
   if (Condition === undefined || Object.keys(Condition).length === 0) return { listed: [undefined], condition: "" };
   const [operator, ...others] = Object.keys(Condition);
@@ -88,8 +88,8 @@ function conditionOf({ Condition }: Statement): { listed: (string | undefined)[]
 export type Side = "before" | "after";
 
 /**
- * What a policy in an attribute grants on one side; nothing where the resource is not there, undefined where the policy
- * is not known, or marked as sensitive and so not to be shown.
+ * What the policy in an attribute grants on one side: nothing where the resource does not exist, undefined where the
+ * policy is unknown, or is marked as sensitive and must not be shown.
  */
 export function policyGrants(change: ResourceChange, attribute: string, side: Side): Grants | undefined {
   const values = change[side];
@@ -104,12 +104,12 @@ export function policyGrants(change: ResourceChange, attribute: string, side: Si
   }
 }
 
-/** How what policies allow changes: `gained` and `lost` are in no policy of the other side, also not by a wildcard. */
+/** How the access that policies give changes: no policy of the other side covers `gained` or `lost`, even by a wildcard. */
 export interface GrantChange {
   readonly gained: readonly Grant[];
   readonly lost: readonly Grant[];
   readonly newlyDenied: readonly Grant[];
-  /** Denials that are gone: what they held back may now be allowed. */
+  /** Denials that are gone: what they blocked may now be allowed. */
   readonly noLongerDenied: readonly Grant[];
 }
 
@@ -122,7 +122,7 @@ export function grantChange(before: Grants = NO_GRANTS, after: Grants = NO_GRANT
   };
 }
 
-/** Actions that let nobody reach anything: to tag a session one must already be allowed to open it. */
+/** Actions that give no access of their own: tagging a session requires being allowed to open it. */
 const HARMLESS_ACTIONS: ReadonlySet<string> = new Set(["sts:TagSession"]);
 
 export function widens({ gained, noLongerDenied }: GrantChange): boolean {
@@ -133,7 +133,7 @@ function notCovered(grants: readonly Grant[], by: readonly Grant[]): Grant[] {
   return grants.filter((grant) => !by.some((other) => covers(other, grant)));
 }
 
-/** Whether the first grant allows all that the second allows. */
+/** Whether the first grant allows everything that the second does. */
 export function covers(wide: Grant, narrow: Grant): boolean {
   return (
     matches(wide.action.toLowerCase(), narrow.action.toLowerCase()) &&
@@ -144,13 +144,13 @@ export function covers(wide: Grant, narrow: Grant): boolean {
   );
 }
 
-/** Whether IAM's pattern matches all that the other pattern, or plain text, matches. */
+/** Whether an IAM pattern matches everything that another pattern, or plain text, matches. */
 function matches(pattern: string, text: string): boolean {
   if (!/[*?]/.test(pattern)) return pattern === text;
   const source = [...pattern]
     .map((character) => {
       if (character === "*") return ".*";
-      // One character of any kind, but not the other side's wildcard, which stands for many.
+      // Any one character, but not the other side's wildcard, which matches many.
       if (character === "?") return "[^*]";
       return character.replace(/[\\^$.|+()[\]{}]/g, "\\$&");
     })

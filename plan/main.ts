@@ -41,21 +41,21 @@ interface PlanArguments {
 }
 
 const EXAMPLES = `
-Exits with 0 where nothing changes, 2 where something does, 1 where a plan failed.
+Exits with 0 when nothing changes, 2 when something does, 1 when a plan failed.
 
 Examples:
   npm run plan -- dev
   npm run --silent plan -- prod --markdown > comment.md
   npm run --silent plan -- prod --json | jq '.layers[].summary.marks'`;
 
-/** Parses the command line; prints help or what is wrong, and ends the process then, with 1 for a fault. */
+/** Parses the command line. For help, or a fault (status 1), prints the text and ends the process. */
 function parseArguments(argv: readonly string[]): PlanArguments {
   const program = new Command("plan")
-    .description("What a deployment would change, by server and in words, above Terraform's own plan")
+    .description("Shows what a deployment would change, by server and in words, above Terraform's own plan")
     .argument("<environment>", "a folder of environments/", environmentName)
-    .addOption(new Option("--json", "for programs").conflicts("markdown"))
-    .option("--markdown", "for a comment on a pull request")
-    .addOption(new Option("--layer <layer>", "only this layer").choices([...LAYERS]))
+    .addOption(new Option("--json", "print JSON, for programs").conflicts("markdown"))
+    .option("--markdown", "print Markdown, for a comment on a pull request")
+    .addOption(new Option("--layer <layer>", "plan only this layer").choices([...LAYERS]))
     .addHelpText("after", EXAMPLES)
     .parse(argv, { from: "user" });
   const options = program.opts<{ json?: true; markdown?: true; layer?: Layer }>();
@@ -68,7 +68,8 @@ function parseArguments(argv: readonly string[]): PlanArguments {
 
 function environmentName(value: string): string {
   // It becomes part of a path.
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(value)) throw new InvalidArgumentError("this is no name of an environment");
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(value))
+    throw new InvalidArgumentError("this cannot be an environment's name");
   return value;
 }
 

@@ -1,16 +1,6 @@
-import {
-  countsLine,
-  type Finding,
-  hasChanges,
-  type LayerReport,
-  marksLine,
-  type PlanReport,
-  resourceWords,
-  serverNotes,
-  splitMoved,
-} from "./report";
+import { type Finding, type LayerReport, type PlanReport, resourceWords, serverNotes, summaryWords } from "./report";
 
-/** The longest comment that GitHub takes is 65,536 characters; a plan is cut so that both layers fit in one. */
+/** GitHub's longest comment is 65,536 characters: a plan is cut so that two layers fit into one. */
 const MAX_PLAN_CHARACTERS = 28_000;
 
 const MARKS = {
@@ -32,10 +22,9 @@ function layerMarkdown({ environment }: PlanReport, layer: LayerReport): string 
   }
   if (layer.exitCode === 0) return `${title}: no changes\n`;
   const { summary } = layer;
-  const { moved, others } = splitMoved(summary.servers);
-  const marks = marksLine(summary);
+  const { counts, marks, moved, others } = summaryWords(summary);
   const lines = [
-    `${title}: ${countsLine(summary)}`,
+    `${title}: ${counts}`,
     "",
     ...(marks ? [`**${marks}**`, ""] : []),
     ...others.flatMap((server) => [
@@ -44,7 +33,7 @@ function layerMarkdown({ environment }: PlanReport, layer: LayerReport): string 
       ...serverNotes(server).map((note) => `  - ${escaped(note)}`),
     ]),
     ...(moved.length > 0
-      ? [`- moved, else as they are: ${moved.map(({ name }) => `**${escaped(name)}**`).join(", ")}`]
+      ? [`- moved, otherwise unchanged: ${moved.map(({ name }) => `**${escaped(name)}**`).join(", ")}`]
       : []),
     ...summary.shared.flatMap((resource) => [
       `- \`${resource.address}\` ${escaped(resourceWords(resource))}`,
@@ -54,9 +43,12 @@ function layerMarkdown({ environment }: PlanReport, layer: LayerReport): string 
       ? [`- outputs that change: ${summary.outputs.map((name) => `\`${name}\``).join(", ")}`]
       : []),
     "",
-    ...(hasChanges(layer)
-      ? ["<details><summary>Terraform's plan</summary>", "", fenced(cut(layer.terraform), "hcl"), "", "</details>", ""]
-      : []),
+    "<details><summary>Terraform's plan</summary>",
+    "",
+    fenced(cut(layer.terraform), "hcl"),
+    "",
+    "</details>",
+    "",
   ];
   return lines.join("\n");
 }

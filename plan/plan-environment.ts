@@ -8,7 +8,7 @@ import { serverAddress } from "./server-access";
 import { summarise } from "./summary";
 import { parseTerraformPlan, type TerraformPlan } from "./terraform-plan";
 
-/** Outputs of the foundation layer that every resource of the servers layer is made from. */
+/** Outputs of the foundation layer that the resources of the servers layer are built from. */
 const NEEDED_OUTPUTS = [
   "bucket_arn",
   "client_roles_table_name",
@@ -26,8 +26,8 @@ interface EnvironmentPlanOptions {
 }
 
 /**
- * Plans the layers one after the other. The servers layer reads the foundation's outputs from its state: where they are
- * not there yet it is not planned, and the report says why.
+ * Plans the layers one after the other. The servers layer reads the foundation's outputs from its state: while they are
+ * missing it is not planned, and the report says why.
  */
 export async function planEnvironment(options: EnvironmentPlanOptions): Promise<PlanReport> {
   const { environment, layers, output, plan } = options;
@@ -50,13 +50,13 @@ function notYet(environment: string, missing: readonly string[]): string {
   const deployed =
     missing.length === NEEDED_OUTPUTS.length
       ? `foundation-${environment} is not deployed`
-      : `foundation-${environment} is deployed in part only: its state has no output ${missing.join(", ")}`;
-  return `${deployed}, and the servers layer is made from its outputs: deploy it (npx cdktf deploy foundation-${environment}), then plan again`;
+      : `foundation-${environment} is only partly deployed: its state has no output ${missing.join(", ")}`;
+  return `${deployed}, and the servers layer is built from its outputs: deploy it (npx cdktf deploy foundation-${environment}), then plan again`;
 }
 
 /**
- * What to know about the order of deployment, where both layers change: a function that tags sessions is refused by
- * roles that do not allow it yet, which is what a deployment of the documented layout has.
+ * The order of deployment, where it matters: a function that tags sessions is refused by roles that do not allow it yet,
+ * such as those of the original Terraform modules.
  */
 export function orderNote(environment: string, foundation: TerraformPlan, servers: TerraformPlan): string | undefined {
   const functionChanges = foundation.resourceChanges.some(
@@ -80,17 +80,17 @@ interface LayerPlanOptions {
   /** The Terraform or OpenTofu program. */
   readonly terraform: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Whether Terraform's own plan is to be coloured. */
+  /** Whether to colour Terraform's own plan. */
   readonly color: boolean;
 }
 
-/** A layer's report, with the plan that it came from where there is one. */
+/** A layer's report, and the plan that it was made from, if there is one. */
 export interface PlannedLayer {
   readonly report: LayerReport;
   readonly plan?: TerraformPlan;
 }
 
-/** Plans one layer with Terraform. The plan file, which holds secrets, is in a private folder and is removed at once. */
+/** Plans one layer with Terraform. The plan file, which holds secrets, lives in a private folder and is removed at once. */
 export async function planLayer({ layer, folder, terraform, env, color }: LayerPlanOptions): Promise<PlannedLayer> {
   const scratch = await mkdtemp(join(tmpdir(), "oidc-s3-plan-"));
   const planFile = join(scratch, "plan");
@@ -122,7 +122,7 @@ export async function planLayer({ layer, folder, terraform, env, color }: LayerP
 }
 
 function failed(layer: Layer, command: string, { status, stdout, stderr }: Finished): PlannedLayer {
-  // What Terraform got to before it failed is in stdout, mostly refreshing; the reason is in stderr.
+  // stdout holds what Terraform did before it failed, mostly refreshing; stderr has the reason.
   const reason = stderr.trim() || stdout.trim();
   return {
     report: { layer, status: "failed", exitCode: 1, reason: `${command} ended with status ${status}:\n${reason}` },

@@ -3,7 +3,7 @@ import { resolve as resolvePath } from "node:path";
 
 /**
  * Synthesises one environment into the folder that `cdktf` uses too, so that providers are installed once. It runs the
- * app itself: the `cdktf` command would take away the folders of all other stacks.
+ * app itself: the `cdktf` command would remove the folders of all other stacks.
  * @returns the folder.
  * @throws {Error} with the app's own message where it refuses the configuration.
  */
@@ -25,9 +25,9 @@ export interface Finished {
 }
 
 /**
- * Runs a program to its end and keeps what it says, in memory only: a plan's JSON holds secrets.
- * @throws {Error} with the remedy, where there is no such program; and where this process is told to end, as soon as
- * the program has ended, so that Terraform gives its lock back and callers remove what they wrote.
+ * Runs a program to its end and keeps its output in memory only: a plan's JSON holds secrets.
+ * @throws {Error} with the remedy, where there is no such program; and where this process is asked to end, as soon as
+ * the program has ended, so that Terraform releases its lock and callers remove what they wrote.
  */
 export function runProgram(
   command: string,
@@ -58,7 +58,8 @@ export function runProgram(
     });
     child.once("close", (code, signal) => {
       process.off("SIGINT", onInterrupt).off("SIGTERM", onTerminate);
-      if (interrupted) return reject(new Error(`interrupted: ${command} was let end, and nothing was changed`));
+      if (interrupted)
+        return reject(new Error(`interrupted: ${command} was allowed to finish, and nothing was changed`));
       resolve({
         status: code ?? (signal === "SIGINT" ? 130 : 143),
         stdout: Buffer.concat(output.stdout).toString("utf8"),

@@ -12,15 +12,15 @@ export interface Finding {
   readonly mark?: Mark;
 }
 
-export function widening(text: string, really = true): Finding {
-  return really ? { text, mark: "widens-access" } : { text };
+export function widening(text: string, wider = true): Finding {
+  return wider ? { text, mark: "widens-access" } : { text };
 }
 
 export interface ResourceSummary {
   readonly address: string;
   readonly previousAddress?: string;
   readonly kind: ChangeKind;
-  /** Whether it comes into the state with this plan, without being made by it. */
+  /** Whether this plan takes it into the state without creating it. */
   readonly imported: boolean;
   /** The attributes that change, by name. */
   readonly attributes: readonly string[];
@@ -37,14 +37,14 @@ export interface ServerSummary {
 export interface LayerSummary {
   readonly counts: Readonly<Record<ChangeKind, number>>;
   readonly servers: readonly ServerSummary[];
-  /** Resources that are no server's own. */
+  /** Resources that belong to no single server. */
   readonly shared: readonly ResourceSummary[];
   /** The names of outputs whose values change. */
   readonly outputs: readonly string[];
   readonly marks: Readonly<Record<Mark, number>>;
 }
 
-/** What a layer's plan came to. `exitCode` is that of `terraform plan -detailed-exitcode`. */
+/** The outcome of a layer's plan. `exitCode` is that of `terraform plan -detailed-exitcode`. */
 export type LayerReport =
   | {
       readonly layer: Layer;
@@ -55,7 +55,7 @@ export type LayerReport =
       readonly terraform: string;
     }
   | { readonly layer: Layer; readonly status: "failed"; readonly exitCode: 1; readonly reason: string }
-  /** A layer that cannot be planned yet, which is no failure. */
+  /** A layer that cannot be planned yet, which is not a failure. */
   | { readonly layer: Layer; readonly status: "not-yet"; readonly exitCode: 2; readonly reason: string };
 
 export interface PlanReport {
@@ -65,7 +65,7 @@ export interface PlanReport {
   readonly layers: readonly LayerReport[];
 }
 
-/** 1 where a layer failed, else 2 where one has changes, else 0: as `terraform plan -detailed-exitcode` has it. */
+/** 1 where a layer failed, otherwise 2 where one has changes, otherwise 0: as `terraform plan -detailed-exitcode` exits. */
 export function exitCodeOf({ layers }: PlanReport): 0 | 1 | 2 {
   const codes = layers.map(({ exitCode }) => exitCode);
   if (codes.includes(1)) return 1;
@@ -81,22 +81,29 @@ const IN_COUNTS: Readonly<Record<ChangeKind, string>> = {
   removed: "to destroy",
   forgotten: "to forget",
 };
-/** Kinds that are told also where there is none of them: readers look for these two zeros. */
+/** Kinds that are counted even when there are none: readers look for these two zeros. */
 const ALWAYS_COUNTED: ReadonlySet<ChangeKind> = new Set(["replaced", "removed"]);
 
+/** What both written forms say of a layer. Servers that only move, with nothing else to report, share one line. */
+export function summaryWords(summary: LayerSummary) {
+  const onlyMoved = (server: ServerSummary) => server.kind === "moved" && server.findings.length === 0;
+  return {
+    counts: countsLine(summary),
+    marks: marksLine(summary),
+    moved: summary.servers.filter(onlyMoved),
+    others: summary.servers.filter((server) => !onlyMoved(server)),
+  };
+}
+
 /** One line: "2 to add, 1 to change, 0 to replace, 0 to destroy". */
-export function countsLine({ counts }: LayerSummary): string {
+function countsLine({ counts }: LayerSummary): string {
   return CHANGE_KINDS.filter((kind) => counts[kind] > 0 || ALWAYS_COUNTED.has(kind))
     .map((kind) => `${counts[kind]} ${IN_COUNTS[kind]}`)
     .join(", ");
 }
 
-export function hasChanges(report: LayerReport): boolean {
-  return report.status === "planned" && report.exitCode === 2;
-}
-
-/** The marks in words, "" where there are none. */
-export function marksLine({ marks }: LayerSummary): string {
+/** The marks in words; "" where there are none. */
+function marksLine({ marks }: LayerSummary): string {
   const parts = [
     marks["widens-access"] > 0 && `${marks["widens-access"]} × WIDENS ACCESS`,
     marks["stateful-resource"] > 0 && `${marks["stateful-resource"]} × LOSES DATA OR IDENTITY`,
@@ -112,23 +119,17 @@ export function resourceWords({ kind, attributes, previousAddress, imported }: R
   return kind === "moved" ? `moved from ${previousAddress}` : `${what} (moved from ${previousAddress})`;
 }
 
-/** Servers that only move, with nothing to say of each: they are told in one line. */
-export function splitMoved(servers: readonly ServerSummary[]): { moved: ServerSummary[]; others: ServerSummary[] } {
-  const onlyMoved = (server: ServerSummary) => server.kind === "moved" && server.findings.length === 0;
-  return { moved: servers.filter(onlyMoved), others: servers.filter((server) => !onlyMoved(server)) };
-}
-
-/** What happens to a server beside its access: whether it moves, and which attributes change. */
+/** What happens to a server apart from its access: whether it moves, and which attributes change. */
 export function serverNotes({ kind, resources }: ServerSummary): string[] {
   const attributes = [...new Set(resources.flatMap((resource) => resource.attributes))].sort();
   const moved = resources.some(({ previousAddress }) => previousAddress !== undefined);
   return [
     ...(attributes.length > 0 ? [`attributes: ${attributes.join(", ")}`] : []),
-    ...(moved && kind !== "moved" ? ["its resources move to new addresses, and stay what they are"] : []),
+    ...(moved && kind !== "moved" ? ["its resources move to new addresses, and are otherwise unchanged"] : []),
   ];
 }
 
-/** The report for programs; `format_version` changes with the major number when a field goes or changes its meaning. */
+/** The report for programs; `format_version` gets a new major number when a field is removed or changes its meaning. */
 export function asJson(report: PlanReport): string {
   return `${JSON.stringify({ format_version: "1.0", exit_code: exitCodeOf(report), ...report }, null, 2)}\n`;
 }

@@ -5,7 +5,7 @@ import { type Grants, grantChange, joinGrants, NO_GRANTS, policyGrants, type Sid
 import { type Finding, widening } from "./report";
 import type { ChangeKind, ResourceChange } from "./terraform-plan";
 
-/** A resource of one server, in either layout. `key` is the same for all of one server's resources in one layout. */
+/** A resource of one server, in our stacks or in the original Terraform modules. In each, a server's resources share a key. */
 export interface ServerAddress {
   readonly key: string;
   readonly part: "client" | "role" | "s3_objects" | "s3_list" | "mapping";
@@ -19,7 +19,7 @@ const PARTS = {
   "aws_dynamodb_table_item.client_role_mapping": "mapping",
 } as const;
 
-/** Whose resource stands at an address of the servers layer: ours, or the documented layout's module. */
+/** Which server an address of the servers layer belongs to, in our stacks or in the original Terraform modules. */
 export function serverAddress(address: string): ServerAddress | undefined {
   const [, moduleKey, inModule] = /^module\.server_access\[("(?:[^"\\]|\\.)*")\]\.(.+?)(?:\[0\])?$/.exec(address) ?? [];
   for (const [start, part] of Object.entries(PARTS)) {
@@ -29,7 +29,7 @@ export function serverAddress(address: string): ServerAddress | undefined {
   return undefined;
 }
 
-/** What the resources of one server say of its access, before or after the plan; undefined is not known yet. */
+/** What the resources of one server say about its access, before or after the plan; undefined: not known yet. */
 export interface ServerAccessView {
   readonly grants: Grants | undefined;
   readonly trust: Grants | undefined;
@@ -41,7 +41,7 @@ export interface ServerAccessView {
 
 export type ServerChanges = readonly { readonly part: ServerAddress["part"]; readonly change: ResourceChange }[];
 
-/** Reads one side of a server's changes. A resource that is not there on that side gives nothing. */
+/** Reads one side of a server's changes. A resource that does not exist on that side gives nothing. */
 export function serverAccessView(changes: ServerChanges, side: Side): ServerAccessView {
   const of = (...parts: ServerAddress["part"][]) => changes.filter(({ part }) => parts.includes(part));
   const [role] = of("role");
@@ -77,13 +77,13 @@ function clientRole(values: ResourceChange["before"]): ClientRole | undefined {
   try {
     return parseClientRoleItem(JSON.parse(values.item) as Record<string, unknown>);
   } catch (error) {
-    // An item that somebody else wrote: Terraform's own plan shows it, there is nothing to say of it in words.
+    // An item in a form of somebody else's: Terraform's own plan shows it.
     if (error instanceof ClientRoleItemError || error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
-/** What of a server's access changes, in words; for a new server what it may do, for one that goes what it could. */
+/** Describes how a server's access changes: for a new server what it may do, for a removed one what it could. */
 export function accessFindings(kind: ChangeKind, before: ServerAccessView, after: ServerAccessView): Finding[] {
   const fresh = kind === "added";
   if (kind === "removed") return grantFindings(before.grants, after.grants);
@@ -106,23 +106,23 @@ function boundaryFindings(before: ServerAccessView, after: ServerAccessView): Fi
   if (was === undefined) return [{ text: "its role gets a permissions boundary" }];
   return [
     widening(
-      is === undefined ? "its role loses its permissions boundary" : "its role's permissions boundary is another",
+      is === undefined ? "its role loses its permissions boundary" : "its role gets another permissions boundary",
     ),
   ];
 }
 
-/** Scopes that change without the role's policies doing the same; with them the policies' words say it all. */
+/** Scopes that change without the role's policies changing alike: otherwise the policies' words say it all. */
 function scopeFindings(before: ServerAccessView, after: ServerAccessView): Finding[] {
   const change = grantChange(before.grants, after.grants);
-  const [toldGained, toldLost] = [scopesInGrants(change.gained), scopesInGrants(change.lost)];
-  const difference = (a: ServerAccessView, b: ServerAccessView, told: ReadonlySet<string>) => {
+  const [mentionedGained, mentionedLost] = [scopesInGrants(change.gained), scopesInGrants(change.lost)];
+  const difference = (a: ServerAccessView, b: ServerAccessView, mentioned: ReadonlySet<string>) => {
     const [inA, inB] = [allowedScopes(a), allowedScopes(b)];
     return inA === undefined || inB === undefined
       ? []
-      : SCOPES.filter((scope) => inA.has(scope) && !inB.has(scope) && !told.has(scope));
+      : SCOPES.filter((scope) => inA.has(scope) && !inB.has(scope) && !mentioned.has(scope));
   };
-  const gained = difference(after, before, toldGained);
-  const lost = difference(before, after, toldLost);
+  const gained = difference(after, before, mentionedGained);
+  const lost = difference(before, after, mentionedLost);
   return [
     ...(gained.length > 0 ? [widening(`its client may now also get the ${scopeWord(gained)}`)] : []),
     ...(lost.length > 0 ? [{ text: `its client may no longer get the ${scopeWord(lost)}` }] : []),
@@ -142,7 +142,9 @@ function allowedScopes({ clientScopes, mapping }: ServerAccessView): ReadonlySet
 function prefixFindings(before: ServerAccessView, after: ServerAccessView): Finding[] {
   const [was, is] = [before.mapping?.s3PathPrefix, after.mapping?.s3PathPrefix];
   if (was === undefined || is === undefined || was === is) return [];
-  return [{ text: `its prefix was ${was} and becomes ${is}: objects stay where they are, its settings must follow` }];
+  return [
+    { text: `its prefix was ${was} and becomes ${is}: objects stay where they are, and its settings must be changed` },
+  ];
 }
 
 function lifetimeFindings(before: ServerAccessView, after: ServerAccessView, fresh: boolean): Finding[] {

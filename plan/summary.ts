@@ -24,7 +24,7 @@ import {
   type TerraformPlan,
 } from "./terraform-plan";
 
-/** What a plan does, by server and in words. Equal plans give equal summaries, in a stable order. */
+/** Describes what a plan does, by server and in words. Equal plans give equal summaries, in a stable order. */
 export function summarise(plan: TerraformPlan): LayerSummary {
   const managed = plan.resourceChanges
     .filter(({ mode }) => mode === "managed")
@@ -91,7 +91,7 @@ function serverSummary(key: string, changes: ServerChanges): ServerSummary | und
   };
 }
 
-/** The name in full: an address has some of its characters replaced. */
+/** The full name: an address has some of its characters replaced. */
 function serverName(changes: ServerChanges): string | undefined {
   for (const side of ["after", "before"] as const) {
     const inMapping = serverAccessView(changes, side).mapping?.serverName;
@@ -104,7 +104,7 @@ function serverName(changes: ServerChanges): string | undefined {
 
 type Draft = { readonly changes: ServerChanges; readonly summary: ServerSummary | undefined };
 
-/** A server that comes with the prefix of one that goes is most likely the same server under a new name. */
+/** A new server with the prefix of a removed one is most likely the same server under a new name. */
 function withRenames(drafts: readonly Draft[]): ServerSummary[] {
   const formerNames = new Map<string, string>();
   for (const { changes, summary } of drafts) {
@@ -125,7 +125,7 @@ function placeOf(changes: ServerChanges, side: Side): string | undefined {
   return serverAccessView(changes, side).grants?.allowed.find(({ listed }) => listed === undefined)?.resource;
 }
 
-/** One kind for several resources that belong together: what most needs a reader's eye. */
+/** One kind for several resources that belong together: the one that most needs a reader's attention. */
 function commonKind(kinds: readonly ChangeKind[]): ChangeKind | undefined {
   const [first] = kinds;
   if (kinds.every((kind) => kind === first)) return first;
@@ -133,16 +133,16 @@ function commonKind(kinds: readonly ChangeKind[]): ChangeKind | undefined {
   return kinds.includes("replaced") ? "replaced" : "changed";
 }
 
-/** What is lost with a resource that holds data or identity; of every other one Terraform makes an equal again. */
+/** What is lost with a resource that holds data or identity; Terraform can recreate every other one as it was. */
 const HELD: Readonly<Record<string, string>> = {
   aws_cognito_user_pool: "every client id and secret of every server, and the keys that sign their tokens",
-  aws_cognito_user_pool_domain: "the token endpoint's address, which stands in every server's settings",
+  aws_cognito_user_pool_domain: "the token endpoint's address, which is in every server's settings",
   aws_cognito_resource_server: "the scopes, which every client is allowed and every token carries",
   aws_cognito_user_pool_client: "its client id and secret, which stop working for good",
   aws_dynamodb_table: "which role each client has: no server gets credentials until it is filled again",
   aws_s3_bucket: "the uploaded objects",
   aws_s3_bucket_versioning: "the older versions of objects from now on",
-  aws_apigatewayv2_api: "the vending API's address, which stands in every server's settings",
+  aws_apigatewayv2_api: "the vending API's address, which is in every server's settings",
   aws_cloudwatch_log_group: "the log events so far",
 };
 
@@ -161,7 +161,7 @@ const POLICY_ATTRIBUTES: Readonly<Record<string, string>> = {
 };
 const PUBLIC_ACCESS = ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"];
 
-/** What changes in access by a resource that is no server's own. */
+/** How access changes through a resource that belongs to no single server. */
 function sharedAccessFindings(change: ResourceChange): Finding[] {
   const kind = changeKind(change);
   if (kind === undefined || kind === "moved" || kind === "imported" || kind === "forgotten") return [];

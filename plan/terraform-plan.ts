@@ -4,7 +4,7 @@ import { z } from "zod";
 /** What `terraform show -json` says of one resource: https://developer.hashicorp.com/terraform/internals/json-format */
 export interface ResourceChange {
   readonly address: string;
-  /** Where the resource stood before, when a `moved` block or a changed `count` moves it. */
+  /** The resource's earlier address, when a `moved` block or a changed `count` moves it. */
   readonly previousAddress?: string;
   /** Whether an `import` block takes the resource into the state. */
   readonly imported: boolean;
@@ -13,7 +13,7 @@ export interface ResourceChange {
   readonly actions: readonly string[];
   readonly before: Readonly<Record<string, unknown>> | null;
   readonly after: Readonly<Record<string, unknown>> | null;
-  /** `true`, or the attributes that only the apply will tell. */
+  /** `true`, or the attributes that are known only after the apply. */
   readonly afterUnknown: unknown;
   readonly beforeSensitive: unknown;
   readonly afterSensitive: unknown;
@@ -27,11 +27,11 @@ interface OutputChange {
 export interface TerraformPlan {
   readonly resourceChanges: readonly ResourceChange[];
   readonly outputChanges: readonly OutputChange[];
-  /** The names of the outputs that the state had before this plan; empty where nothing is deployed. */
+  /** The names of the outputs in the state before this plan; empty where nothing is deployed. */
   readonly deployedOutputs: readonly string[];
 }
 
-/** A plan file's JSON that is not of the form that this program reads. */
+/** A plan file's JSON in a form that this program does not read. */
 export class TerraformPlanError extends Error {
   override readonly name = "TerraformPlanError";
 }
@@ -66,7 +66,7 @@ const planSchema = z.object({
 });
 
 /**
- * Reads the output of `terraform show -json PLANFILE`. It holds secrets in clear: what is made of it must not.
+ * Reads the output of `terraform show -json PLANFILE`. It holds secrets in clear: nothing made from it may.
  * @throws {TerraformPlanError} where the text is not a plan in version 1 of Terraform's format.
  */
 export function parseTerraformPlan(text: string): TerraformPlan {
@@ -74,7 +74,7 @@ export function parseTerraformPlan(text: string): TerraformPlan {
   if (!parsed.success) {
     const [first] = parsed.error.issues;
     throw new TerraformPlanError(
-      `the plan's JSON is not as terraform show -json writes it: ${first?.path.join(".")}: ${first?.message}`,
+      `the plan's JSON is not in the form that terraform show -json writes: ${first?.path.join(".")}: ${first?.message}`,
     );
   }
   const plan = parsed.data;
@@ -108,11 +108,11 @@ function json(text: string): unknown {
   }
 }
 
-/** What a plan does with a resource, or with a server; the order is the order in which summaries count them. */
+/** What a plan does with a resource or a server, in the order in which summaries count them. */
 export const CHANGE_KINDS = ["imported", "added", "changed", "replaced", "moved", "removed", "forgotten"] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
-/** What the plan does with a resource; undefined where it does nothing, or only reads. */
+/** What the plan does with a resource; undefined where it does nothing or only reads. */
 export function changeKind({ actions, previousAddress, address, imported }: ResourceChange): ChangeKind | undefined {
   if (actions.includes("create")) return actions.includes("delete") ? "replaced" : "added";
   if (actions.includes("delete")) return "removed";

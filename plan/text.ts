@@ -1,14 +1,4 @@
-import {
-  countsLine,
-  type Finding,
-  hasChanges,
-  type LayerReport,
-  marksLine,
-  type PlanReport,
-  resourceWords,
-  serverNotes,
-  splitMoved,
-} from "./report";
+import { type Finding, type LayerReport, type PlanReport, resourceWords, serverNotes, summaryWords } from "./report";
 import type { ChangeKind } from "./terraform-plan";
 
 const SIGNS: Readonly<Record<ChangeKind, string>> = {
@@ -25,7 +15,7 @@ const MARKS = { "widens-access": "WIDENS ACCESS: ", "stateful-resource": "LOSES 
 /** The report for a terminal: the summaries of all layers, then Terraform's own plans. */
 export function asText(report: PlanReport): string {
   const plans = report.layers.flatMap((layer) =>
-    hasChanges(layer) && layer.status === "planned"
+    layer.status === "planned" && layer.exitCode === 2
       ? [`── Terraform's plan for ${stackName(report, layer)} ──`, "", layer.terraform.trim(), ""]
       : [],
   );
@@ -47,16 +37,15 @@ function layerLines(report: PlanReport, layer: LayerReport): string[] {
   }
   if (layer.exitCode === 0) return [`${title}: no changes`];
   const { summary } = layer;
-  const { moved, others } = splitMoved(summary.servers);
-  const marks = marksLine(summary);
+  const { counts, marks, moved, others } = summaryWords(summary);
   return [
-    `${title}: ${countsLine(summary)}${marks && ` (${marks})`}`,
+    `${title}: ${counts}${marks && ` (${marks})`}`,
     ...others.flatMap((server) => [
       `  ${SIGNS[server.kind]} ${server.name}: ${server.kind}`,
       ...findingLines(server.findings),
       ...serverNotes(server).map((note) => `      ${note}`),
     ]),
-    ...(moved.length > 0 ? [`  > moved, else as they are: ${moved.map(({ name }) => name).join(", ")}`] : []),
+    ...(moved.length > 0 ? [`  > moved, otherwise unchanged: ${moved.map(({ name }) => name).join(", ")}`] : []),
     ...summary.shared.flatMap((resource) => [
       `  ${SIGNS[resource.kind]} ${resource.address}: ${resourceWords(resource)}`,
       ...findingLines(resource.findings),

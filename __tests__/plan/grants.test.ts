@@ -30,7 +30,7 @@ describe("one grant covers another", () => {
     expect(covers(grant("x", { action: "s3:Get*" }), grant("x", { action: "s3:PutObject" }))).toBe(false);
   });
 
-  it("a condition narrows; another condition is not the same", () => {
+  it("a condition narrows; a different condition does not match", () => {
     expect(covers(grant("x"), grant("x", { condition: "{c}" }))).toBe(true);
     expect(covers(grant("x", { condition: "{c}" }), grant("x"))).toBe(false);
     expect(covers(grant("x", { condition: "{c}" }), grant("x", { condition: "{d}" }))).toBe(false);

@@ -41,9 +41,9 @@ it("without a deployed foundation the servers are not planned, and the report sa
   expect(JSON.stringify(report.layers[1])).toContain("npx cdktf deploy foundation-dev");
 });
 
-it("a foundation deployed in part is told from one that is not there", async () => {
+it("a partly deployed foundation is distinguished from a missing one", async () => {
   const { report } = await planned(OUTPUTS.slice(1));
-  expect(JSON.stringify(report.layers[1])).toContain("in part only: its state has no output bucket_arn");
+  expect(JSON.stringify(report.layers[1])).toContain("only partly deployed: its state has no output bucket_arn");
 });
 
 describe("the order of deployment", () => {
@@ -52,11 +52,11 @@ describe("the order of deployment", () => {
     plan([change("aws_iam_role.server_a", { assume_role_policy: TRUST }, { assume_role_policy: after })]);
   const tagging = TRUST.replace('"sts:AssumeRole"', '["sts:AssumeRole","sts:TagSession"]');
 
-  it("is told where a new function would be refused by the servers' roles as they are", () => {
+  it("is reported where the servers' current roles would refuse a new function", () => {
     expect(orderNote("prod", plan([lambda]), role(tagging))).toMatch(/^Deploy servers-prod first/);
   });
 
-  it("is nobody's concern else", () => {
+  it("is not mentioned otherwise", () => {
     expect(orderNote("prod", plan([]), role(tagging))).toBeUndefined();
     expect(orderNote("prod", plan([lambda]), role(TRUST))).toBeUndefined();
     expect(orderNote("prod", plan([lambda]), plan([]))).toBeUndefined();

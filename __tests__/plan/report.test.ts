@@ -22,7 +22,7 @@ const foundation: LayerReport = {
 const report = (...layers: LayerReport[]): PlanReport => ({ environment: "prod", notes: [], layers });
 const widened = report(foundation, servers(serverChanges("log-shipper", write, { ...write, level: "read-write" })));
 
-it("as text the summaries stand above Terraform's plan, and unchanged layers take one line", () => {
+it("as text the summaries come before Terraform's plan, and unchanged layers take one line", () => {
   const text = asText(widened);
   expect(text).toContain("foundation-prod: no changes\n");
   expect(text).toContain("servers-prod: 3 to change, 0 to replace, 0 to destroy (1 × WIDENS ACCESS)");
@@ -35,7 +35,7 @@ it("servers that only move take one line together", () => {
   const moved = ["a", "b"].flatMap((name) =>
     serverChanges(name, write, write).map((change) => ({ ...change, previous_address: "module.x" })),
   );
-  expect(asText(report(servers(moved)))).toContain("> moved, else as they are: a, b\n");
+  expect(asText(report(servers(moved)))).toContain("> moved, otherwise unchanged: a, b\n");
 });
 
 it("as Markdown Terraform's plan is folded, and cannot end its fence", () => {
@@ -78,7 +78,7 @@ it("as JSON it can be read back", () => {
   });
 });
 
-it("notes stand above all else", () => {
+it("notes come first", () => {
   const noted = { ...widened, notes: ["Deploy servers-prod first."] };
   expect(asText(noted)).toMatch(/^Note: Deploy servers-prod first\.\n/);
   expect(asMarkdown(noted)).toMatch(/^> \*\*Note\*\* Deploy servers-prod first\.\n/);
@@ -104,11 +104,11 @@ describe("the exit code", () => {
     [2, widened],
     [2, report(foundation, notYet)],
     [1, report({ ...foundation, exitCode: 2 }, failed)],
-  ])("is %i as terraform plan -detailed-exitcode has it", (code, plans) => {
+  ])("is %i as terraform plan -detailed-exitcode exits", (code, plans) => {
     expect(exitCodeOf(plans)).toBe(code);
   });
 
-  it("reasons are told", () => {
+  it("reasons are reported", () => {
     for (const form of [asText, asMarkdown, asJson]) {
       expect(form(report(failed))).toContain("no credentials");
       expect(form(report(foundation, notYet))).toContain("deploy it");

@@ -30,7 +30,7 @@ describe("what changes for a server", () => {
     ]);
   });
 
-  it("a lower level does not widen, and is told", () => {
+  it("a lower level does not widen, and is reported", () => {
     const findings = findingsOf({ ...write, level: "full" }, write);
     expect(findings).toEqual([{ text: "may no longer read, delete and list logs/" }]);
   });
@@ -50,7 +50,7 @@ describe("what changes for a server", () => {
     expect(findingsOf(inner, write).some(({ text }) => text.startsWith("may no longer"))).toBe(false);
   });
 
-  it("another bucket is told by name", () => {
+  it("another bucket is named", () => {
     const policy = (bucket: string) =>
       policyJson(
         policyDocument({ Effect: "Allow", Action: "s3:PutObject", Resource: `arn:aws:s3:::${bucket}/logs/*` }),
@@ -62,7 +62,7 @@ describe("what changes for a server", () => {
     ]);
   });
 
-  it("a prefix that only starts the same is no part of the other", () => {
+  it("a prefix that only starts the same is not inside the other", () => {
     expect(marked(findingsOf({ ...write, prefix: "a/" }, { ...write, prefix: "ab/" }), "widens-access")).toHaveLength(
       1,
     );
@@ -97,7 +97,7 @@ describe("what changes for a server", () => {
     expect(marked(server?.findings ?? [], "stateful-resource")[0]).toContain("client id and secret");
   });
 
-  it("scopes that widen without the role doing so are told", () => {
+  it("scopes that widen without the role doing so are reported", () => {
     const changes = serverChanges("a", { ...write, level: "full" }, { ...write, level: "full" }).map((each) =>
       each.type === "aws_dynamodb_table_item"
         ? change(
@@ -123,11 +123,11 @@ describe("what changes for a server", () => {
       { text: "its role: may now also have its sessions tagged by arn:aws:iam::1:role/vending" },
     ]);
     expect(marked(roleChange(trust("*", "sts:AssumeRole")) ?? [], "widens-access")).toEqual([
-      "its role: may now also be assumed by anybody",
+      "its role: may now also be assumed by everyone",
     ]);
   });
 
-  it("a policy that only the apply will tell is marked, since nobody can say that it does not widen", () => {
+  it("a policy known only after the apply is marked, since it may widen", () => {
     const unknown = change(
       "aws_iam_role_policy.s3_objects_a",
       { policy: policyJson(policyDocument()) },
@@ -137,7 +137,7 @@ describe("what changes for a server", () => {
     expect(marked(summarise(plan([unknown])).servers[0]?.findings ?? [], "widens-access")).toHaveLength(1);
   });
 
-  it("moves from the documented layout are moves, and need no mark", () => {
+  it("moves from the original Terraform modules are moves, and need no mark", () => {
     const moved = serverChanges("log-shipper", write, write).map((each) => ({
       ...each,
       previous_address: `module.server_access["log-shipper"].${each.type}.x`,
@@ -147,7 +147,7 @@ describe("what changes for a server", () => {
     expect(summary.counts).toMatchObject({ moved: 4, changed: 0 });
   });
 
-  it("a name with dots is told in full, though its address has none", () => {
+  it("a name with dots is given in full, though its address has none", () => {
     expect(summarise(plan(serverChanges("web.01", null, write))).servers[0]?.name).toBe("web.01");
   });
 });
@@ -195,10 +195,10 @@ describe("what changes for all", () => {
     expect(bucketPolicy(null, tlsOnly)).toBe(0);
   });
 
-  it("what a bucket's policy denies is told of whom and where", () => {
+  it("what a bucket's policy denies is described with whom and where", () => {
     const policy = change("aws_s3_bucket_policy.uploads", null, { policy: tlsOnly });
     expect(summarise(plan([policy])).shared[0]?.findings).toEqual([
-      { text: "anybody is now denied to use s3:* on the whole bucket uploads without TLS" },
+      { text: "everyone is now forbidden to use s3:* on the whole bucket uploads without TLS" },
     ]);
   });
 
@@ -243,7 +243,7 @@ describe("what changes for all", () => {
 });
 
 describe("a recorded plan", () => {
-  it("is summed up by server", () => {
+  it("is summarised by server", () => {
     const summary = summarise(parseTerraformPlan(recorded()));
     expect(summary.servers.map(({ name, kind }) => `${name} ${kind}`)).toEqual([
       "2nd-site_archive removed",

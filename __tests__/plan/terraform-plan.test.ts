@@ -1,6 +1,6 @@
 import { parseTerraformPlan, TerraformPlanError } from "../../plan/terraform-plan";
 
-it("what is no plan is refused, and its text, which may hold secrets, is not quoted", () => {
+it("text that is not a plan is refused, and not quoted, since it may hold secrets", () => {
   for (const text of ["secret=hunter2", '{"format_version":"2.0","x":"hunter2"}', '{"resource_changes":["hunter2"]}']) {
     const parse = () => parseTerraformPlan(text);
     expect(parse).toThrow(TerraformPlanError);
