@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { EXIT_CODES } from "../core/exit-codes";
+import { EXIT_CODES } from "../core/errors";
 import { version } from "../package.json";
 
 type Commands = Readonly<Record<string, () => Promise<{ register: (program: Command) => void }>>>;

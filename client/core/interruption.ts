@@ -1,6 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { InterruptedError } from "./errors";
-import { EXIT_CODES, type ExitCode } from "./exit-codes";
+import { EXIT_CODES, type ExitCode, InterruptedError } from "./errors";
 
 export interface Interruption {
   /** Aborted, with an {@link InterruptedError}, by the first of the process's signals. */

@@ -1,6 +1,5 @@
 import { writeSync } from "node:fs";
-import { ClientError } from "./errors";
-import { EXIT_CODES, type ExitCode } from "./exit-codes";
+import { ClientError, EXIT_CODES, type ExitCode } from "./errors";
 
 /** Tells a person something, on stderr: stdout belongs to what was asked for. */
 export function say(message: string): void {

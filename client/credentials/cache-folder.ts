@@ -1,7 +1,6 @@
 import { chmodSync, existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { makeFolder } from "../core/make-folder";
-import { isOwnFolder } from "../core/private-file";
+import { isOwnFolder, makeFolder } from "../core/files";
 
 /** Leftovers of processes that were killed in the middle of something are removed after this time. */
 const LEFTOVER_AFTER_MS = 10 * 60_000;

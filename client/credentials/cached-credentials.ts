@@ -1,4 +1,4 @@
-import { readPrivateFile } from "../core/private-file";
+import { readPrivateFile } from "../core/files";
 import { knownScopes } from "./known-scopes";
 import type { VendedCredentials } from "./vending";
 

@@ -1,6 +1,5 @@
 import { rmSync } from "node:fs";
-import { writeFileAtomically } from "../core/atomic-file";
-import { readPrivateFile } from "../core/private-file";
+import { readPrivateFile, writeFileAtomically } from "../core/files";
 import { Secret } from "../core/secret";
 import { knownScopes } from "./known-scopes";
 import type { AccessToken } from "./token";

@@ -1,7 +1,7 @@
 import type { Scope } from "../../access/permission-level";
-import { writeFileAtomically } from "../core/atomic-file";
 import { LONGEST_RETRY_AFTER_MS, retryAfterMs } from "../core/backoff";
 import { ClientError, InterruptedError, LocalError, RefusedError, UnavailableError } from "../core/errors";
+import { writeFileAtomically } from "../core/files";
 import { withRetries } from "../network/retry";
 import type { Settings } from "../settings/settings";
 import { prepareCacheFolder, sweepCacheFolder } from "./cache-folder";

@@ -1,4 +1,3 @@
-import { writeFileAtomically } from "../core/atomic-file";
 import {
   AnswerError,
   type ClientError,
@@ -7,7 +6,7 @@ import {
   UnavailableError,
   UnreachableError,
 } from "../core/errors";
-import { readPrivateFile } from "../core/private-file";
+import { readPrivateFile, writeFileAtomically } from "../core/files";
 
 /** A renewal that failed, kept for those who waited for it or come right after it. */
 export interface SharedFailure {

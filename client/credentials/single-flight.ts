@@ -1,6 +1,5 @@
 import { type Backoff, backoffMs, pauseFor } from "../core/backoff";
-import { ClientError, LocalError } from "../core/errors";
-import { EXIT_CODES } from "../core/exit-codes";
+import { ClientError, EXIT_CODES, LocalError } from "../core/errors";
 import { type Lock, tryLock } from "./lock";
 import { readSharedFailure, shareFailure } from "./shared-failure";
 

@@ -1,9 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { basename, dirname } from "node:path";
-import { writeFileAtomically } from "../core/atomic-file";
 import { LocalError } from "../core/errors";
-import { makeFolder } from "../core/make-folder";
-import { readPrivateFile } from "../core/private-file";
+import { makeFolder, readPrivateFile, writeFileAtomically } from "../core/files";
 import { Secret } from "../core/secret";
 
 /** SDKs send what the file holds as a header: no line break, and nothing that a header would not carry. */

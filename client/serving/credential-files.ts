@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { writeFileAtomically } from "../core/atomic-file";
 import { LocalError } from "../core/errors";
-import { makeFolder } from "../core/make-folder";
+import { makeFolder, writeFileAtomically } from "../core/files";
 import { credentialProcessJson } from "../credentials/credential-process-json";
 import type { VendedCredentials } from "../credentials/vending";
 

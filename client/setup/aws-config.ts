@@ -1,9 +1,8 @@
 import { chownSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { writeFileAtomically } from "../core/atomic-file";
 import { LocalError } from "../core/errors";
-import { fileFault } from "../core/file-reader";
+import { fileFault, writeFileAtomically } from "../core/files";
 import type { Environment } from "../settings/settings-sources";
 
 export interface AwsFiles {

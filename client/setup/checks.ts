@@ -1,5 +1,4 @@
-import { ClientError } from "../core/errors";
-import { EXIT_CODES, type ExitCode } from "../core/exit-codes";
+import { ClientError, EXIT_CODES, type ExitCode } from "../core/errors";
 
 /** What a request needs, in the order in which it needs it. */
 export const CHECK_NAMES = ["settings", "token endpoint", "token", "vending API", "credentials", "prefix"] as const;

@@ -1,5 +1,4 @@
-import { ClientError, SettingsError, UnavailableError } from "../core/errors";
-import { EXIT_CODES } from "../core/exit-codes";
+import { ClientError, EXIT_CODES, SettingsError, UnavailableError } from "../core/errors";
 import { type AccessToken, requestToken } from "../credentials/token";
 import { type VendedCredentials, vendCredentials } from "../credentials/vending";
 import type { Settings } from "../settings/settings";

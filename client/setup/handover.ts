@@ -1,8 +1,7 @@
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomically } from "../core/atomic-file";
 import { LocalError, UsageError } from "../core/errors";
-import { fileFault } from "../core/file-reader";
+import { fileFault, writeFileAtomically } from "../core/files";
 import { loadSettings } from "../settings/settings";
 import { settingsFileText } from "../settings/settings-file-text";
 

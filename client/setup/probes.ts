@@ -7,8 +7,7 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import type { Scope } from "../../access/permission-level";
-import { ClientError } from "../core/errors";
-import { EXIT_CODES } from "../core/exit-codes";
+import { ClientError, EXIT_CODES } from "../core/errors";
 import { sendRequest } from "../network/http";
 import { type NetworkSettings, proxyFor } from "../network/network-settings";
 import { errorName, s3Fault } from "../transfer/s3-errors";

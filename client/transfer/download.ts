@@ -4,7 +4,7 @@ import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Writable } from "node:stream";
 import { UsageError } from "../core/errors";
-import { fileFault } from "../core/file-reader";
+import { fileFault } from "../core/files";
 import { printable } from "../core/terminal";
 import type { Settings } from "../settings/settings";
 import { downloadObject } from "./download-object";

@@ -1,5 +1,4 @@
-import { AnswerError, ClientError, InterruptedError, SettingsError } from "../core/errors";
-import { EXIT_CODES, type ExitCode } from "../core/exit-codes";
+import { AnswerError, ClientError, EXIT_CODES, type ExitCode, InterruptedError, SettingsError } from "../core/errors";
 
 export interface ProgressState {
   readonly bytes: number;

@@ -1,6 +1,5 @@
 import { type Backoff, backoffMs, pauseFor } from "../core/backoff";
-import { ClientError, InterruptedError, TransferError } from "../core/errors";
-import { EXIT_CODES } from "../core/exit-codes";
+import { ClientError, EXIT_CODES, InterruptedError, TransferError } from "../core/errors";
 import { printable } from "../core/terminal";
 import { networkFault } from "../network/network-fault";
 

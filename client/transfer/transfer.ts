@@ -1,7 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { PERMISSION_LEVELS, type Scope, scopesOf } from "../../access/permission-level";
-import { ClientError } from "../core/errors";
-import { EXIT_CODES } from "../core/exit-codes";
+import { ClientError, EXIT_CODES } from "../core/errors";
 import { credentialProvider, getCredentials } from "../credentials/credentials";
 import type { VendedCredentials } from "../credentials/vending";
 import type { Settings } from "../settings/settings";

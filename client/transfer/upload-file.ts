@@ -2,7 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { PutObjectCommand, UploadPartCommand } from "@aws-sdk/client-s3";
 import { TransferError } from "../core/errors";
-import { fileFault, readExactly, readRange } from "../core/file-reader";
+import { fileFault, readExactly, readRange } from "../core/files";
 import { CRC32, crc32, crcToBase64 } from "./checksums";
 import { inParallel, PARTS_AT_ONCE, planParts } from "./limits";
 import { inParts, type OpenUpload, type SentPart, sendPart } from "./multipart-upload";

@@ -2,7 +2,7 @@ import type { Dir, Dirent, Stats } from "node:fs";
 import { opendir, realpath, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { type ClientError, LocalError, UsageError } from "../core/errors";
-import { fileFault } from "../core/file-reader";
+import { fileFault } from "../core/files";
 import { printable } from "../core/terminal";
 import { keyFault, keyRemedy } from "./keys";
 

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { ClientError } from "../core/errors";
-import { fileFault } from "../core/file-reader";
+import { fileFault } from "../core/files";
 import { printable } from "../core/terminal";
 import type { Settings } from "../settings/settings";
 import { CONNECTIONS, inParallel, type PartSizes } from "./limits";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { COMMANDS } from "../../../client/cli/main";
 import { createProgram } from "../../../client/cli/program";
-import { EXIT_CODES } from "../../../client/core/exit-codes";
+import { EXIT_CODES } from "../../../client/core/errors";
 import { SETTING_NAMES } from "../../../client/settings/setting-names";
 
 const DOCS = join(__dirname, "../../../docs");
