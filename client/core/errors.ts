@@ -64,10 +64,10 @@ export class SettingsError extends ClientError {
 }
 
 /** Which of the two services a fault is about. */
-export type Hop = "token endpoint" | "vending API";
+export type Service = "token endpoint" | "vending API";
 
 export interface AnswerDetail extends ErrorDetail {
-  readonly hop: Hop;
+  readonly service: Service;
   /** The HTTP status of the answer. */
   readonly status: number;
   /** The vending API's id of the request, for the platform team. */
@@ -81,7 +81,7 @@ export interface AnswerDetail extends ErrorDetail {
 /** A service answered, and not with what was asked for; `code` is the service's own where it sent one. */
 export class AnswerError extends ClientError {
   override readonly name: string = "AnswerError";
-  readonly hop: Hop;
+  readonly service: Service;
   readonly status: number;
   readonly requestId: string | undefined;
   readonly retryAfterSeconds: number | undefined;
@@ -89,7 +89,7 @@ export class AnswerError extends ClientError {
 
   constructor(message: string, code: string, exitCode: ExitCode, detail: AnswerDetail) {
     super(message, code, exitCode, detail);
-    this.hop = detail.hop;
+    this.service = detail.service;
     this.status = detail.status;
     this.requestId = detail.requestId;
     this.retryAfterSeconds = detail.retryAfterSeconds;

@@ -5,7 +5,7 @@ import { answerDetail, jsonObject, unavailable, unexpectedAnswer, wordsOf } from
 import { type HttpAnswer, sendRequest } from "../network/http";
 import type { Settings } from "../settings/settings";
 
-const HOP = "token endpoint";
+const SERVICE = "token endpoint";
 
 export interface AccessToken {
   readonly value: Secret;
@@ -56,7 +56,7 @@ export async function requestToken(
   const { access_token: value, expires_in: life } = body ?? {};
   if (typeof value !== "string" || value === "" || typeof life !== "number" || !(life > 0)) {
     throw unexpectedAnswer(
-      HOP,
+      SERVICE,
       answer,
       "COGNITO_DOMAIN, AWS_REGION and COGNITO_TOKEN_ENDPOINT",
       "no access token in it",
@@ -88,10 +88,11 @@ function refusal(
   body: Readonly<Record<string, unknown>> | undefined,
   scopes: readonly Scope[] | undefined,
 ): AnswerError {
-  const detail = answerDetail(HOP, answer);
+  const detail = answerDetail(SERVICE, answer);
   const code = typeof body?.error === "string" ? body.error : "";
-  if (answer.status === 429) return unavailable(HOP, "throttled", "too many requests", detail);
-  if (answer.status >= 500) return unavailable(HOP, "temporarily_unavailable", `it answered ${answer.status}`, detail);
+  if (answer.status === 429) return unavailable(SERVICE, "throttled", "too many requests", detail);
+  if (answer.status >= 500)
+    return unavailable(SERVICE, "temporarily_unavailable", `it answered ${answer.status}`, detail);
   switch (code) {
     case "invalid_client":
       return new RefusedError("the token endpoint refused the client id and secret", code, {
@@ -108,7 +109,7 @@ function refusal(
       });
     case "":
       return unexpectedAnswer(
-        HOP,
+        SERVICE,
         answer,
         "COGNITO_DOMAIN, AWS_REGION and COGNITO_TOKEN_ENDPOINT",
         "no OAuth error in it",

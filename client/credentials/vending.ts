@@ -5,7 +5,7 @@ import { type HttpAnswer, sendRequest } from "../network/http";
 import type { Settings } from "../settings/settings";
 import type { AccessToken, RequestOptions } from "./token";
 
-const HOP = "vending API";
+const SERVICE = "vending API";
 
 /** Temporary AWS credentials, and what they are for. */
 export interface VendedCredentials {
@@ -52,7 +52,7 @@ export async function vendCredentials(
   const body = jsonObject(answer);
   if (answer.status !== 200) throw refusal(answer, body);
   const vended = body && credentialsIn(body, answer.clockAheadSeconds ?? 0);
-  if (!vended) throw unexpectedAnswer(HOP, answer, "COGNITO_CREDENTIAL_API_URL", "no whole credentials in it");
+  if (!vended) throw unexpectedAnswer(SERVICE, answer, "COGNITO_CREDENTIAL_API_URL", "no whole credentials in it");
   return { ...vended, scopes: token.scopes };
 }
 
@@ -92,21 +92,26 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 function refusal(answer: HttpAnswer, body: Readonly<Record<string, unknown>> | undefined): AnswerError {
   const requestId = typeof body?.request_id === "string" ? wordsOf(body.request_id) : undefined;
-  const detail = answerDetail(HOP, answer, requestId);
+  const detail = answerDetail(SERVICE, answer, requestId);
   const code = typeof body?.error === "string" ? wordsOf(body.error) : "";
   const sentence = typeof body?.error_description === "string" ? wordsOf(body.error_description) : "";
   const reference = requestId === undefined ? "" : ` (request ${requestId})`;
-  if (answer.status === 429) return unavailable(HOP, "throttled", `too many requests${reference}`, detail);
+  if (answer.status === 429) return unavailable(SERVICE, "throttled", `too many requests${reference}`, detail);
   if (answer.status >= 500) {
     return unavailable(
-      HOP,
+      SERVICE,
       code || "temporarily_unavailable",
       `${sentence || `it answered ${answer.status}`}${reference}`,
       detail,
     );
   }
   if (code === "")
-    return unexpectedAnswer(HOP, answer, "COGNITO_CREDENTIAL_API_URL (its path too)", "no error code of the API in it");
+    return unexpectedAnswer(
+      SERVICE,
+      answer,
+      "COGNITO_CREDENTIAL_API_URL (its path too)",
+      "no error code of the API in it",
+    );
   const clock = detail.clockAheadSeconds ?? 0;
   const skew =
     Math.abs(clock) > 30 ? `; this machine's clock is ${Math.abs(clock)} s ${clock > 0 ? "ahead" : "behind"}` : "";

@@ -1,4 +1,4 @@
-import { type AnswerDetail, type Hop, UnavailableError } from "../core/errors";
+import { type AnswerDetail, type Service, UnavailableError } from "../core/errors";
 import { printable } from "../core/terminal";
 import type { HttpAnswer } from "./http";
 import { retryAfterSeconds } from "./retry-after";
@@ -16,9 +16,9 @@ export function jsonObject(answer: HttpAnswer): Readonly<Record<string, unknown>
 }
 
 /** What every fault of an answer carries. */
-export function answerDetail(hop: Hop, answer: HttpAnswer, requestId?: string): Omit<AnswerDetail, "remedy"> {
+export function answerDetail(service: Service, answer: HttpAnswer, requestId?: string): Omit<AnswerDetail, "remedy"> {
   return {
-    hop,
+    service,
     status: answer.status,
     requestId,
     retryAfterSeconds: retryAfterSeconds(answer.headers["retry-after"]),
@@ -27,22 +27,27 @@ export function answerDetail(hop: Hop, answer: HttpAnswer, requestId?: string): 
 }
 
 /** The service cannot serve now: it throttles or has a fault of its own. */
-export function unavailable(hop: Hop, code: string, sentence: string, detail: AnswerDetail): UnavailableError {
+export function unavailable(service: Service, code: string, sentence: string, detail: AnswerDetail): UnavailableError {
   const wait = detail.retryAfterSeconds === undefined ? "later" : `in ${detail.retryAfterSeconds} s`;
-  return new UnavailableError(`the ${hop} cannot serve now: ${sentence}`, code, {
+  return new UnavailableError(`the ${service} cannot serve now: ${sentence}`, code, {
     ...detail,
     remedy: `Try again ${wait}`,
   });
 }
 
 /** An answer that the service itself would not give: something between here and there, or another address. */
-export function unexpectedAnswer(hop: Hop, answer: HttpAnswer, settings: string, fault: string): UnavailableError {
+export function unexpectedAnswer(
+  service: Service,
+  answer: HttpAnswer,
+  settings: string,
+  fault: string,
+): UnavailableError {
   const type = answer.headers["content-type"]?.split(";")[0] ?? "no content type";
   return new UnavailableError(
-    `the ${hop} gave an answer that is not its own: ${fault} (status ${answer.status}, ${type}, ${answer.body.length} characters)`,
+    `the ${service} gave an answer that is not its own: ${fault} (status ${answer.status}, ${type}, ${answer.body.length} characters)`,
     "unexpected_answer",
     {
-      ...answerDetail(hop, answer),
+      ...answerDetail(service, answer),
       remedy: `Check ${settings}; a proxy or a sign-in page of the network may also have answered in its place`,
     },
   );

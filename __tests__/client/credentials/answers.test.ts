@@ -56,7 +56,7 @@ describe("the token endpoint", () => {
   ])("%i %s is a refusal", async (status, error, message, remedy) => {
     services.token = () => ({ status, body: { error } });
     const refused = await errorOf(RefusedError, requestToken(settings, ["write"]));
-    expect(refused).toMatchObject({ code: error, status, hop: "token endpoint", exitCode: 4 });
+    expect(refused).toMatchObject({ code: error, status, service: "token endpoint", exitCode: 4 });
     expect(refused.message).toMatch(message);
     expect(refused.remedy).toMatch(remedy);
   });
@@ -111,7 +111,14 @@ describe("the vending API", () => {
       headers: { "retry-after": "3" },
     });
     const error = await errorOf<RefusedError | UnavailableError>(kind, vendCredentials(settings, token));
-    expect(error).toMatchObject({ code, status, exitCode, requestId: "r-1", retryAfterSeconds: 3, hop: "vending API" });
+    expect(error).toMatchObject({
+      code,
+      status,
+      exitCode,
+      requestId: "r-1",
+      retryAfterSeconds: 3,
+      service: "vending API",
+    });
     expect(error.message).toContain("(request r-1)");
     expect(error.remedy).toBeTruthy();
   });

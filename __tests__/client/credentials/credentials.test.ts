@@ -328,7 +328,7 @@ describe("a renewal that fails", () => {
     expect(counts()).toEqual([1, 1]);
     const again = await get().catch((error: unknown) => error);
     expect(again).toBeInstanceOf(UnavailableError);
-    expect(again).toMatchObject({ code: "throttled", retryAfterSeconds: 40, hop: "vending API", status: 429 });
+    expect(again).toMatchObject({ code: "throttled", retryAfterSeconds: 40, service: "vending API", status: 429 });
     expect(counts()).toEqual([1, 1]);
     services.vending = undefined;
     pass(41);
