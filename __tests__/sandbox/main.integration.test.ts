@@ -20,7 +20,7 @@ describe("the program", () => {
     return { status, stdout, stderr };
   }
 
-  it("says how it is used, for a flag that it has not", () => {
+  it("shows its usage for a flag that it does not know", () => {
     expect(start("--twice")).toMatchObject({
       status: 2,
       stdout: "",

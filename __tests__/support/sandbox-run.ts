@@ -10,7 +10,7 @@ export interface SandboxRun {
   /** All that it has printed so far. */
   readonly output: () => string;
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
-  /** Waits until it has printed this, and gives the match. @throws {Error} when it ends before. */
+  /** Waits until it has printed this, and returns the match. @throws {Error} when it ends before. */
   waitFor(pattern: RegExp): Promise<RegExpExecArray>;
   /** What Ctrl-C and its like do: the signal goes to every process of the terminal's foreground group. */
   signal(name: NodeJS.Signals): void;
@@ -25,8 +25,7 @@ export interface SandboxRun {
 const PROJECT = join(__dirname, "..", "..");
 
 /**
- * Through npm it is what the README says; npm ends itself by the signal that it gets, so that the sandbox's own status
- * shows only through node.
+ * `npm` runs it as the README says. As npm dies of the signal that it gets, only `node` shows the sandbox's own status.
  */
 const PROGRAMS = {
   npm: ["npm", "start", "--silent", "--"],
@@ -90,7 +89,7 @@ export async function eventually(holds: () => boolean, seconds: number): Promise
 
 /** Every process inherits the temporary folder's name in its environment, whatever group or session it is in. */
 function marked(temporary: string): { pid: number; command: string }[] {
-  // Some are given a folder in it for their own.
+  // Some get a subfolder of it as their own.
   const mark = `TMPDIR=${temporary}`;
   if (process.platform !== "linux") {
     const lines = execFileSync("ps", ["-Eww", "-axo", "pid=,command="], { encoding: "utf8" }).split("\n");
@@ -103,7 +102,7 @@ function marked(temporary: string): { pid: number; command: string }[] {
     try {
       if (!readFileSync(`/proc/${name}/environ`, "utf8").includes(mark)) return [];
       const command = readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ").trim();
-      // A zombie has no command line any more; it only waits for its parent to take note.
+      // A zombie has no command line: it only waits for its parent to reap it.
       return command === "" ? [] : [{ pid: Number(name), command }];
     } catch {
       return [];

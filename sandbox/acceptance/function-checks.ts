@@ -4,7 +4,7 @@ import type { Cloud } from "../cloud/cloud";
 import { awsRefusal, type CheckRow, verdictOf } from "./checks";
 import { OAuthError, requestCredentials } from "./token-checks";
 
-/** What the vending function's own role may do and may not, and that the API takes no token that is not the pool's. */
+/** What the vending function's role may and may not do, and that the API rejects a token that the pool did not sign. */
 export async function functionRows(cloud: Cloud): Promise<CheckRow[]> {
   const { foundation, servers, clientConfig } = cloud;
   const [server = ""] = Object.keys(servers.server_configurations);

@@ -6,7 +6,7 @@ import { functionRows } from "./function-checks";
 import { BucketTrials, OPERATIONS, type Operation, objectRows, objectVerdicts, placesOutside } from "./object-checks";
 import { narrowedRows, requestCredentials, requestToken, tokenRows } from "./token-checks";
 
-/** The emulator's own IAM refuses every list whose prefix has a slash, for the signature's sake: it is not asked. */
+/** The emulator's IAM refuses any signed list whose prefix has a slash, so it is not asked about lists. */
 const KNOWN_TO_EMULATOR: readonly Operation[] = ["put", "get", "delete"];
 
 interface Participant {
@@ -16,8 +16,8 @@ interface Participant {
 }
 
 /**
- * Goes the whole way once for every server: token, credentials, and each operation in and beside its prefix. The
- * emulator's IAM decides by the deployed role policies; policy evaluation by these and the session policy together.
+ * Runs the whole chain once for every server: token, credentials, and each operation inside and outside of its prefix.
+ * The emulator's IAM decides by the deployed role policies, policy evaluation by these and the session policy together.
  */
 export async function runLoop(cloud: Cloud): Promise<CheckRow[]> {
   const { servers } = cloud.config.servers;
@@ -26,7 +26,7 @@ export async function runLoop(cloud: Cloud): Promise<CheckRow[]> {
   for (const server of servers) {
     rows.set(server.name, await tokenRows(cloud, server));
     const config = await credentialsOf(cloud, server.name);
-    // Why there are none is in the row above.
+    // The row above says why there are none.
     if (config !== undefined) participants.push({ server, outside: placesOutside(server, servers), config });
   }
 

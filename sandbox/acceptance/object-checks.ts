@@ -11,7 +11,7 @@ import type { ServerConfig } from "../../config/schema/types";
 import type { ClientConfig } from "../process/administrator";
 import { type Authority, awsRefusal, type CheckRow, type Verdict, verdictOf } from "./checks";
 
-/** What the loop tries in the bucket, with the scope that each needs, in an order that leaves something to be read. */
+/** What the loop tries in the bucket, with the scope that each needs, in an order that leaves an object to read. */
 export const OPERATIONS = ["put", "get", "list", "delete"] as const;
 export type Operation = (typeof OPERATIONS)[number];
 const SCOPE_OF: Readonly<Record<Operation, Scope>> = {
@@ -21,7 +21,7 @@ const SCOPE_OF: Readonly<Record<Operation, Scope>> = {
   delete: "delete",
 };
 
-/** The object that is tried under a prefix. */
+/** The name of the object that each trial uses. */
 const NAME = "sandbox-check.txt";
 
 export class BucketTrials {
@@ -32,7 +32,7 @@ export class BucketTrials {
     private readonly bucket: string,
     private readonly by: Authority,
   ) {
-    // The emulator calculates signatures of plain bodies only when it enforces IAM.
+    // When it enforces IAM, the emulator can only verify signatures of plain bodies.
     this.s3 = new S3Client({ ...config, requestChecksumCalculation: "WHEN_REQUIRED" });
   }
 
@@ -69,7 +69,7 @@ export class BucketTrials {
 /** With hundreds of servers, trying every prefix with every server would take all day and prove no more. */
 const MOST_OTHERS = 3;
 
-/** Places beside a server's prefix that it must not reach: one that begins alike, and those of the next servers. */
+/** Places that a server must not reach: one that begins like its prefix, and the prefixes of the next servers. */
 export function placesOutside(server: ServerConfig, all: readonly ServerConfig[]): string[] {
   const own = server.s3PathPrefix;
   const position = all.indexOf(server);
@@ -78,7 +78,7 @@ export function placesOutside(server: ServerConfig, all: readonly ServerConfig[]
   return [`${own.slice(0, -1)}-beside/`, ...others.slice(0, MOST_OTHERS)];
 }
 
-/** Everything in and beside a server's prefix, as the authority decides it. */
+/** An authority's verdicts on everything inside and outside of a server's prefix. */
 export async function objectVerdicts(
   trials: BucketTrials,
   operations: readonly Operation[],
@@ -95,7 +95,7 @@ export async function objectVerdicts(
   return verdicts;
 }
 
-/** The rows of a server's operations, of all that was decided about each. */
+/** A server's rows, one for each operation and place, with all verdicts on it. */
 export function objectRows(
   server: ServerConfig,
   outside: readonly string[],

@@ -5,7 +5,7 @@ import type { ClientConfig } from "../process/administrator";
 import { type CheckRow, type Verdict, verdictOf } from "./checks";
 import { BucketTrials, type Operation } from "./object-checks";
 
-/** An answer of the token endpoint or the vending API other than success. */
+/** An error that the token endpoint or the vending API answered with. */
 export class OAuthError extends Error {
   override readonly name = "OAuthError";
   constructor(
@@ -19,7 +19,7 @@ export class OAuthError extends Error {
 type Settings = Readonly<Record<string, string>>;
 
 /**
- * Gets an access token as a server does; for all of its scopes, or for the ones named without the resource server.
+ * Gets an access token as a server does, for all of its scopes by default; `scopes` omit the resource server.
  * @throws {OAuthError} where the endpoint refuses.
  */
 export async function requestToken(settings: Settings, scopes: readonly string[] = []): Promise<string> {
@@ -32,7 +32,7 @@ export async function requestToken(settings: Settings, scopes: readonly string[]
 }
 
 /**
- * Trades a token for credentials, and gives the configuration of an AWS SDK client that uses them at `endpoint`.
+ * Trades a token for credentials, and returns the configuration of an AWS SDK client that uses them at `endpoint`.
  * @throws {OAuthError} where the API refuses.
  */
 export async function requestCredentials(settings: Settings, token: string, endpoint: string): Promise<ClientConfig> {
@@ -92,7 +92,7 @@ export async function tokenRows(cloud: Cloud, server: ServerConfig): Promise<Che
   ];
 }
 
-/** A token for reading alone gives credentials that cannot write, though the role could. */
+/** A token with the read scope alone yields credentials that cannot write, though the role could. */
 export async function narrowedRows(cloud: Cloud, server: ServerConfig): Promise<CheckRow[]> {
   if (!scopesOf(server.s3Permissions).includes("read")) return [];
   const settings = cloud.settingsOf(server.name);

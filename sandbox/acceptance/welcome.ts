@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Cloud } from "../cloud/cloud";
 
-/** What of the administrator's environment a second terminal needs to work on the same cloud. */
+/** The part of the administrator's environment that a second terminal needs to work on the same cloud. */
 const ADMINISTRATOR_VARIABLES =
   /^(?:AWS_(?!CA_BUNDLE|EC2)|TF_CLI_CONFIG_FILE|CDKTF_(?:SKIP|DISABLE)|OIDC_S3_|NO_PROXY$|no_proxy$)/;
 
@@ -27,10 +27,10 @@ The cloud is up, until Ctrl-C.
   bucket           ${foundation.bucket_name}
   function's log   ${services.functionLog}
 
-To be one of its servers in another terminal (the files hold client secrets, and only you can read them):
+To act as one of its servers in another terminal (the files hold client secrets, and only you can read them):
 ${[...files].map(([name, file]) => `  ${name.padEnd(longest(names))}   set -a; . ${file}; set +a`).join("\n")}
 
-To be its administrator, for the AWS CLI, Terraform or "npx cdktf diff" (give cdktf an --output of its own):
+To act as its administrator, with the AWS CLI, Terraform or "npx cdktf diff" (give cdktf an --output of its own):
   ${"".padEnd(longest(names))}   set -a; . ${administratorFile}; set +a
 `;
 }
@@ -39,7 +39,7 @@ function longest(names: readonly string[]): number {
   return Math.max(0, ...names.map(({ length }) => length));
 }
 
-/** Writes one file of settings for each name, readable by this user only; gives the file of each. */
+/** Writes one file of settings for each name, readable by this user only, and returns each name's file. */
 export async function writeSettingsFiles(
   folder: string,
   settings: Readonly<Record<string, Readonly<Record<string, string>>>>,
@@ -54,7 +54,7 @@ export async function writeSettingsFiles(
   return files;
 }
 
-/** Lines that a shell can source and that the client reads: `NAME=value`, quoted where it must be. */
+/** Lines that a shell can source and that the client reads: `NAME=value`, quoted where needed. */
 export function environmentFile(variables: Readonly<Record<string, string>>): string {
   return Object.entries(variables)
     .map(([name, value]) => `${name}=${shellWord(value)}\n`)

@@ -36,8 +36,8 @@ interface ServiceRequest {
 }
 
 /**
- * What the services other than S3 would ask IAM before carrying a role session's request out. Only those that a
- * session of this system calls are known: undefined for all others, which must then be refused.
+ * What services other than S3 would ask IAM before they carry out a role session's request. Only the calls that this
+ * system's sessions make are known; undefined for any other, which must then be refused.
  */
 export function serviceAccessRequests(request: ServiceRequest): AccessRequest[] | undefined {
   if (request.service === "dynamodb") return onTable(request);

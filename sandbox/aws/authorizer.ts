@@ -9,7 +9,7 @@ export interface RoleSession {
   readonly sessionToken: string;
   readonly roleArn: string;
   readonly sessionName: string;
-  /** The session policies, as JSON; a session may do only what each of them allows too. */
+  /** The session policy, as JSON: the session may do only what it allows too. */
   readonly sessionPolicy: string | undefined;
   /** Milliseconds since 1970. */
   readonly expires: number;
@@ -21,7 +21,7 @@ export class RoleSessions {
 
   constructor(private readonly now: () => number = Date.now) {}
 
-  /** Takes a session over from a request to STS and its answer, if the answer has credentials of a role in it. */
+  /** Records the session that a request to STS opened, if the answer holds credentials of a role. */
   remember(request: string, answer: string): void {
     const form = new URLSearchParams(request);
     const roleArn = form.get("RoleArn");
@@ -48,7 +48,7 @@ export class RoleSessions {
     return session.expires <= this.now();
   }
 
-  /** Expired sessions stay known for a day, so that their users are told what is wrong, and no longer. */
+  /** Expired sessions stay known for one day, so that their users learn what is wrong. */
   private forgetLongExpired(): void {
     for (const [key, { expires }] of this.sessions) {
       if (expires < this.now() - 86_400_000) this.sessions.delete(key);
@@ -71,7 +71,7 @@ function element(xml: string, name: string): string | undefined {
   return new RegExp(`<${name}>\\s*([^<]+?)\\s*</${name}>`).exec(xml)?.[1];
 }
 
-/** Decides for the sessions of roles what the emulator does not: session policies, conditions, trust, expiry. */
+/** Decides for role sessions what the emulator does not check: session policies, conditions, trust, expiry. */
 export class Authorizer {
   constructor(
     private readonly sessions: RoleSessions,
@@ -80,7 +80,7 @@ export class Authorizer {
 
   /**
    * The role session that signed a request; undefined for an administrator's permanent key, which may do everything.
-   * @throws {RefusedError} for temporary credentials that are unknown, expired or not whole.
+   * @throws {RefusedError} for temporary credentials that are unknown, expired or incomplete.
    */
   sessionOf(signer: Signer): RoleSession | undefined {
     if (!signer.accessKeyId.startsWith("ASIA")) return undefined;
@@ -97,7 +97,7 @@ export class Authorizer {
 
   /**
    * Checks that a session may do all that a request asks for.
-   * @throws {RefusedError} for the first thing that it may not, or where the operation is not known.
+   * @throws {RefusedError} for the first thing that is not allowed, or for an unknown operation.
    */
   async check(session: RoleSession, requests: readonly AccessRequest[] | undefined): Promise<void> {
     if (requests === undefined) {
@@ -114,7 +114,7 @@ export class Authorizer {
 
   async decide(session: RoleSession, request: AccessRequest): Promise<Decision> {
     const role = await this.readRolePolicies(session.roleArn);
-    if (role === undefined) return { allowed: false, reason: `the role ${session.roleArn} does not exist any more` };
+    if (role === undefined) return { allowed: false, reason: `the role ${session.roleArn} no longer exists` };
     const target = request.action.startsWith("sts:") ? await this.readRolePolicies(request.resource) : undefined;
     return evaluate({
       ...request,

@@ -12,7 +12,7 @@ export interface Emulator {
   /** The process group of the emulator. */
   readonly pid: number;
   readonly logFile: string;
-  /** Whether the emulator itself checks signatures and IAM policies; off at the start, so that Terraform can build. */
+  /** Whether the emulator itself checks signatures and IAM policies; off at first, so that Terraform can deploy. */
   enforceIam(on: boolean): Promise<void>;
   /** Settles when the emulator has ended, whether it was stopped or not. */
   readonly exited: Promise<unknown>;
@@ -41,7 +41,7 @@ export async function startEmulator({
   const server = startSupervised(command, ["-H", "127.0.0.1", "-p", "0"], {
     env: {
       ...env,
-      // The vending function's role attaches AWSLambdaBasicExecutionRole, which is in no emulator that was not told so.
+      // The vending function's role attaches AWSLambdaBasicExecutionRole, which the emulator lacks unless this is set.
       MOTO_IAM_LOAD_MANAGED_POLICIES: "true",
       PYTHONUNBUFFERED: "1",
     },
@@ -56,7 +56,7 @@ export async function startEmulator({
       logFile,
       exited: server.exited,
       enforceIam: (on) => enforceIam(url, on),
-      // It keeps everything in memory: there is nothing that a slow farewell would save.
+      // It keeps everything in memory: a graceful stop would save nothing.
       stop: () => server.stop(0),
     };
   } catch (error) {

@@ -21,7 +21,7 @@ export interface Decision {
 
 /**
  * Evaluates policies as IAM does, session policies and conditions included.
- * @throws {Error} where the policies or the request are such that IAM would not take them.
+ * @throws {Error} where IAM would reject the policies or the request as invalid.
  */
 export async function evaluate(evaluation: Evaluation): Promise<Decision> {
   const { principal, accountId, action, resource, context } = evaluation;
@@ -61,7 +61,7 @@ export async function evaluate(evaluation: Evaluation): Promise<Decision> {
   };
 }
 
-/** The simulator reads wildcards in what is asked for; S3 keys may hold the same characters and mean themselves. */
+/** The simulator reads wildcards in the requested resource; in S3 keys the same characters are literal. */
 function literally(resource: string): string {
   return resource.replace(/[*?]/g, "_");
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 
-/** Why a request is refused before anything is asked of it; names as S3 and STS use them. */
+/** Why a request is refused, in the words of S3 and STS. */
 type Refusal = "AccessDenied" | "ExpiredToken" | "InvalidToken" | "InvalidAccessKeyId";
 
 export class RefusedError extends Error {
@@ -16,7 +16,7 @@ export class RefusedError extends Error {
 
 const XML = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
-/** Answers a refused request as the service that it was for would. */
+/** Answers a refused request as the service that it was meant for would. */
 export function sendRefusal(response: ServerResponse, service: string, method: string, error: RefusedError): void {
   const requestId = randomUUID();
   if (service === "s3") {
@@ -40,7 +40,7 @@ export function sendRefusal(response: ServerResponse, service: string, method: s
   }
 }
 
-/** What S3 answers when it cannot be reached behind its front: SDKs try again. */
+/** What S3 answers when it is unavailable for a moment: SDKs retry. */
 export function sendUnavailable(response: ServerResponse): void {
   const body = `${XML}<Error><Code>ServiceUnavailable</Code><Message>The emulator did not answer. Please try again.</Message></Error>`;
   send(response, 503, "application/xml", body, {});

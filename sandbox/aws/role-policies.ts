@@ -20,7 +20,7 @@ export interface RolePolicies {
   readonly trustPolicy: unknown;
 }
 
-/** Long enough for a burst of uploads, short enough that nobody waits for a changed policy to count. */
+/** Long enough for a burst of uploads, short enough that nobody waits for a changed policy to take effect. */
 const CACHE_MS = 1_000;
 
 /** Reads the policies of a role as they are deployed in the emulator; undefined where there is no such role. */
@@ -75,7 +75,7 @@ async function attachedPolicies(client: IAMClient, RoleName: string): Promise<Na
   return policies;
 }
 
-/** IAM gives documents percent-encoded (RFC 3986). */
+/** IAM returns documents percent-encoded (RFC 3986). */
 function document(encoded: string | undefined): unknown {
   return JSON.parse(decodeURIComponent(encoded ?? "%7B%7D"));
 }

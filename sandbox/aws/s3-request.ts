@@ -9,7 +9,7 @@ export interface S3Request {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** The part of the name of an S3 host that stands before the bucket's folders: `<bucket>.localhost`. */
+/** The bucket in an S3 host's name: `<bucket>.s3.…` or `<bucket>.localhost`. */
 const BUCKET_IN_HOST = /^(.+?)\.(?:s3[.-].*|localhost)(?::\d+)?$/i;
 
 export interface S3Address {
@@ -18,8 +18,8 @@ export interface S3Address {
 }
 
 /**
- * The bucket and key that a request names, in its path or, as the bucket's own host, before it.
- * @throws {URIError} where the path is not well percent-encoded.
+ * The bucket and key that a request names: both in its path, or the bucket in its host.
+ * @throws {URIError} where the path's percent-encoding is malformed.
  */
 export function s3Address({ path, headers }: Pick<S3Request, "path" | "headers">): S3Address {
   const decoded = decodeURIComponent(path.replace(/^\//, ""));
@@ -29,18 +29,18 @@ export function s3Address({ path, headers }: Pick<S3Request, "path" | "headers">
   return slash < 0 ? { bucket: decoded, key: "" } : { bucket: decoded.slice(0, slash), key: decoded.slice(slash + 1) };
 }
 
-/** Parameters that change nothing about what is allowed: the signature's, and the SDK's note of the operation. */
+/** Parameters that do not change what is allowed: the signature's, and the SDK's note of the operation. */
 const NEUTRAL = /^(?:x-id$|X-Amz-|response-)/;
 
 /**
- * What S3 would ask IAM before it carried a request out; all of it must be allowed. Undefined for an operation that
- * is not known here, which must then be refused. Deleting many objects at once is left to {@link isDeleteObjects}.
+ * What S3 would ask IAM before it carries out a request; all of it must be allowed. Undefined for an unknown
+ * operation, which must then be refused. Deleting many objects at once is left to {@link isDeleteObjects}.
  * The rules: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
  */
 export function accessRequestsOf(request: S3Request): AccessRequest[] | undefined {
   const { bucket, key } = s3Address(request);
   const parameters = [...request.query.keys()].filter((name) => !NEUTRAL.test(name));
-  // A name that stands twice could mean one thing here and another where it is carried out.
+  // A repeated name could mean one thing here and another to the emulator.
   if (new Set(parameters).size !== parameters.length) return undefined;
   if (bucket === "") return request.method === "GET" && parameters.length === 0 ? [ask("ListAllMyBuckets")] : undefined;
   const asked = key === "" ? onBucket(request, bucket, parameters) : onObject(request, { bucket, key }, parameters);
@@ -156,7 +156,7 @@ function copying(headers: IncomingHttpHeaders): AccessRequest[] {
   return [ask(`GetObject${version}`, `${bucketArn(bucket)}/${key}`)];
 }
 
-/** The question that deleting one of many objects asks. */
+/** What deleting one of many objects asks IAM. */
 export function deletionOf(bucket: string, { key, versionId }: { key: string; versionId?: string }): AccessRequest {
   return ask(versionId === undefined ? "DeleteObject" : "DeleteObjectVersion", `${bucketArn(bucket)}/${key}`);
 }

@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 
-/** The emulator drops connections when very many come at once; more than these wait for their turn. */
+/** The emulator drops connections when too many arrive at once; requests beyond this number wait their turn. */
 const MAX_CONNECTIONS = 32;
 
 /** Headers of the connection to us, not of the message: RFC 9110, section 7.6.1. `Expect` is answered by ourselves. */
@@ -13,7 +13,7 @@ export interface UpstreamRequest {
   readonly headers: OutgoingHttpHeaders;
 }
 
-/** Sends requests on to the emulator. */
+/** Forwards requests to the emulator. */
 export class Upstream {
   private readonly agent = new Agent({ maxSockets: MAX_CONNECTIONS });
   private readonly host: string;
@@ -25,7 +25,7 @@ export class Upstream {
     this.port = port;
   }
 
-  /** Sends a request with its body, streamed or whole, and gives the answer as soon as its head is there. */
+  /** Sends a request with its body, streamed or whole, and resolves with the answer as soon as its head has arrived. */
   send({ method, path, headers }: UpstreamRequest, body: Readable | Buffer): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const { host, port, agent } = this;
@@ -48,7 +48,7 @@ export class Upstream {
   }
 }
 
-/** Headers of a message to pass on, in their own spelling, repeated ones included. */
+/** The headers to pass on, in their original spelling, repeated ones included. */
 export function passedOn(rawHeaders: readonly string[], without: readonly string[] = []): OutgoingHttpHeaders {
   const headers: Record<string, string | string[]> = {};
   const spelling = new Map<string, string>();

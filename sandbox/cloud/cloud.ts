@@ -27,9 +27,9 @@ export interface CloudOptions {
   readonly environment?: string;
   /** The layers to deploy at once; all of them by default. */
   readonly deploy?: readonly Layer[];
-  /** Told what is going on, a line each time. */
+  /** Called with each line of progress. */
   readonly progress?: (line: string) => void;
-  /** Ends the start, and everything that it started. */
+  /** Aborts the start, and ends everything that it started. */
   readonly signal?: AbortSignal;
 }
 
@@ -53,7 +53,7 @@ export interface Cloud {
   readonly servers: ServersOutputs;
   /** Runs `cdktf deploy` for one layer. @throws {Error} with the end of Terraform's output. */
   deploy(layer: Layer): Promise<void>;
-  /** What a server's client is configured with, the secret included: contracts §5. */
+  /** The settings of a server's client (docs/interfaces.md), the secret included. */
   settingsOf(server: string): Readonly<Record<string, string>>;
   /** Ends every process and removes the folder. May be called more than once. */
   stop(): Promise<void>;
@@ -62,7 +62,7 @@ export interface Cloud {
 /**
  * Starts the emulator and deploys to it.
  * @throws {MissingPrerequisitesError} before anything has started.
- * @throws {Error} where the environment is faulty or Terraform fails; then nothing is left behind.
+ * @throws {Error} where the environment is invalid or Terraform fails; then nothing is left behind.
  */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const cleanup = new CleanupStack();

@@ -15,7 +15,7 @@ export interface DeployedLayersOptions {
   readonly report: (error: unknown) => void;
 }
 
-/** The layers as they were deployed last, and the services that stand on the foundation. */
+/** The layers as last deployed, and the services that run on the foundation. */
 export class DeployedLayers {
   private readonly outputs: Partial<LayerOutputs> = {};
   private runningServices: Services | undefined;

@@ -12,7 +12,7 @@ import { createVendingFunction } from "../lambda/vending-function";
 import { administratorConfig } from "../process/administrator";
 
 export interface ServicesOptions {
-  /** Where the bundled function and its log are put. */
+  /** The folder for the bundled function and its log. */
   readonly folder: string;
   readonly awsEndpoint: string;
   readonly region: string;
@@ -20,21 +20,21 @@ export interface ServicesOptions {
   readonly userPoolId: string;
   readonly issuer: string;
   readonly functionName: string;
-  /** The deployed API's address; its host is what the function's events name. */
+  /** The deployed API's address; the function's events carry its host name. */
   readonly apiUrl: string;
   readonly report: (error: unknown) => void;
 }
 
-/** What runs beside the emulator, because it does not do it: issuing tokens, and running the vending API. */
+/** What the emulator does not offer: a token endpoint, and a vending API that runs the function. */
 export interface Services {
   readonly tokenEndpoint: string;
   readonly apiUrl: string;
   readonly functionLog: string;
-  /** Of tokens, and of requests to the API, since the start. */
+  /** Tokens issued and API requests received since the start. */
   counts(): { readonly tokens: number; readonly vendingRequests: number };
   /** A token with any claims, signed with the pool's key. */
   signToken(claims: Readonly<Record<string, unknown>>): string;
-  /** Lets the function's instances go: the next request meets what is deployed and bundled now. */
+  /** Ends the function's instances: the next request runs what is deployed and bundled now. */
   renew(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -44,7 +44,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const clientConfig = administratorConfig(awsEndpoint, region);
   let bundles = 0;
   const bundle = async () => {
-    // A module of the same name would not be loaded anew.
+    // Node.js would not load a module of the same name again.
     bundles += 1;
     const file = join(folder, `${bundles}-${LAMBDA_FILE}`);
     await writeFile(file, (await bundleLambda()).code);

@@ -5,7 +5,7 @@ import {
   type TimeUnitsType,
 } from "@aws-sdk/client-cognito-identity-provider";
 
-/** What the user pool says of an app client; `undefined` fields are ones that the pool has no value for. */
+/** An app client as the user pool has it; a field is `undefined` where the pool has no value. */
 export interface AppClient {
   readonly clientId: string;
   readonly secret: string | undefined;
@@ -15,22 +15,22 @@ export interface AppClient {
   readonly accessTokenSeconds: number;
 }
 
-/** Finds an app client of the user pool; undefined where it has none of that id. */
+/** Finds an app client of the user pool; undefined where it has none with that id. */
 export type FindClient = (clientId: string) => Promise<AppClient | undefined>;
 
 const SECONDS: Readonly<Record<TimeUnitsType, number>> = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 };
 
-/** Looks app clients up in the emulator's user pool, each time afresh: a rotated secret counts at once. */
+/** Looks up app clients in the emulator's user pool, afresh each time: a rotated secret takes effect at once. */
 export function appClientsOf(cognito: CognitoIdentityProviderClient, userPoolId: string): FindClient {
   return async (clientId) => {
-    // Cognito's own rule for an id; anything else would be an error of the request, not a client that is not there.
+    // Cognito's own rule for an id; anything else would be an error of the request, not a missing client.
     if (!/^[\w+]{1,128}$/.test(clientId)) return undefined;
     try {
       const { UserPoolClient: found } = await cognito.send(
         new DescribeUserPoolClientCommand({ UserPoolId: userPoolId, ClientId: clientId }),
       );
       if (found === undefined) return undefined;
-      // Without a unit Cognito counts hours, and without a validity it is one.
+      // Cognito's defaults: the unit is hours, and the validity one hour.
       const unit = SECONDS[found.TokenValidityUnits?.AccessToken ?? "hours"];
       return {
         clientId,

@@ -21,7 +21,7 @@ export class TokenError extends Error {
 
 export interface TokenGrant {
   readonly client: AppClient;
-  /** In the order that they were asked for; all that the client may have where none was asked for. */
+  /** In the order of the request; all of the client's scopes if it names none. */
   readonly scopes: readonly string[];
 }
 
@@ -41,7 +41,7 @@ export async function grantToken(
   }
   const form = new URLSearchParams(body);
   for (const parameter of ["grant_type", "scope", "client_id", "client_secret"]) {
-    if (form.getAll(parameter).length > 1) throw new TokenError("invalid_request", `${parameter} is there twice`);
+    if (form.getAll(parameter).length > 1) throw new TokenError("invalid_request", `${parameter} appears twice`);
   }
   const grantType = form.get("grant_type");
   if (!grantType) throw new TokenError("invalid_request", "grant_type is missing");
@@ -84,7 +84,7 @@ function grantedScopes(asked: string | null, client: AppClient): readonly string
   return scopes;
 }
 
-/** The hashes have one length, so that the comparison takes as long for any two secrets. */
+/** The hashes have the same length, so comparing any two secrets takes equally long. */
 function equalInConstantTime(a: string, b: string): boolean {
   const hash = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(hash(a), hash(b));

@@ -16,11 +16,11 @@ export interface ApiIdentity {
   readonly domainName: string;
 }
 
-/** Content types that an HTTP API hands on as text; all others it encodes in base64. */
+/** Content types that an HTTP API passes on as text; it encodes all others in base64. */
 const TEXT = /^(?:text\/.*|application\/(?:.+\+)?(?:json|xml)|application\/javascript)$/;
 
 /**
- * The event that an HTTP API gives its Lambda, payload format 2.0:
+ * The event that an HTTP API passes to its Lambda, payload format 2.0:
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function apiEvent(

@@ -11,14 +11,14 @@ const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 const ROUTE = "/credentials";
 
 export interface ApiGateway {
-  /** What the credential vending API is called at. */
+  /** The credential vending API's address. */
   readonly url: string;
-  /** How many requests the API has had since the start. */
+  /** How many requests the API has received since the start. */
   readonly requests: () => number;
   close(): Promise<void>;
 }
 
-/** Serves the HTTP API: the one route is the function's, and all else is not found. */
+/** Serves the HTTP API: its one route invokes the function, and everything else is not found. */
 export async function startApiGateway(
   vending: VendingFunction,
   identity: ApiIdentity,
@@ -71,7 +71,7 @@ interface StructuredResult {
   readonly isBase64Encoded?: boolean;
 }
 
-/** An answer without a status is the body of a success, as payload format 2.0 has it. */
+/** An answer without a status is the body of a success, as payload format 2.0 defines it. */
 function sendResult(response: ServerResponse, result: unknown): void {
   if (typeof result !== "object" || result === null || !("statusCode" in result)) {
     sendJson(response, 200, result);

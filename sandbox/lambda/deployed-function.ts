@@ -3,7 +3,7 @@ import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import type { ClientConfig } from "../process/administrator";
 import type { FunctionSettings } from "./vending-function";
 
-/** Credentials live an hour; an instance that is older than this is not given another event. */
+/** Credentials live for an hour; an instance older than `USABLE_MS` gets no further event. */
 const CREDENTIALS_SECONDS = 3600;
 const USABLE_MS = 45 * 60_000;
 
@@ -18,8 +18,8 @@ export interface DeployedFunctionOptions {
 }
 
 /**
- * Reads from the emulator what Terraform deployed as the function, and takes its role: what the function does is then
- * allowed or refused by that role's policies.
+ * Reads from the emulator what Terraform deployed as the function, and assumes its role, so that the role's policies
+ * decide what the function may do.
  */
 export async function readDeployedFunction(options: DeployedFunctionOptions): Promise<FunctionSettings> {
   const { clientConfig, functionName, file, redirections } = options;

@@ -14,7 +14,7 @@ export interface FunctionSettings {
   readonly file: string;
   readonly exportName: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Milliseconds since 1970, after which the credentials in `env` are too old to begin anything with. */
+  /** Milliseconds since 1970, after which the credentials in `env` are too old to start an invocation with. */
   readonly usableUntil: number;
 }
 
@@ -51,7 +51,7 @@ class ExecutionEnvironment {
     });
     worker.stdout.pipe(log, { end: false });
     worker.stderr.pipe(log, { end: false });
-    // A fault that nobody waits for is in the log, and shows as a missing answer.
+    // An error outside of an invocation goes to the log, and shows as a missing answer.
     worker.on("error", (error) => log.write(`${error.stack ?? error}\n`));
     worker.unref();
     const environment = new ExecutionEnvironment(worker, settings);
@@ -63,7 +63,7 @@ class ExecutionEnvironment {
     return Date.now() < this.settings.usableUntil;
   }
 
-  /** @throws {FunctionFailedError | FunctionTimeoutError} after which this instance is of no use any more. */
+  /** @throws {FunctionFailedError | FunctionTimeoutError} after which this instance is unusable. */
   async invoke(event: unknown): Promise<unknown> {
     const { functionName, functionArn, memoryMb, timeoutMs } = this.settings;
     const context = {
@@ -112,14 +112,14 @@ const MOST_INSTANCES = 4;
 
 export interface VendingFunction {
   invoke(event: unknown): Promise<unknown>;
-  /** Lets the running instances go, so that the next event meets what was deployed meanwhile. */
+  /** Ends the running instances, so that the next event runs what was deployed since. */
   recycle(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * Runs a deployed function as Lambda does: instances that are kept for further events, each with one at a time.
- * `readSettings` is asked for each new instance.
+ * Runs a deployed function as Lambda does: instances are reused, and each handles one event at a time.
+ * `readSettings` is called for each new instance.
  */
 export function createVendingFunction(readSettings: () => Promise<FunctionSettings>, log: Writable): VendingFunction {
   let idle: ExecutionEnvironment[] = [];

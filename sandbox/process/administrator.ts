@@ -1,10 +1,10 @@
-/** Any key does: the emulator takes every one that is not a session's for its administrator's. */
+/** Any key works: the emulator treats a key that belongs to no session as its administrator's. */
 export const ADMINISTRATOR = { accessKeyId: "sandbox", secretAccessKey: "sandbox" } as const;
 
 /** Variables that could lead a program to somebody's real account, or change what Terraform does. */
 const LEADS_ELSEWHERE = /^(?:AWS_|TF_|CDKTF_|OIDC_S3_|COGNITO_|TERRAFORM_CONFIG$)/;
 
-/** Kept of the above: which certificates to trust, and where to find Terraform's CLI configuration. */
+/** Exceptions to the above: which certificates to trust, and where to find Terraform's CLI configuration. */
 const KEPT = new Set(["AWS_CA_BUNDLE", "TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR"]);
 
 export interface ChildEnvironmentOptions {
@@ -16,7 +16,7 @@ export interface ChildEnvironmentOptions {
   readonly providerVariables: Readonly<Record<string, string>>;
 }
 
-/** The environment of programs that work on the emulated AWS as its administrator, and can reach no other AWS. */
+/** The environment for programs that work on the emulated AWS as its administrator, and can reach no other AWS. */
 export function childEnvironment(parent: NodeJS.ProcessEnv, options: ChildEnvironmentOptions): NodeJS.ProcessEnv {
   const inherited = Object.entries(parent).filter(([name]) => KEPT.has(name) || !LEADS_ELSEWHERE.test(name));
   const noProxy = [parent.NO_PROXY ?? parent.no_proxy, "127.0.0.1", "localhost"].filter(Boolean).join(",");
@@ -34,7 +34,7 @@ export function childEnvironment(parent: NodeJS.ProcessEnv, options: ChildEnviro
     AWS_EC2_METADATA_DISABLED: "true",
     CHECKPOINT_DISABLE: "1",
     DISABLE_VERSION_CHECK: "1",
-    // Terraform's plugins leave their sockets there when they are ended from outside.
+    // Terraform's plugins leave their sockets there when they are killed.
     TMPDIR: options.folder,
     CDKTF_HOME: `${options.folder}/cdktf-home`,
     OIDC_S3_ENVIRONMENTS: options.environmentName,
@@ -43,7 +43,7 @@ export function childEnvironment(parent: NodeJS.ProcessEnv, options: ChildEnviro
   };
 }
 
-/** What every AWS SDK client of the sandbox is made with. */
+/** How every AWS SDK client of the sandbox is configured. */
 export interface ClientConfig {
   readonly endpoint: string;
   readonly region: string;

@@ -10,8 +10,8 @@ export interface LoopbackServer {
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
 /**
- * Serves HTTP on 127.0.0.1, on a port that the kernel chooses. A handler that throws is answered with 500 and told to
- * `report`; it never ends the process.
+ * Serves HTTP on 127.0.0.1, on a port that the kernel chooses. An error that the handler
+ * throws goes to `report` and is answered with 500; it never ends the process.
  */
 export async function serveOnLoopback(
   handler: RequestHandler,
@@ -28,7 +28,7 @@ export async function serveOnLoopback(
   });
   // An upload of many gigabytes may well take longer than Node's five minutes for a whole request.
   server.requestTimeout = 0;
-  // AWS's own endpoints let connections idle; after Node's five seconds a client may write into a closed one.
+  // AWS's own endpoints let connections idle; with Node's five seconds a client might write into a closed one.
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -31,8 +31,8 @@ export interface SupervisedProcess {
   readonly exited: Promise<number>;
   readonly child: ChildProcess;
   /**
-   * Ends the whole process group, by force after `graceMs` milliseconds (3,000 if not told), and waits until none of
-   * it is left.
+   * Ends the whole process group, by force after `graceMs` milliseconds (3,000 by default), and waits until nothing
+   * of it is left.
    */
   stop(graceMs?: number): Promise<void>;
 }
@@ -61,7 +61,7 @@ export function startSupervised(
     child.once("error", reject);
     child.once("exit", (code, signal) => resolve(code ?? (signal === "SIGKILL" ? 137 : 143)));
   });
-  // A failed start is reported to whoever awaits `exited`; nobody awaiting it must not end this process.
+  // Prevents an unhandled rejection; callers that await still see it.
   exited.catch(() => {});
   child.stdin?.on("error", () => {});
   return { pid: child.pid ?? 0, exited, child, stop: (graceMs = GRACE_MS) => stopGroup(child.pid, graceMs) };

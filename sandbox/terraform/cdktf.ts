@@ -7,28 +7,28 @@ export const PROJECT_FOLDER = join(__dirname, "../..");
 
 /** Several cdktf or Terraform commands at once in one folder would trip over each other's files. */
 export interface Cdktf {
-  /** Where `stacks/<name>/` have what was synthesised. */
+  /** Holds the synthesised `stacks/<name>/`. */
   readonly output: string;
   /**
    * Runs the real cdktf CLI on the project, with an output folder of its own, until it ends.
-   * @returns its exit status and what it said.
+   * @returns its exit status and its output.
    */
   run(args: readonly string[], options?: CdktfRunOptions): Promise<CdktfResult>;
-  /** Ends what runs, with everything that it started; its `run` is then rejected. */
+  /** Ends the running commands and everything that they started; their `run` then rejects. */
   stop(): Promise<void>;
 }
 
 export interface CdktfRunOptions {
   /** Added to the environment of all runs. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Called every half a second with all that was said so far. */
+  /** Called every half second with the output so far. */
   readonly onOutput?: (output: string) => void;
 }
 
 export interface CdktfResult {
   readonly status: number;
   readonly output: string;
-  /** Where all of the output is. */
+  /** Holds the whole output. */
   readonly logFile: string;
 }
 
@@ -53,7 +53,7 @@ export function createCdktf(folder: string, env: NodeJS.ProcessEnv): Cdktf {
       closeSync(log);
       running.add(started);
       const read = async () => stripColours(await readFile(logFile, "utf8"));
-      // The last tick may come when the folder is gone already.
+      // The last tick may come after the folder is gone.
       const tick = () => read().then(options.onOutput, () => {});
       const ticking = options.onOutput === undefined ? undefined : setInterval(tick, 500);
       try {

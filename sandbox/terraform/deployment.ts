@@ -8,7 +8,7 @@ const TERRAFORM_PARALLELISM = "4";
 const PROGRESS_EVERY_MS = 5_000;
 
 /**
- * Deploys one stack with `cdktf deploy`, and says how far it is.
+ * Deploys one stack with `cdktf deploy`, and reports its progress.
  * @throws {Error} with the end of Terraform's output, all of which is kept in the file that it names.
  */
 export async function deployStack(
@@ -21,7 +21,7 @@ export async function deployStack(
   let last = { step: "", at: 0 };
   const onOutput = (output: string) => {
     const { step, detail } = deploymentState(output);
-    // A new step is told at once, progress within one now and then.
+    // A new step is reported at once, progress within a step every few seconds.
     if (step === last.step && Date.now() - last.at < PROGRESS_EVERY_MS) return;
     last = { step, at: Date.now() };
     progress(`${stack}: ${step}${detail} (${seconds(start)})`);
@@ -35,11 +35,11 @@ export async function deployStack(
     progress(`${stack}: deployed (${seconds(start)})`);
     return;
   }
-  // The run's own folder does not outlive it.
+  // The run's folder is removed when the run ends; this copy stays.
   const kept = join(tmpdir(), `oidc-s3-${stack}-${process.pid}-${start}.log`);
   await copyFile(logFile, kept);
   const end = output.trimEnd().split("\n").slice(-25).join("\n");
-  throw new Error(`cdktf deploy ${stack} ended with status ${status}:\n${end}\nAll that it said is in ${kept}`);
+  throw new Error(`cdktf deploy ${stack} ended with status ${status}:\n${end}\nThe whole output is in ${kept}`);
 }
 
 function seconds(start: number): string {
@@ -47,13 +47,13 @@ function seconds(start: number): string {
 }
 
 export interface DeploymentState {
-  /** What Terraform is at; each is reached once, in this order. */
+  /** What Terraform is doing; each step comes once, in this order. */
   readonly step: "synthesising" | "initialising Terraform" | "planning" | "applying" | "reading the outputs";
-  /** How far it is within the step, to be put behind it. */
+  /** Progress within the step, to be appended to it. */
   readonly detail: string;
 }
 
-/** How far a deployment is, read from what cdktf and Terraform have said so far. */
+/** How far a deployment is, read from the output of cdktf and Terraform so far. */
 export function deploymentState(output: string): DeploymentState {
   if (output.includes("Apply complete!")) return { step: "reading the outputs", detail: "" };
   const plan = /Plan: (?:\d+ to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy/.exec(output);

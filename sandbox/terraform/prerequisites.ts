@@ -16,7 +16,7 @@ export interface Tools {
   readonly providerSource: ProviderSource;
 }
 
-/** Something that the machine lacks: a sentence each, saying how to get it. */
+/** The machine lacks something: one sentence for each thing, saying how to get it. */
 export class MissingPrerequisitesError extends Error {
   override readonly name = "MissingPrerequisitesError";
   constructor(readonly missing: readonly string[]) {
@@ -27,9 +27,9 @@ export class MissingPrerequisitesError extends Error {
 export interface PrerequisiteOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly projectFolder: string;
-  /** Told what is being waited for. */
+  /** Called with what is being waited for. */
   readonly progress?: (line: string) => void;
-  /** Further bounds of the search for a mirror; tests give a tree of their own. */
+  /** Overrides of the mirror search; tests search a folder tree of their own. */
   readonly search?: Partial<MirrorSearch>;
 }
 

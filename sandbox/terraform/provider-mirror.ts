@@ -14,7 +14,7 @@ export interface MirrorSearch {
   /** `registry.terraform.io`, or OpenTofu's. */
   readonly registryHost: string;
   readonly home?: string;
-  /** Put before every absolute folder of the system: tests search a tree of their own. */
+  /** Prefixed to every absolute folder of the system: tests search a tree of their own. */
   readonly root?: string;
   readonly platform?: NodeJS.Platform;
   readonly architecture?: string;
@@ -22,7 +22,7 @@ export interface MirrorSearch {
 
 /**
  * Whether a Terraform CLI configuration says by itself where providers come from: then it is left alone. Development
- * overrides alone do not.
+ * overrides do not count.
  */
 export function namesMirror(cliConfiguration: string): boolean {
   const code = cliConfiguration.replace(/\/\*[\s\S]*?\*\/|(?:#|\/\/).*$/gm, "");
@@ -42,7 +42,7 @@ export function findMirror(search: MirrorSearch): string | undefined {
   return mirrorFolders(search).find((folder) => holdsProvider(folder, search));
 }
 
-/** The folders that are looked at, the nearest first: Terraform's implied mirrors, our own cache, add-on software. */
+/** The folders to search, the nearest first: Terraform's implied mirrors, our own cache, add-on software. */
 function mirrorFolders(search: MirrorSearch): string[] {
   const { env, projectFolder, home = homedir(), platform = process.platform } = search;
   const system = (folder: string) => (search.root === undefined ? folder : join(search.root, folder));
@@ -61,7 +61,7 @@ function mirrorFolders(search: MirrorSearch): string[] {
         ]
       : []),
   ];
-  // The Filesystem Hierarchy Standard's homes of software that is not the distribution's own.
+  // Where the Filesystem Hierarchy Standard puts add-on software.
   const addOns = ["/opt", "/usr/local/lib", "/usr/local/share"].flatMap((parent) => {
     const folder = system(parent);
     return [folder, ...foldersIn(folder).flatMap((child) => [child, join(child, "plugins"), join(child, "providers")])];
@@ -120,7 +120,7 @@ function goArchitecture(architecture: string = process.arch): string {
   return architecture === "x64" ? "amd64" : architecture === "ia32" ? "386" : architecture;
 }
 
-/** A folder that is missing or closed to us holds nothing for us. */
+/** A folder that is missing or unreadable counts as empty. */
 function entries(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));

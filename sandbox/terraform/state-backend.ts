@@ -12,7 +12,7 @@ import {
 } from "@aws-sdk/client-s3";
 import type { EnvironmentConfig } from "../../config/schema/types";
 
-/** Makes the buckets and lock tables that the environment's backend files name, which Terraform does not make itself. */
+/** Creates the buckets and lock tables that the environment's backend files name; Terraform does not create them. */
 export async function createStateBackends(
   environment: EnvironmentConfig,
   clients: { readonly s3: S3Client; readonly dynamodb: DynamoDBClient },
@@ -29,7 +29,7 @@ async function createBucket(s3: S3Client, Bucket: string): Promise<void> {
     await s3.send(
       new CreateBucketCommand({
         Bucket,
-        // S3 takes its first region for no location at all, and refuses it as one.
+        // us-east-1 is S3's default location, and S3 refuses it as an explicit one.
         ...(region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: region as "eu-west-1" } }),
       }),
     );

@@ -23,7 +23,7 @@ export function terraformCommand(env: NodeJS.ProcessEnv): string {
   return env.TERRAFORM_BINARY_NAME || "terraform";
 }
 
-/** OpenTofu reads `hashicorp/aws` as a provider of a registry of its own. */
+/** OpenTofu resolves `hashicorp/aws` in its own registry. */
 export function registryHost(env: NodeJS.ProcessEnv): string {
   return basename(terraformCommand(env)).includes("tofu") ? "registry.opentofu.org" : "registry.terraform.io";
 }
@@ -43,7 +43,7 @@ export async function findProgram(name: string, env: NodeJS.ProcessEnv): Promise
   return undefined;
 }
 
-/** The program's version, like "1.11.4"; undefined where it does not tell. */
+/** The program's version, like "1.11.4"; undefined where it does not say. */
 export async function terraformVersion(program: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   try {
     const { stdout } = await run(program, ["version", "-json"], { env: { ...env, CHECKPOINT_DISABLE: "1" } });
@@ -60,7 +60,7 @@ export function isRecentTerraform(version: string): boolean {
   return major > 1 || (major === 1 && minor >= OLDEST_MINOR);
 }
 
-/** Where the AWS provider can be had without a registry; undefined where only a registry could give it. */
+/** Where to get the AWS provider without a registry; undefined where only a registry has it. */
 export function localProviderSource(search: MirrorSearch): ProviderSource | undefined {
   const configuration = cliConfiguration(search.env, search.home);
   if (configuration !== undefined && namesMirror(configuration)) return { kind: "configured" };
@@ -70,8 +70,8 @@ export function localProviderSource(search: MirrorSearch): ProviderSource | unde
 
 /**
  * Fetches the AWS provider from its registry into a cache of our own, which then serves as a mirror: it is fetched
- * once, and several runs beside each other cannot spoil it, because it appears whole or not at all.
- * @throws {Error} with what Terraform said where the registry does not give it.
+ * once, and parallel runs cannot corrupt it, because it appears complete or not at all.
+ * @throws {Error} with Terraform's output where the registry does not deliver it.
  */
 export async function fetchProvider(program: string, env: NodeJS.ProcessEnv): Promise<ProviderSource> {
   const cache = ownProviderCache(env);
@@ -86,7 +86,7 @@ export async function fetchProvider(program: string, env: NodeJS.ProcessEnv): Pr
       timeout: 15 * 60_000,
     });
     await rename(join(folder, ".terraform", "providers"), cache).catch((error: NodeJS.ErrnoException) => {
-      // A run beside this one was faster: what it fetched is as good.
+      // A parallel run was faster, and its copy is as good.
       if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
     });
     return { kind: "mirror", folder: cache };
@@ -96,7 +96,7 @@ export async function fetchProvider(program: string, env: NodeJS.ProcessEnv): Pr
 }
 
 /**
- * The environment variables that make Terraform and cdktf use the source, for the processes they are given to and no
+ * The environment variables that make Terraform and cdktf use the source, for the processes that get them and no
  * others. The CLI configuration is written into `folder`.
  */
 export async function providerEnvironment(

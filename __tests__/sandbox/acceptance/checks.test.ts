@@ -19,12 +19,12 @@ const row = (expected: CheckRow["expected"], ...verdicts: Verdict[]): CheckRow =
 });
 
 it.each<[string, CheckRow, boolean]>([
-  ["all allow what must be allowed", row("allowed", iam("allowed"), evaluation("allowed")), true],
-  ["all refuse what must be refused", row("refused", iam("refused"), evaluation("refused")), true],
-  ["one allows what must be refused", row("refused", iam("refused"), evaluation("allowed")), false],
-  ["one refuses what must be allowed", row("allowed", iam("refused"), evaluation("allowed")), false],
-  ["a mishap where it must be refused", row("refused", iam("failed")), false],
-  ["a mishap where it must be allowed", row("allowed", iam("failed")), false],
+  ["all allow what should be allowed", row("allowed", iam("allowed"), evaluation("allowed")), true],
+  ["all refuse what should be refused", row("refused", iam("refused"), evaluation("refused")), true],
+  ["one allows what should be refused", row("refused", iam("refused"), evaluation("allowed")), false],
+  ["one refuses what should be allowed", row("allowed", iam("refused"), evaluation("allowed")), false],
+  ["an error comes where a refusal is expected", row("refused", iam("failed")), false],
+  ["an error comes where it should be allowed", row("allowed", iam("failed")), false],
   ["nobody decided", row("refused"), false],
 ])("a row in which %s", (_, checked, right) => {
   expect(meetsExpectation(checked)).toBe(right);

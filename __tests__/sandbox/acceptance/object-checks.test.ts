@@ -24,7 +24,7 @@ it.each([
   );
 });
 
-it("a bucket that cannot be reached is a mishap, not a refusal", async () => {
+it("a bucket that cannot be reached is a failure, not a refusal", async () => {
   const credentials = { accessKeyId: "x", secretAccessKey: "x" };
   const trials = new BucketTrials(
     { endpoint: "http://127.0.0.1:1", region: "eu-west-1", credentials },

@@ -16,14 +16,14 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    // A zombie is dead and only waits for its parent to take note.
+    // A zombie is dead and only waits for its parent to reap it.
     return process.platform !== "linux" || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
   } catch {
     return false;
   }
 }
 
-/** The process ids that a script wrote into the file, as soon as there are so many. */
+/** The process ids that a script wrote into the file, once there are `count` of them. */
 async function pidsIn(file: string, count: number): Promise<number[]> {
   const read = () => {
     try {
