@@ -19,7 +19,7 @@ const NO_CHANGES = 0;
 const CHANGES = 2;
 
 /**
- * Prints how long Terraform plans the servers layer, ours against the documented layout's module, before their deployment
+ * Prints how long Terraform plans the servers layer, ours against the original Terraform modules, before their deployment
  * and after it, both in the same emulator. The runs alternate, so that what else the machine does meets both.
  */
 export async function run(): Promise<void> {

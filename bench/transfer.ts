@@ -23,7 +23,7 @@ interface Measurement {
   readonly peakMegabytes: number;
 }
 
-/** Runs a command and tells what it took; Python's `resource` knows the peak memory of what it has waited for. */
+/** Runs a command and reports what it took; Python's `resource` knows the peak memory of child processes. */
 const MEASURE = `
 import json, resource, subprocess, sys, time
 began = time.monotonic()

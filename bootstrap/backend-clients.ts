@@ -9,7 +9,7 @@ import {
 import type { BackendConfig } from "../config/schema/types";
 import { endpointOf } from "./state-resources";
 
-/** The AWS clients that work where, and as whom, Terraform's S3 backend does. */
+/** AWS clients that use the same endpoints and identity as Terraform's S3 backend. */
 export interface BackendClients {
   readonly s3: S3Client;
   readonly dynamodb: DynamoDBClient;
@@ -17,7 +17,7 @@ export interface BackendClients {
   readonly accountId: string | undefined;
 }
 
-/** Arguments of the backend that say who works or how AWS is reached, and that the SDK takes from elsewhere. */
+/** Backend arguments for the identity or the way to AWS that the SDK takes from elsewhere. */
 const NOT_FOLLOWED: Readonly<Record<string, string>> = {
   shared_config_files: "set AWS_CONFIG_FILE in the environment to the file",
   shared_credentials_files: "set AWS_SHARED_CREDENTIALS_FILE in the environment to the file",
@@ -37,7 +37,7 @@ export class BackendError extends Error {
 
 /**
  * Makes the clients of a backend, and assumes its role where it names one.
- * @throws {BackendError} for an argument that is not followed here and has no equal in `done`, and for an account that
+ * @throws {BackendError} for an argument that is not followed here and whose remedy is not in place, and for an account that
  * the backend does not allow.
  */
 export async function backendClients(backend: BackendConfig, env: NodeJS.ProcessEnv): Promise<BackendClients> {

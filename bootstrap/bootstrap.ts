@@ -12,9 +12,8 @@ export interface BootstrapOptions {
 }
 
 /**
- * Makes what the environments' states need and tells what it did, one thing after the other: what one of them lacks
- * keeps no other from being made.
- * @returns whether everything is there now (or would be), and as it should be.
+ * Makes what the environments' states need and reports each step. One that fails does not stop the others.
+ * @returns whether everything exists now (or would exist), as expected.
  */
 export async function bootstrap({ environments, dryRun, env, print }: BootstrapOptions): Promise<boolean> {
   let right = true;
@@ -51,7 +50,8 @@ function outcomeLines({ action, traits, deviations }: Outcome): string[] {
   const first = {
     made: `made: ${traits.join(", ")}`,
     "would-make": `would be made: ${traits.join(", ")}`,
-    exists: deviations.length === 0 ? "exists, is as it should be, and is left so" : "exists, and is left as it is",
+    exists:
+      deviations.length === 0 ? "exists, all checks passed, and is left as it is" : "exists, and is left as it is",
   }[action];
   return [first, ...deviations.flatMap(({ text, remedy }) => [`! ${text}`, `  → ${remedy}`])];
 }

@@ -16,7 +16,7 @@ export const ALL_BLOCKED = {
   RestrictPublicBuckets: true,
 } as const;
 
-/** What of a bucket that exists is not as it should be for a state, with a command that puts it right. */
+/** What an existing bucket lacks as a home for states, each with the command that corrects it. */
 export async function bucketDeviations(s3: S3Client, Bucket: string, byTls: boolean): Promise<Deviation[]> {
   const arn = bucketArn(Bucket);
   const command = (operation: string, argument: string) => `aws s3api ${operation} --bucket ${Bucket} ${argument}`;

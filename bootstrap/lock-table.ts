@@ -11,7 +11,7 @@ import type { Outcome } from "./state-resources";
 /** The key of Terraform's locks: https://developer.hashicorp.com/terraform/language/backend/s3#dynamodb-state-locking */
 const KEY = "LockID";
 
-/** Makes the lock table where there is none; one that exists is looked at and never changed. */
+/** Makes the lock table where there is none; one that exists is checked and never changed. */
 export async function ensureLockTable(dynamodb: DynamoDBClient, name: string, dryRun: boolean): Promise<Outcome> {
   const traits = ["on demand"];
   const table = await describe(dynamodb, name);
@@ -45,7 +45,7 @@ function tableDeviations({ KeySchema = [], AttributeDefinitions = [] }: TableDes
   if (hash === KEY && type === "S" && KeySchema.length === 1) return [];
   return [
     {
-      text: `is no lock table: its key is not ${KEY} (S) alone, and Terraform's locks would be refused`,
+      text: `is not a lock table: its key is not ${KEY} (S) alone, and Terraform's locks would be refused`,
       remedy: "name another table in the backend file",
     },
   ];

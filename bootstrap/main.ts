@@ -6,7 +6,7 @@ import { LAYERS } from "../layers";
 import { bootstrap } from "./bootstrap";
 
 const AFTER_HELP = `
-What exists is looked at and never changed. Exits with 0 where everything is there and as it should be, else with 1.
+What exists is checked and never changed. Exits with 0 when everything exists as expected, otherwise with 1.
 
 Examples:
   npm run bootstrap -- dev

@@ -23,7 +23,7 @@ export interface StateBucket {
 }
 
 /**
- * Makes the bucket where there is none. One that exists is looked at and never changed: it may hold the state of other
+ * Makes the bucket where there is none. One that exists is checked and never changed: it may hold the state of other
  * deployments, and its settings are its owner's.
  * @throws {Error} with the remedy, where the name is somebody else's, the region another, or AWS refuses.
  */
@@ -88,7 +88,7 @@ async function make(s3: S3Client, { name, region }: StateBucket): Promise<void> 
   await waitUntilBucketExists({ client: s3, maxWaitTime: 60 }, { Bucket: name });
 }
 
-/** What keeps others out comes first, so that there is no moment in which the bucket is open. */
+/** What keeps others out comes first, so that the bucket is never open. */
 async function protect(s3: S3Client, { name, kmsKeyId }: StateBucket, byTls: boolean): Promise<void> {
   const Bucket = name;
   await s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: ALL_BLOCKED }));
@@ -120,8 +120,8 @@ async function protect(s3: S3Client, { name, kmsKeyId }: StateBucket, byTls: boo
 }
 
 /**
- * Watches how a client reaches S3. By plain HTTP, which only an emulator or a store of one's own speaks, a TLS-only
- * policy would lock out everybody, the one who sets it included.
+ * Watches how a client reaches S3. Over plain HTTP, which only emulators and self-hosted stores use, a TLS-only
+ * policy would lock out everybody, including whoever sets it.
  * @returns whether the last request went by TLS; true before any.
  */
 function watchTls(s3: S3Client): () => boolean {

@@ -1,6 +1,6 @@
 import type { BackendConfig, EnvironmentConfig } from "../config/schema/types";
 
-/** A bucket or a lock table that backend files name, once, however many of them do. */
+/** A bucket or a lock table that backend files name; listed once, however many of them do. */
 export interface StateResource {
   readonly kind: "bucket" | "table";
   readonly name: string;
@@ -57,7 +57,7 @@ export function endpointOf(backend: BackendConfig, service: "s3" | "dynamodb" | 
   return endpoints?.[service] || (typeof old === "string" && old) || undefined;
 }
 
-/** Something about a state resource that is not as it should be, and the remedy. */
+/** Something about a state resource that is not as expected, and the remedy. */
 export interface Deviation {
   readonly text: string;
   readonly remedy: string;
@@ -66,7 +66,7 @@ export interface Deviation {
 export interface Outcome {
   /** "would-make" is a dry run's "made". */
   readonly action: "made" | "would-make" | "exists";
-  /** What it is like, in a few words. */
+  /** Its properties, in a few words. */
   readonly traits: readonly string[];
   readonly deviations: readonly Deviation[];
 }

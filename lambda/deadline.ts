@@ -2,7 +2,7 @@ import { ANSWER_RESERVE_MS } from "./limits";
 
 /** The time that is left for dependencies in one invocation. */
 export interface Deadline {
-  /** Milliseconds until an answer must be on its way; 0 when it is high time. */
+  /** Milliseconds until an answer must be on its way; 0 when it is due now. */
   remainingMs(): number;
 }
 
@@ -26,12 +26,13 @@ export async function withTimeLimit<T>(milliseconds: number, call: (signal: Abor
   let timer: NodeJS.Timeout | undefined;
   const timeOver = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      // Rejected before the call is told to end, or its own abort error would come first.
+      // Rejected before the call is aborted, or its own abort error would come first.
       reject(new TimeLimitError(`no answer within ${milliseconds} ms`));
       controller.abort();
     }, milliseconds);
   });
   const result = call(controller.signal);
+  // Prevents an unhandled rejection; the race still sees it.
   result.catch(() => {});
   try {
     return await Promise.race([result, timeOver]);

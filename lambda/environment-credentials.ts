@@ -1,5 +1,5 @@
 /**
- * Stands in the bundle for the AWS SDK's chain of credential providers: Lambda gives a function its credentials in the
+ * Replaces, in the bundle, the AWS SDK's chain of credential providers: Lambda gives a function its credentials in the
  * environment, and the chain would be a third of the bundle.
  */
 export function defaultProvider() {

@@ -16,7 +16,7 @@ export type LookUpRole = (clientId: string, deadline: Deadline) => Promise<Clien
 export function createRoleLookUp(dynamodb: DynamoDBClient, table: string, serverRolePrefix: string): LookUpRole {
   return async (clientId, deadline) => {
     const { Item: item } = await awsCall("dynamodb", deadline, (abortSignal) =>
-      // A consistent read: a server that was removed must not be served from a replica that has not heard of it.
+      // A consistent read: a server that was removed must not be served from a replica that is behind.
       dynamodb.send(
         new GetItemCommand({ TableName: table, Key: { client_id: { S: clientId } }, ConsistentRead: true }),
         {

@@ -13,12 +13,12 @@ export interface HttpEvent {
 export interface VendingRequest {
   /** Unverified. */
   readonly accessToken: string;
-  /** As long as the client's mapping allows, where it is left out. */
+  /** As long as the client's mapping allows, by default. */
   readonly durationSeconds?: number | undefined;
 }
 
 /**
- * Reads the access token and the wished duration. Unknown keys of the body are left alone: existing clients send some.
+ * Reads the access token and the requested duration. Unknown keys of the body are ignored: existing clients send some.
  * @throws {VendingError} invalid_request or payload_too_large.
  */
 export function parseRequest(event: HttpEvent): VendingRequest {

@@ -40,7 +40,7 @@ export class PoolKeys {
    * The pool's keys, for a token signed with this key id; fetched anew where the id is not among them and the wait is
    * over. The same object while the keys are the same.
    * @throws {VendingError} keys_unavailable where it cannot be known whether the pool has this key, key_unknown where
-   * it has not.
+   * it does not.
    */
   async for(keyId: string): Promise<Jwks> {
     const known = this.has(keyId);

@@ -9,7 +9,7 @@ export interface HttpResult {
   readonly body: string;
 }
 
-/** Where the credentials are good for. */
+/** What the credentials are for. */
 export interface Destination {
   readonly bucket: string;
   readonly region: string;

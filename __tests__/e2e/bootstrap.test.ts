@@ -101,7 +101,7 @@ it("Terraform keeps a state there, locked", async () => {
 it("what is there is left as it is, a second time", async () => {
   const { status, stdout } = await bootstrap("dev");
   expect({ status, stdout }).toMatchObject({ status: 0 });
-  expect(stdout.match(/exists, is as it should be, and is left so/g)).toHaveLength(2);
+  expect(stdout.match(/exists, all checks passed, and is left as it is/g)).toHaveLength(2);
 });
 
 it("a bucket that somebody made otherwise is not touched: what is missing is told, with status 1", async () => {
