@@ -110,6 +110,9 @@ class ExecutionEnvironment {
 /** More instances than this would only compete for the machine's few processors: further events wait. */
 const MOST_INSTANCES = 4;
 
+/** What the pool of instances needs of one; unit tests give instances without a thread. */
+export type Instance = Pick<ExecutionEnvironment, "isUsable" | "invoke" | "stop">;
+
 export interface VendingFunction {
   invoke(event: unknown): Promise<unknown>;
   /** Ends the running instances, so that the next event runs what was deployed since. */
@@ -121,18 +124,22 @@ export interface VendingFunction {
  * Runs a deployed function as Lambda does: instances are reused, and each handles one event at a time.
  * `readSettings` is called for each new instance.
  */
-export function createVendingFunction(readSettings: () => Promise<FunctionSettings>, log: Writable): VendingFunction {
-  let idle: ExecutionEnvironment[] = [];
+export function createVendingFunction(
+  readSettings: () => Promise<FunctionSettings>,
+  log: Writable,
+  start: (settings: FunctionSettings, log: Writable) => Promise<Instance> = ExecutionEnvironment.start,
+): VendingFunction {
+  let idle: Instance[] = [];
   let busy = 0;
   let generation = 0;
   const waiting: (() => void)[] = [];
 
-  const take = async (): Promise<ExecutionEnvironment> => {
+  const take = async (): Promise<Instance> => {
     for (let instance = idle.pop(); instance !== undefined; instance = idle.pop()) {
       if (instance.isUsable) return instance;
       await instance.stop();
     }
-    return ExecutionEnvironment.start(await readSettings(), log);
+    return start(await readSettings(), log);
   };
   const letGo = async () => {
     generation += 1;
