@@ -1,8 +1,6 @@
 import { print, say } from "../core/terminal";
-import { credentialProcessJson } from "../credentials/credential-process-json";
-import { cachedCredentials } from "../credentials/credentials";
-import { parseDuration } from "../settings/duration";
-import { parseScopeList } from "../settings/scope-list";
+import { cachedCredentials, credentialProcessJson } from "../credentials/credentials";
+import { parseRequest } from "../credentials/request";
 import { loadSettings } from "../settings/settings";
 
 /**
@@ -23,10 +21,7 @@ export function answerFromCache(args: readonly string[], env: NodeJS.ProcessEnv)
   const warnings: string[] = [];
   try {
     const settings = loadSettings({ env, configFile: options.config, warn: (message) => warnings.push(message) });
-    const cached = cachedCredentials(settings, {
-      scopes: options.scope === undefined ? undefined : parseScopeList(options.scope),
-      durationSeconds: options.duration === undefined ? undefined : parseDuration(options.duration),
-    });
+    const cached = cachedCredentials(settings, parseRequest(options));
     if (!cached) return false;
     for (const warning of warnings) say(warning);
     print(credentialProcessJson(cached));

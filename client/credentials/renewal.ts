@@ -1,21 +1,27 @@
 import type { Scope } from "../../access/permission-level";
 import { LONGEST_RETRY_AFTER_MS, retryAfterMs } from "../core/backoff";
 import { ClientError, InterruptedError, LocalError, RefusedError, UnavailableError } from "../core/errors";
-import { writeFileAtomically } from "../core/files";
 import { withRetries } from "../network/retry";
 import type { Settings } from "../settings/settings";
-import { prepareCacheFolder, sweepCacheFolder } from "./cache-folder";
-import { credentialsKey, tokenKey } from "./cache-key";
-import { credentialsFileName, readCachedCredentials, remainingSeconds } from "./cached-credentials";
-import { dropCachedToken, readCachedToken, writeCachedToken } from "./cached-token";
-import { type CredentialOptions, RENEW_BELOW_SECONDS } from "./credentials";
-import { readSharedFailure } from "./shared-failure";
-import { singleFlight } from "./single-flight";
+import {
+  credentialsKey,
+  dropCachedToken,
+  prepareCacheFolder,
+  readCachedCredentials,
+  readCachedToken,
+  remainingSeconds,
+  sweepCacheFolder,
+  tokenKey,
+  writeCachedCredentials,
+  writeCachedToken,
+} from "./cache";
+import { type CredentialOptions, RENEW_BELOW_SECONDS } from "./request";
+import { readSharedFailure, singleFlight } from "./single-flight";
 import { type AccessToken, requestToken } from "./token";
 import { type VendedCredentials, vendCredentials } from "./vending";
 
 /** Below this, credentials could expire on their way into a request: they are not handed out. */
-const USELESS_BELOW_SECONDS = 15;
+const MIN_USABLE_SECONDS = 15;
 interface Pace {
   /** After this nothing is tried again. */
   readonly deadlineMs: number;
@@ -46,7 +52,7 @@ interface Renewal {
  */
 export async function renewCredentials(settings: Settings, options: CredentialOptions): Promise<VendedCredentials> {
   const report = options.report ?? (() => {});
-  const key = credentialsKey(settings, options.scopes, options.durationSeconds);
+  const key = credentialsKey(settings, options);
   const unusable = options.cache === false ? "" : prepareCacheFolder(settings.cacheDirectory);
   const folder = settings.cacheDirectory ?? "";
   const old = unusable === undefined ? usable(readCachedCredentials(folder, key)) : undefined;
@@ -157,7 +163,7 @@ function keepIfBetter(renewal: Renewal, vended: VendedCredentials): void {
   const present = readCachedCredentials(folder, key);
   if (present && present.expiration >= vended.expiration) return;
   keep(renewal, () => {
-    writeFileAtomically(`${folder}/${credentialsFileName(key)}`, JSON.stringify(vended));
+    writeCachedCredentials(folder, key, vended);
     sweepCacheFolder(folder);
   });
 }
@@ -185,7 +191,7 @@ function respectEarlierFailure({ folder, key }: Renewal, hasOld: boolean): void 
 }
 
 function usable(credentials: VendedCredentials | undefined): VendedCredentials | undefined {
-  return credentials && remainingSeconds(credentials) >= USELESS_BELOW_SECONDS ? credentials : undefined;
+  return credentials && remainingSeconds(credentials) >= MIN_USABLE_SECONDS ? credentials : undefined;
 }
 
 /** S3 refuses requests of a clock that is wrong by more than 15 minutes, with an error that does not help. */

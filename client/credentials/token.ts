@@ -1,8 +1,8 @@
 import { qualifiedScope, type Scope, scopesInClaim } from "../../access/permission-level";
 import { type AnswerError, RefusedError } from "../core/errors";
 import { Secret } from "../core/secret";
-import { answerDetail, jsonObject, unavailable, unexpectedAnswer, wordsOf } from "../network/answer";
 import { type HttpAnswer, sendRequest } from "../network/http";
+import { answerDetail, jsonObject, unavailable, unexpectedAnswer, wordsOf } from "../network/service-answer";
 import type { Settings } from "../settings/settings";
 
 const SERVICE = "token endpoint";

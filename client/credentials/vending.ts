@@ -1,7 +1,7 @@
 import type { Scope } from "../../access/permission-level";
 import { type AnswerError, RefusedError } from "../core/errors";
-import { answerDetail, jsonObject, unavailable, unexpectedAnswer, wordsOf } from "../network/answer";
 import { type HttpAnswer, sendRequest } from "../network/http";
+import { answerDetail, jsonObject, unavailable, unexpectedAnswer, wordsOf } from "../network/service-answer";
 import type { Settings } from "../settings/settings";
 import type { AccessToken, RequestOptions } from "./token";
 

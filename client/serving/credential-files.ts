@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { LocalError } from "../core/errors";
 import { makeFolder, writeFileAtomically } from "../core/files";
-import { credentialProcessJson } from "../credentials/credential-process-json";
+import { credentialProcessJson } from "../credentials/credentials";
 import type { VendedCredentials } from "../credentials/vending";
 
 /**

@@ -1,3 +1,35 @@
+import { SettingsError } from "../core/errors";
+
+/** The settings with their names in the environment and in settings files, and as flags. The secret has no flag. */
+export const SETTING_NAMES = {
+  idpType: { variable: "IDP_TYPE" },
+  domain: { variable: "COGNITO_DOMAIN", flag: "--domain" },
+  clientId: { variable: "COGNITO_CLIENT_ID", flag: "--client-id" },
+  clientSecret: { variable: "COGNITO_CLIENT_SECRET" },
+  clientSecretFile: { variable: "COGNITO_CLIENT_SECRET_FILE" },
+  resourceServer: { variable: "COGNITO_RESOURCE_SERVER", flag: "--resource-server" },
+  credentialApiUrl: { variable: "COGNITO_CREDENTIAL_API_URL", flag: "--credential-api-url" },
+  tokenEndpoint: { variable: "COGNITO_TOKEN_ENDPOINT", flag: "--token-endpoint" },
+  region: { variable: "AWS_REGION", flag: "--region" },
+  bucket: { variable: "S3_BUCKET", flag: "--bucket" },
+  prefix: { variable: "S3_PATH_PREFIX", flag: "--prefix" },
+} as const satisfies Record<string, { variable: string; flag?: string }>;
+
+export type SettingName = keyof typeof SETTING_NAMES;
+
+/** The settings that have a flag; the secret is not among them: a command line is seen by every user of a machine. */
+export const FLAG_NAMES = [
+  "domain",
+  "clientId",
+  "resourceServer",
+  "credentialApiUrl",
+  "tokenEndpoint",
+  "region",
+  "bucket",
+  "prefix",
+] as const satisfies readonly SettingName[];
+export type FlagName = (typeof FLAG_NAMES)[number];
+
 export interface SettingsFile {
   /** Values by name; of a name that stands twice the last, as systemd and shells have it. */
   readonly values: ReadonlyMap<string, { readonly value: string; readonly line: number }>;
@@ -45,4 +77,28 @@ function unquote(raw: string): string | undefined {
 
 function unescaped(raw: string): string {
   return raw.replace(/\\(.)/g, "$1");
+}
+
+/** In the order in which people look for them. */
+const ORDER: readonly string[] = Object.values(SETTING_NAMES).map(({ variable }) => variable);
+
+/**
+ * A settings file of these values, in the form that systemd (EnvironmentFile=), shells (`set -a; . FILE`) and this
+ * client read alike.
+ * @throws {SettingsError} for a value that has no such form.
+ */
+export function settingsFileText(values: Readonly<Record<string, string>>, title: string): string {
+  const rank = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+  const names = Object.keys(values).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  const faults = names.filter((name) => /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(values[name] ?? ""));
+  if (faults.length > 0) {
+    throw new SettingsError(faults.map((name) => `${name} holds a line end or another control character`));
+  }
+  const lines = names.filter((name) => values[name] !== "").map((name) => `${name}=${quoted(values[name] ?? "")}`);
+  return `# ${title.replace(/[^\x20-\x7e]/g, "?")}\n${lines.join("\n")}\n`;
+}
+
+/** Within double quotes systemd and shells give a meaning to the same four characters. */
+function quoted(value: string): string {
+  return `"${value.replace(/["\\$`]/g, "\\$&")}"`;
 }

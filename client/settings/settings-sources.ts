@@ -1,6 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
-import { type FlagName, SETTING_NAMES, type SettingName } from "./setting-names";
-import { parseSettingsFile, type SettingsFile } from "./settings-file";
+import { type FlagName, parseSettingsFile, SETTING_NAMES, type SettingName, type SettingsFile } from "./settings-file";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -2,7 +2,7 @@ import { prefixFaults } from "../../access/prefix";
 import { SettingsError } from "../core/errors";
 import { Secret } from "../core/secret";
 import { isLoopback, type NetworkSettings } from "../network/network-settings";
-import { FLAG_NAMES, type FlagName, SETTING_NAMES, type SettingName } from "./setting-names";
+import { FLAG_NAMES, type FlagName, SETTING_NAMES, type SettingName } from "./settings-file";
 import { type Environment, type Found, SettingsSources } from "./settings-sources";
 
 /** Where servers keep their settings. */

@@ -4,10 +4,8 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { InterruptedError, LocalError, SettingsError, UsageError } from "../core/errors";
 import { fileFault, writeFileAtomically } from "../core/files";
-import { SETTING_NAMES, type SettingName } from "../settings/setting-names";
 import { DEFAULT_CONFIG_FILE, loadSettings } from "../settings/settings";
-import { parseSettingsFile } from "../settings/settings-file";
-import { settingsFileText } from "../settings/settings-file-text";
+import { parseSettingsFile, SETTING_NAMES, type SettingName, settingsFileText } from "../settings/settings-file";
 import type { Environment } from "../settings/settings-sources";
 
 export interface ConfigureOptions {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { LocalError, UsageError } from "../core/errors";
 import { fileFault, writeFileAtomically } from "../core/files";
 import { loadSettings } from "../settings/settings";
-import { settingsFileText } from "../settings/settings-file-text";
+import { settingsFileText } from "../settings/settings-file";
 
 export interface HandoverOptions {
   /** A file, or "-" for the standard input. */

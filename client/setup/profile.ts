@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { UsageError } from "../core/errors";
-import { SETTING_NAMES } from "../settings/setting-names";
 import type { Settings } from "../settings/settings";
+import { SETTING_NAMES } from "../settings/settings-file";
 import type { Environment } from "../settings/settings-sources";
 import { addProfile, awsFiles, changeFile, removeProfile, requireNoStoredKeys } from "./aws-config";
 

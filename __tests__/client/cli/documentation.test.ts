@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { COMMANDS } from "../../../client/cli/main";
 import { createProgram } from "../../../client/cli/program";
 import { EXIT_CODES } from "../../../client/core/errors";
-import { SETTING_NAMES } from "../../../client/settings/setting-names";
+import { SETTING_NAMES } from "../../../client/settings/settings-file";
 
 const DOCS = join(__dirname, "../../../docs");
 const CLIENT = readFileSync(join(DOCS, "client.md"), "utf8");

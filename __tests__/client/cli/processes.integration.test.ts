@@ -12,8 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { HUNG_AFTER_MS } from "../../../client/credentials/lock";
-import { ownIdentity } from "../../../client/credentials/process-identity";
+import { HUNG_AFTER_MS, ownIdentity } from "../../../client/credentials/lock";
 import { BuiltClient, type Ended, until } from "../support/built-client";
 import { FakeServices } from "../support/fake-services";
 

@@ -1,7 +1,7 @@
 import { RefusedError, UnavailableError } from "../../../client/core/errors";
 import { type AccessToken, requestToken } from "../../../client/credentials/token";
 import { vendCredentials } from "../../../client/credentials/vending";
-import { retryAfterSeconds } from "../../../client/network/retry-after";
+import { retryAfterSeconds } from "../../../client/network/service-answer";
 import { loadSettings, type Settings } from "../../../client/settings/settings";
 import { FakeServices } from "../support/fake-services";
 

@@ -14,7 +14,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RefusedError, UnavailableError, UnreachableError } from "../../../client/core/errors";
-import { type CredentialOptions, credentialProvider, getCredentials } from "../../../client/credentials/credentials";
+import { credentialProvider, getCredentials } from "../../../client/credentials/credentials";
+import type { CredentialOptions } from "../../../client/credentials/request";
 import { loadSettings, type Settings } from "../../../client/settings/settings";
 import { FakeServices } from "../support/fake-services";
 

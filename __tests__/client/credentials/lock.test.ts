@@ -2,8 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { HUNG_AFTER_MS, type Lock, tryLock } from "../../../client/credentials/lock";
-import { livenessOf, ownIdentity } from "../../../client/credentials/process-identity";
+import { HUNG_AFTER_MS, type Lock, livenessOf, ownIdentity, tryLock } from "../../../client/credentials/lock";
 
 let folder: string;
 let path: string;

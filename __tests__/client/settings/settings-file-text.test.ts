@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { parseSettingsFile } from "../../../client/settings/settings-file";
-import { settingsFileText } from "../../../client/settings/settings-file-text";
+import { parseSettingsFile, settingsFileText } from "../../../client/settings/settings-file";
 
 const values = fc.dictionary(
   fc.constantFrom("COGNITO_CLIENT_SECRET", "S3_PATH_PREFIX", "HTTPS_PROXY", "AWS_REGION"),

@@ -4,12 +4,11 @@ import { InterruptedError } from "../../core/errors";
 import { stopSignals } from "../../core/interruption";
 import { say } from "../../core/terminal";
 import { getCredentials } from "../../credentials/credentials";
-import { keepCredentials } from "../../credentials/keeper";
+import { refreshCredentials } from "../../credentials/refresh-loop";
+import { parseRequest } from "../../credentials/request";
 import type { VendedCredentials } from "../../credentials/vending";
 import { writeCredentialFiles } from "../../serving/credential-files";
 import { ServiceManager } from "../../serving/service-manager";
-import { parseDuration } from "../../settings/duration";
-import { parseScopeList } from "../../settings/scope-list";
 import { addSettingOptions, type SettingOptions, settingsFrom } from "./setting-options";
 
 interface Options extends SettingOptions {
@@ -36,9 +35,8 @@ async function credentialDaemon(options: Options): Promise<void> {
     // A service without a home keeps its tokens beside its credentials: each new one is billed.
     return { ...loaded, cacheDirectory: loaded.cacheDirectory ?? join(options.credsDir, ".cache") };
   };
-  const wishes = {
-    scopes: options.scope === undefined ? undefined : parseScopeList(options.scope),
-    durationSeconds: options.duration === undefined ? undefined : parseDuration(options.duration),
+  const request = {
+    ...parseRequest(options),
     report: say,
   };
   // Wrong settings are told at once, by ending: no waiting makes them right.
@@ -48,7 +46,7 @@ async function credentialDaemon(options: Options): Promise<void> {
     say(`wrote ${options.credsDir}: ${credentials.accessKeyId}, expires at ${credentials.expiration.toISOString()}`);
   };
   if (options.once) {
-    take(await getCredentials(first, wishes));
+    take(await getCredentials(first, request));
     return;
   }
   const manager = new ServiceManager(process.env, say);
@@ -59,11 +57,11 @@ async function credentialDaemon(options: Options): Promise<void> {
   manager.startWatchdog();
   manager.notify("STATUS=asking for the first credentials");
   try {
-    await keepCredentials({
+    await refreshCredentials({
       settings,
-      options: wishes,
+      options: request,
       signal: stop.signal,
-      take: (credentials) => {
+      onCredentials: (credentials) => {
         take(credentials);
         manager.notify(
           ...(good ? [] : ["READY=1"]),
@@ -71,7 +69,7 @@ async function credentialDaemon(options: Options): Promise<void> {
         );
         good = credentials;
       },
-      failed: (error, waitMs) => {
+      onFailure: (error, waitMs) => {
         const seconds = Math.ceil(waitMs / 1000);
         const kept = good ? `; the files hold credentials until ${good.expiration.toISOString()}` : "";
         say(`${error.message}; next try in ${seconds} s${kept}`);

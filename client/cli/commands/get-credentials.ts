@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import { print, say } from "../../core/terminal";
-import { credentialProcessJson } from "../../credentials/credential-process-json";
-import { parseDuration } from "../../settings/duration";
-import { parseScopeList } from "../../settings/scope-list";
+import { credentialProcessJson } from "../../credentials/credentials";
+import { parseRequest } from "../../credentials/request";
 import { addSettingOptions, type SettingOptions, settingsFrom } from "./setting-options";
 
 interface Options extends SettingOptions {
@@ -25,12 +24,11 @@ export function register(program: Command): void {
 }
 
 async function getCredentialsCommand(options: Options): Promise<void> {
-  const scopes = options.scope === undefined ? undefined : parseScopeList(options.scope);
-  const durationSeconds = options.duration === undefined ? undefined : parseDuration(options.duration);
+  const request = parseRequest(options);
   const settings = settingsFrom(options);
   if (options.verbose) for (const [name, source] of Object.entries(settings.sources)) say(`${name}: from ${source}`);
   const { getCredentials } = await import("../../credentials/credentials.ts");
-  const credentials = await getCredentials(settings, { scopes, durationSeconds, cache: options.cache, report: say });
+  const credentials = await getCredentials(settings, { ...request, cache: options.cache, report: say });
   if (options.verbose) say(`${credentials.accessKeyId} expires at ${credentials.expiration.toISOString()}`);
   print(credentialProcessJson(credentials));
 }

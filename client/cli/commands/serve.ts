@@ -4,8 +4,9 @@ import type { Command } from "commander";
 import { InterruptedError, UsageError } from "../../core/errors";
 import { stopSignals } from "../../core/interruption";
 import { print, say } from "../../core/terminal";
-import { remainingSeconds } from "../../credentials/cached-credentials";
-import { keepCredentials } from "../../credentials/keeper";
+import { remainingSeconds } from "../../credentials/cache";
+import { refreshCredentials } from "../../credentials/refresh-loop";
+import { parseRequest } from "../../credentials/request";
 import { authorizationToken } from "../../serving/authorization-token";
 import {
   CREDENTIALS_PATH,
@@ -14,13 +15,11 @@ import {
   type Offer,
 } from "../../serving/credential-server";
 import { ServiceManager } from "../../serving/service-manager";
-import { parseDuration } from "../../settings/duration";
-import { parseScopeList } from "../../settings/scope-list";
 import { addSettingOptions, type SettingOptions, settingsFrom } from "./setting-options";
 
 const DEFAULT_PORT = "9467";
 /** Credentials that would expire on their way into a request are none. */
-const USELESS_BELOW_SECONDS = 15;
+const MIN_USABLE_SECONDS = 15;
 
 interface Options extends SettingOptions {
   readonly port: string;
@@ -42,9 +41,8 @@ export function register(program: Command): void {
 
 async function serve(options: Options): Promise<void> {
   const settings = settingsFrom(options);
-  const wishes = {
-    scopes: options.scope === undefined ? undefined : parseScopeList(options.scope),
-    durationSeconds: options.duration === undefined ? undefined : parseDuration(options.duration),
+  const request = {
+    ...parseRequest(options),
     report: say,
   };
   const tokenFile = options.tokenFile ?? defaultTokenFile(settings.cacheDirectory);
@@ -61,16 +59,16 @@ async function serve(options: Options): Promise<void> {
   let wake = (): void => {};
   process.on("SIGHUP", () => wake());
   try {
-    await keepCredentials({
+    await refreshCredentials({
       settings: () => settingsFrom(options),
-      options: wishes,
+      options: request,
       signal: stop.signal,
-      take: (credentials) => {
+      onCredentials: (credentials) => {
         offer = { credentials };
         say(`serving ${credentials.accessKeyId}, expires at ${credentials.expiration.toISOString()}`);
         manager.notify(`STATUS=serving credentials until ${credentials.expiration.toISOString()}`);
       },
-      failed: (error, waitMs) => {
+      onFailure: (error, waitMs) => {
         say(`${error.message}; next try in ${Math.ceil(waitMs / 1000)} s`);
         if (error.remedy !== undefined) say(`what to do: ${error.remedy}`);
         if (!("credentials" in current(offer))) offer = { code: error.code, message: error.message };
@@ -92,7 +90,7 @@ async function serve(options: Options): Promise<void> {
 
 /** What is offered now: credentials only as long as they work. */
 function current(offer: Offer): Offer {
-  if (!("credentials" in offer) || remainingSeconds(offer.credentials) >= USELESS_BELOW_SECONDS) return offer;
+  if (!("credentials" in offer) || remainingSeconds(offer.credentials) >= MIN_USABLE_SECONDS) return offer;
   return { code: "Expired", message: "the credentials expired and could not be renewed" };
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { say } from "../../core/terminal";
-import type { FlagName } from "../../settings/setting-names";
 import { loadSettings, type Settings } from "../../settings/settings";
+import type { FlagName } from "../../settings/settings-file";
 
 /** The options that every command with settings has. */
 export interface SettingOptions extends Partial<Record<FlagName, string>> {

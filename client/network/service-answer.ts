@@ -1,7 +1,6 @@
 import { type AnswerDetail, type Service, UnavailableError } from "../core/errors";
 import { printable } from "../core/terminal";
 import type { HttpAnswer } from "./http";
-import { retryAfterSeconds } from "./retry-after";
 
 /** The JSON object that an answer holds; undefined where it holds something else. */
 export function jsonObject(answer: HttpAnswer): Readonly<Record<string, unknown>> | undefined {
@@ -58,4 +57,12 @@ const LONGEST_WORDS = 500;
 /** What a service says of itself, fit to be shown. */
 export function wordsOf(text: string): string {
   return printable(text, LONGEST_WORDS);
+}
+
+/** Seconds to wait by a Retry-After header, which is a number or a date (RFC 9110, section 10.2.3). */
+export function retryAfterSeconds(header: string | undefined, now = Date.now()): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\s*\d+\s*$/.test(header)) return Number(header);
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
 }

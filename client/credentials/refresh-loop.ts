@@ -1,8 +1,9 @@
 import { type Backoff, backoffMs, LONGEST_RETRY_AFTER_MS, pauseFor, retryAfterMs } from "../core/backoff";
 import { ClientError, InterruptedError } from "../core/errors";
 import type { Settings } from "../settings/settings";
-import { remainingSeconds } from "./cached-credentials";
-import { type CredentialOptions, getCredentials, RENEW_BELOW_SECONDS } from "./credentials";
+import { remainingSeconds } from "./cache";
+import { getCredentials } from "./credentials";
+import { type CredentialOptions, RENEW_BELOW_SECONDS } from "./request";
 import type { VendedCredentials } from "./vending";
 
 /** The clock is looked at this often: a timer of forty minutes knows nothing of a machine that slept or was set. */
@@ -10,43 +11,43 @@ const LONGEST_SLEEP_MS = 60_000;
 const SHORTEST_SLEEP_MS = 60_000;
 const BACKOFF: Backoff = { firstMs: 1_000, longestMs: 300_000, spread: [0.5, 1] };
 
-export interface Keeper {
+export interface RefreshLoop {
   /** Read anew for each renewal, so that a rotated secret needs no restart. */
   readonly settings: () => Settings;
   readonly options: Omit<CredentialOptions, "minRemainingSeconds" | "signal">;
   readonly signal: AbortSignal;
-  /** Takes new credentials; what it throws counts as a failed renewal, and the same credentials are given to it again. */
-  readonly take: (credentials: VendedCredentials) => void;
-  /** Told of a failed renewal, and after how many milliseconds the next one begins. */
-  readonly failed: (error: ClientError, waitMs: number) => void;
-  /** Ends a wait early when called: a listener is put here. */
+  /** Called with new credentials; what it throws counts as a failed renewal, and it is called with the same ones again. */
+  readonly onCredentials: (credentials: VendedCredentials) => void;
+  /** Called after a failed renewal, with the number of milliseconds until the next one. */
+  readonly onFailure: (error: ClientError, waitMs: number) => void;
+  /** Called at each wait with a function that ends that wait early. */
   readonly onWake?: (wake: () => void) => void;
 }
 
 /**
- * Has credentials that are always good for a while: renews them when a third of their life is left, since programs
- * that were given them may use them for some time before they look again. Ends only by the signal, with an
+ * Keeps credentials that are always good for a while: renews them when a third of their life is left, since programs
+ * that were given them may use them for some time before they look again. Only the signal ends it, with an
  * {@link InterruptedError}.
  */
-export async function keepCredentials(keeper: Keeper): Promise<never> {
+export async function refreshCredentials(loop: RefreshLoop): Promise<never> {
   let renewBelow = RENEW_BELOW_SECONDS;
   let failures = 0;
-  let taken: VendedCredentials | undefined;
+  let given: VendedCredentials | undefined;
   for (;;) {
     try {
       let reason: ClientError | undefined;
-      const credentials = await getCredentials(keeper.settings(), {
-        ...keeper.options,
-        signal: keeper.signal,
+      const credentials = await getCredentials(loop.settings(), {
+        ...loop.options,
+        signal: loop.signal,
         minRemainingSeconds: renewBelow,
         ownPace: true,
         onStale: (error) => {
           reason = error;
         },
       });
-      if (credentials.accessKeyId !== taken?.accessKeyId) {
-        keeper.take(credentials);
-        taken = credentials;
+      if (credentials.accessKeyId !== given?.accessKeyId) {
+        loop.onCredentials(credentials);
+        given = credentials;
       }
       if (reason) throw reason;
       failures = 0;
@@ -55,20 +56,20 @@ export async function keepCredentials(keeper: Keeper): Promise<never> {
       const renewAt = renewBelow * (1 - Math.random() / 10);
       // Where the clock is wrong, what was just vended may look expired: that is no reason to ask without pause.
       const notBefore = Date.now() + SHORTEST_SLEEP_MS;
-      await sleepWhile(keeper, () =>
+      await sleepWhile(loop, () =>
         Math.max((remainingSeconds(credentials) - renewAt) * 1000, Math.min(SHORTEST_SLEEP_MS, notBefore - Date.now())),
       );
     } catch (error) {
       if (error instanceof InterruptedError || !(error instanceof ClientError)) throw error;
       const wait = Math.min(retryAfterMs(error), LONGEST_RETRY_AFTER_MS.inBackground) + backoffMs(BACKOFF, ++failures);
-      keeper.failed(error, wait);
+      loop.onFailure(error, wait);
       const until = Date.now() + wait;
-      await sleepWhile(keeper, () => Math.min(wait, until - Date.now()));
+      await sleepWhile(loop, () => Math.min(wait, until - Date.now()));
     }
   }
 }
 
-async function sleepWhile({ signal, onWake }: Keeper, leftMs: () => number): Promise<void> {
+async function sleepWhile({ signal, onWake }: RefreshLoop, leftMs: () => number): Promise<void> {
   const woken = new AbortController();
   onWake?.(() => woken.abort());
   const either = AbortSignal.any([signal, woken.signal]);

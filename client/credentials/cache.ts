@@ -1,0 +1,157 @@
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { isScope, type Scope } from "../../access/permission-level";
+import { isOwnFolder, makeFolder, readPrivateFile, writeFileAtomically } from "../core/files";
+import { Secret } from "../core/secret";
+import type { Settings } from "../settings/settings";
+import type { CredentialRequest } from "./request";
+import type { AccessToken } from "./token";
+import type { VendedCredentials } from "./vending";
+
+/** Leftovers of processes that were killed in the middle of something are removed after this time. */
+const LEFTOVER_AFTER_MS = 10 * 60_000;
+/** What is cached lives a day at most. */
+const EXPIRED_AFTER_MS = 48 * 3600_000;
+/** What has another name in the folder was not put there by this program. */
+const CACHE_FILE = /^\.?[0-9a-f]{40}\./;
+/** A token is used for this part of its life: Cognito bills each, and one must not expire on its way to the API. */
+const USED_SHARE_OF_LIFE = 0.75;
+
+/** The name under which a token is cached: a hash of everything that changes the token endpoint's answer. */
+export function tokenKey(settings: Settings, scopes: readonly Scope[] | undefined): string {
+  return digest([
+    "token",
+    settings.tokenEndpoint,
+    settings.clientId,
+    settings.clientSecret.reveal(),
+    settings.resourceServer,
+    scopes?.join(" ") ?? "",
+  ]);
+}
+
+/** As {@link tokenKey}, for credentials. The scopes are in their normal order. */
+export function credentialsKey(settings: Settings, { scopes, durationSeconds }: CredentialRequest): string {
+  return digest(["credentials", tokenKey(settings, scopes), settings.credentialApiUrl, String(durationSeconds ?? "")]);
+}
+
+function digest(parts: readonly string[]): string {
+  // JSON keeps the parts apart: ["a", "bc"] and ["ab", "c"] are different names.
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 40);
+}
+
+/** The cached credentials, still valid or not; undefined where there are none that are whole. */
+export function readCachedCredentials(folder: string | undefined, key: string): VendedCredentials | undefined {
+  const text = folder === undefined ? undefined : readPrivateFile(folder, `${key}.credentials.json`);
+  if (text === undefined) return undefined;
+  try {
+    const parsed = JSON.parse(text) as Record<string, unknown>;
+    const expiration = new Date(String(parsed.expiration));
+    const names = ["accessKeyId", "secretAccessKey", "sessionToken", "bucket", "prefix", "region"];
+    if (Number.isNaN(expiration.getTime()) || typeof parsed.clockAheadSeconds !== "number") return undefined;
+    if (!names.every((name) => typeof parsed[name] === "string" && parsed[name] !== "")) return undefined;
+    return { ...(parsed as unknown as VendedCredentials), expiration, scopes: knownScopes(parsed.scopes) };
+  } catch {
+    return undefined;
+  }
+}
+
+export function writeCachedCredentials(folder: string, key: string, vended: VendedCredentials): void {
+  writeFileAtomically(`${folder}/${key}.credentials.json`, JSON.stringify(vended));
+}
+
+/**
+ * Seconds that the credentials are still good for. A clock that was behind when they were vended is corrected; one
+ * that was ahead is not, since it may have been set right meanwhile: that errs towards renewing too early.
+ */
+export function remainingSeconds({ expiration, clockAheadSeconds }: VendedCredentials, now = Date.now()): number {
+  return (expiration.getTime() - now) / 1000 + Math.min(0, clockAheadSeconds);
+}
+
+/** The cached token, if it may still be used. */
+export function readCachedToken(folder: string, key: string, now = Date.now()): AccessToken | undefined {
+  const text = readPrivateFile(folder, tokenFile(key));
+  if (text === undefined) return undefined;
+  try {
+    const { value, obtainedAt, lifeSeconds, scopes } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof value !== "string" || value === "" || typeof obtainedAt !== "number" || typeof lifeSeconds !== "number")
+      return undefined;
+    const age = (now - obtainedAt) / 1000;
+    // An age below zero is a clock that was set back: how old the token is, is not known.
+    if (age < 0 || age >= lifeSeconds * USED_SHARE_OF_LIFE) return undefined;
+    return {
+      value: new Secret(value),
+      obtainedAt,
+      lifeSeconds,
+      scopes: knownScopes(scopes),
+      clockAheadSeconds: undefined,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+export function writeCachedToken(
+  folder: string,
+  key: string,
+  { value, obtainedAt, lifeSeconds, scopes }: AccessToken,
+): void {
+  writeFileAtomically(
+    `${folder}/${tokenFile(key)}`,
+    JSON.stringify({ value: value.reveal(), obtainedAt, lifeSeconds, scopes }),
+  );
+}
+
+/** Removes the token that the API refused, unless another process has put a new one in its place. */
+export function dropCachedToken(folder: string, key: string, refused: AccessToken): void {
+  if (readCachedToken(folder, key)?.value.reveal() === refused.value.reveal())
+    rmSync(`${folder}/${tokenFile(key)}`, { force: true });
+}
+
+function tokenFile(key: string): string {
+  return `${key}.token.json`;
+}
+
+/** The scopes as the cache has them; undefined where they are not known. */
+function knownScopes(value: unknown): readonly Scope[] | undefined {
+  return Array.isArray(value) ? value.filter(isScope) : undefined;
+}
+
+/** Makes the folder ready, private to this user; returns why it cannot be used where it cannot. */
+export function prepareCacheFolder(path: string | undefined): string | undefined {
+  if (path === undefined) return "this user has no home and no cache folder";
+  try {
+    if (!existsSync(path)) {
+      // root with another user's HOME, as sudo leaves it, must not leave files that the user can no longer change.
+      if (process.getuid?.() === 0 && statSync(firstExisting(path)).uid !== 0)
+        return `${path} would be in another user's home`;
+      makeFolder(path);
+    }
+    if (statSync(path).uid === process.getuid?.()) chmodSync(path, 0o700);
+    if (!isOwnFolder(path)) return `${path} is not a folder of this user alone`;
+    return undefined;
+  } catch (error) {
+    return `${path} cannot be used (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
+  }
+}
+
+/** Removes what killed processes left behind, and what expired long ago. */
+export function sweepCacheFolder(path: string, now = Date.now()): void {
+  for (const name of readdirSync(path).filter((entry) => CACHE_FILE.test(entry))) {
+    const age = now - modifiedAt(join(path, name));
+    if (age > (name.endsWith(".json") ? EXPIRED_AFTER_MS : LEFTOVER_AFTER_MS))
+      rmSync(join(path, name), { force: true });
+  }
+}
+
+function modifiedAt(path: string): number {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+function firstExisting(path: string): string {
+  return existsSync(path) ? path : firstExisting(dirname(path));
+}
