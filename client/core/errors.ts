@@ -78,7 +78,7 @@ export interface AnswerDetail extends ErrorDetail {
   readonly clockAheadSeconds?: number | undefined;
 }
 
-/** A service answered, and not with what was asked for; `code` is the service's own where it sent one. */
+/** A service answered, but not with what was requested; `code` is the service's own where it sent one. */
 export class AnswerError extends ClientError {
   override readonly name: string = "AnswerError";
   readonly service: Service;

@@ -22,7 +22,7 @@ let written = 0;
 /**
  * Replaces a file so that everyone sees either the old or the new content, whole, also after a crash: a temporary file
  * of its own in the same folder, private from its first moment, is written, flushed and renamed.
- * @param mode permissions of the new file; private to this user when not given.
+ * @param mode permissions of the new file; private to this user by default.
  * @throws the error of node:fs; the old file is then as it was.
  */
 export function writeFileAtomically(path: string, content: string | Uint8Array, mode = 0o600): void {
@@ -48,7 +48,7 @@ export function writeFileAtomically(path: string, content: string | Uint8Array, 
   flushFolder(dirname(path));
 }
 
-/** The rename itself is durable only once its folder is flushed; file systems that cannot do it are left to their ways. */
+/** The rename itself is durable only once its folder is flushed; file systems that cannot do so are left alone. */
 function flushFolder(path: string): void {
   try {
     const descriptor = openSync(path, "r");
@@ -61,7 +61,7 @@ function flushFolder(path: string): void {
 }
 
 /**
- * Makes a folder with those above it, private to this user. Not by `recursive: true`: Node.js 20 tries for ever where
+ * Makes a folder with those above it, private to this user. Without `recursive: true`, with which Node.js 20 retries for ever where
  * a file system that takes no folders, such as /proc, answers ENOENT.
  * @throws the error of node:fs.
  */

@@ -1,6 +1,6 @@
 const REDACTED = "[redacted]";
 
-/** A value that must not be seen: whatever prints, joins, serialises or inspects it gets "[redacted]". */
+/** A value that must not be shown: whatever prints, joins, serialises or inspects it gets "[redacted]". */
 export class Secret {
   readonly #value: string;
 

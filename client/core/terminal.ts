@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import { ClientError, EXIT_CODES, type ExitCode } from "./errors";
 
-/** Tells a person something, on stderr: stdout belongs to what was asked for. */
+/** Writes a message for people to stderr: stdout is for results. */
 export function say(message: string): void {
   write(2, message.replace(/^/gm, "oidc-s3: "));
 }
@@ -11,7 +11,7 @@ export function print(text: string): void {
   write(1, text);
 }
 
-/** Tells what went wrong and what to do, and returns the exit code that belongs to it. */
+/** Says what went wrong and what to do, and returns the matching exit code. */
 export function tellFailure(error: unknown): ExitCode {
   if (error instanceof ClientError) {
     say(error.message);

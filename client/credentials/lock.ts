@@ -6,7 +6,7 @@ import { hostname } from "node:os";
 export const HUNG_AFTER_MS = 60_000;
 
 interface Holder extends ProcessIdentity {
-  /** Of this one taking of the lock. */
+  /** Of this one acquisition of the lock. */
   readonly id: string;
   /** Epoch milliseconds. */
   readonly takenAt: number;
@@ -17,12 +17,12 @@ export interface Lock {
 }
 
 /**
- * Tries once to take a lock between processes; undefined where somebody else has it.
+ * Tries once to take a lock between processes; undefined where another process has it.
  *
  * The lock is a file with its holder's identity, made whole by link(2), which fails where the name exists. A lock whose
  * holder died or hangs is not removed, for two processes that see it at once would remove each other's: its successor
  * is decided by a second link, under the dead holder's id, and so on. Whoever holds the last link of the chain holds
- * the lock, as long as the chain before it still stands.
+ * the lock, as long as the chain before it is still there.
  * @throws the error of node:fs where the folder cannot be written to.
  */
 export function tryLock(path: string, hungAfterMs = HUNG_AFTER_MS): Lock | undefined {
@@ -50,7 +50,7 @@ export function tryLock(path: string, hungAfterMs = HUNG_AFTER_MS): Lock | undef
 
 /** From the front: once the first link is gone the lock is free, and what remains of the chain decides nothing. */
 function release(chain: readonly { readonly path: string; readonly id: string }[], path: string, ownId: string): void {
-  // A successor that took this process for hung has the lock now, and with it the whole chain.
+  // A successor that believed this process to hang has the lock now, and with it the whole chain.
   if (readHolder(`${path}.${ownId}`)) return;
   for (const link of chain) if (readHolder(link.path)?.id === link.id) rmSync(link.path, { force: true });
 }
@@ -74,11 +74,11 @@ function readHolder(path: string): Holder | undefined {
 }
 
 function isGone(holder: Holder, hungAfterMs: number): boolean {
-  // A clock that was set must not keep a lock for ever: an age below zero counts too.
+  // A clock that was set back must not hold a lock for ever: a negative age counts too.
   return Math.abs(Date.now() - holder.takenAt) > hungAfterMs || livenessOf(holder) === "dead";
 }
 
-/** Which process, also after its id was given to another one, the machine was started anew, or on another machine. */
+/** Identifies a process even after its id was reused, the machine was rebooted, or from another machine. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** Clock ticks from the machine's start to the process's (proc(5), stat, field 22); empty where there is no /proc. */
@@ -89,12 +89,12 @@ export interface ProcessIdentity {
 }
 
 export function ownIdentity(): ProcessIdentity {
-  return { pid: process.pid, start: startOf(process.pid) ?? "", ...surroundings() };
+  return { pid: process.pid, start: startOf(process.pid) ?? "", ...context() };
 }
 
 /** Whether the process still runs; "unknown" where it cannot be seen from here: another machine, another container. */
 export function livenessOf(identity: ProcessIdentity): "alive" | "dead" | "unknown" {
-  const here = surroundings();
+  const here = context();
   if (identity.host !== here.host) return "unknown";
   if (identity.boot !== here.boot) return "dead";
   if (identity.namespace !== here.namespace) return "unknown";
@@ -102,7 +102,7 @@ export function livenessOf(identity: ProcessIdentity): "alive" | "dead" | "unkno
   return identity.start === (startOf(identity.pid) ?? "") ? "alive" : "dead";
 }
 
-function surroundings(): Omit<ProcessIdentity, "pid" | "start"> {
+function context(): Omit<ProcessIdentity, "pid" | "start"> {
   return {
     boot: attempt(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()) ?? "",
     namespace: attempt(() => readlinkSync("/proc/self/ns/pid")) ?? "",
@@ -114,7 +114,7 @@ function startOf(pid: number): string | undefined {
   // The name in field 2 may hold spaces and parentheses: the fields are counted from the last parenthesis on.
   const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, "latin1"));
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
-  // A zombie has ended; only its parent has not looked yet.
+  // A zombie has ended; its parent just has not reaped it yet.
   return fields?.[0] === "Z" ? undefined : fields?.[19];
 }
 

@@ -6,13 +6,13 @@ import { getCredentials } from "./credentials";
 import { type CredentialOptions, RENEW_BELOW_SECONDS } from "./request";
 import type { VendedCredentials } from "./vending";
 
-/** The clock is looked at this often: a timer of forty minutes knows nothing of a machine that slept or was set. */
+/** The clock is checked this often: a timer of forty minutes does not notice that the machine slept or its clock was set. */
 const LONGEST_SLEEP_MS = 60_000;
 const SHORTEST_SLEEP_MS = 60_000;
 const BACKOFF: Backoff = { firstMs: 1_000, longestMs: 300_000, spread: [0.5, 1] };
 
 export interface RefreshLoop {
-  /** Read anew for each renewal, so that a rotated secret needs no restart. */
+  /** Called for each renewal, so that a rotated secret needs no restart. */
   readonly settings: () => Settings;
   readonly options: Omit<CredentialOptions, "minRemainingSeconds" | "signal">;
   readonly signal: AbortSignal;
@@ -52,9 +52,9 @@ export async function refreshCredentials(loop: RefreshLoop): Promise<never> {
       if (reason) throw reason;
       failures = 0;
       renewBelow = Math.max(RENEW_BELOW_SECONDS, Math.min(1200, remainingSeconds(credentials) / 3));
-      // Servers that were started together shall not renew together.
+      // Servers that were started together should not renew together.
       const renewAt = renewBelow * (1 - Math.random() / 10);
-      // Where the clock is wrong, what was just vended may look expired: that is no reason to ask without pause.
+      // With a wrong clock, fresh credentials may look expired: that is no reason to ask without pause.
       const notBefore = Date.now() + SHORTEST_SLEEP_MS;
       await sleepWhile(loop, () =>
         Math.max((remainingSeconds(credentials) - renewAt) * 1000, Math.min(SHORTEST_SLEEP_MS, notBefore - Date.now())),

@@ -31,7 +31,7 @@ interface Pace {
   readonly patienceMs?: number;
 }
 
-/** While there are credentials that work, nobody waits long for new ones, nor asks for them at every call. */
+/** While old credentials still work, nobody waits long for new ones, nor asks for them at every call. */
 const PATIENT: Pace = { deadlineMs: 20_000, timeoutMs: 10_000 };
 const IMPATIENT: Pace = { deadlineMs: 0, timeoutMs: 5_000, patienceMs: 6_000 };
 const PAUSE_AFTER_FAILURE_MS = 30_000;
@@ -112,7 +112,7 @@ function renewTogether(renewal: Renewal): Promise<VendedCredentials> {
   });
 }
 
-/** The token may be refused though its time has not come: keys are rotated, clients changed. A fresh one decides. */
+/** A cached token may be refused before it expires: keys are rotated, clients changed. A fresh one settles it. */
 async function vendWithCachedToken(renewal: Renewal): Promise<VendedCredentials> {
   const { settings, folder, scopes } = renewal;
   const key = tokenKey(settings, scopes);
@@ -157,7 +157,7 @@ function vend(
   return withRetries(attempt, { ...pace, signal });
 }
 
-/** A clock set wrong or an older answer that comes late must not replace credentials that live longer. */
+/** Neither a wrong clock nor an older answer that arrives late may replace credentials that live longer. */
 function keepIfBetter(renewal: Renewal, vended: VendedCredentials): void {
   const { folder, key } = renewal;
   const present = readCachedCredentials(folder, key);
@@ -168,7 +168,7 @@ function keepIfBetter(renewal: Renewal, vended: VendedCredentials): void {
   });
 }
 
-/** A disk that is full costs the cache and nothing else. */
+/** A full disk costs the cache and nothing else. */
 function keep({ folder, report }: Renewal, write: () => void): void {
   try {
     write();
@@ -179,7 +179,7 @@ function keep({ folder, report }: Renewal, write: () => void): void {
   }
 }
 
-/** Throws the last failure again where it is too early to ask anew. */
+/** Throws the last failure again where it is too early for another request. */
 function respectEarlierFailure({ folder, key }: Renewal, hasOld: boolean): void {
   const failure = readSharedFailure(folder, `${key}.credentials`);
   if (!failure) return;
@@ -194,7 +194,7 @@ function usable(credentials: VendedCredentials | undefined): VendedCredentials |
   return credentials && remainingSeconds(credentials) >= MIN_USABLE_SECONDS ? credentials : undefined;
 }
 
-/** S3 refuses requests of a clock that is wrong by more than 15 minutes, with an error that does not help. */
+/** S3 refuses requests whose clock is off by more than 15 minutes, with an error that does not help. */
 function warnOfClock(vended: VendedCredentials, report: (message: string) => void): VendedCredentials {
   const ahead = vended.clockAheadSeconds;
   if (Math.abs(ahead) > 60) {

@@ -16,17 +16,17 @@ export interface Flight<T> {
   readonly folder: string;
   /** What is renewed: processes that use the same name wait for each other. */
   readonly name: string;
-  /** The result, if it is there already; asked again and again while another process works on it. */
+  /** The result, if it is there already; called repeatedly while another process works on it. */
   readonly look: () => T | undefined;
   readonly work: () => Promise<T>;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds after which another process's work is not waited for any longer; without end when not given. */
+  /** Milliseconds after which another process's work is not waited for any longer; no limit by default. */
   readonly patienceMs?: number | undefined;
 }
 
 const BETWEEN_LOOKS: Backoff = { firstMs: 20, longestMs: 200, factor: 1.5, spread: [0.5, 1.5] };
 
-/** Lets one of all the processes that want the same thing do the work, and the others take what it got: result or failure. */
+/** Lets one of the processes that want the same thing do the work; the others take its result or its failure. */
 export async function singleFlight<T>(flight: Flight<T>): Promise<T> {
   const { folder, name, look, work, signal, patienceMs = Number.POSITIVE_INFINITY } = flight;
   const began = Date.now();
@@ -81,7 +81,7 @@ function lockIn(folder: string, name: string): Lock | undefined {
   }
 }
 
-/** A renewal that failed, kept for those who waited for it or come right after it. */
+/** A failed renewal, kept for the processes that waited for it or come right after it. */
 export interface SharedFailure {
   /** Epoch milliseconds. */
   readonly at: number;
@@ -92,7 +92,7 @@ function failureFileName(name: string): string {
   return `${name}.failure.json`;
 }
 
-/** Keeps the failure; an error of another kind than this program's own is nobody else's. */
+/** Keeps the failure for others, if it is one of a service or the network: any other concerns this process alone. */
 export function shareFailure(folder: string, name: string, error: unknown): void {
   const shared = error instanceof AnswerError || error instanceof UnreachableError;
   if (!shared) return;
@@ -103,7 +103,7 @@ export function shareFailure(folder: string, name: string, error: unknown): void
       JSON.stringify({ ...error, kind: error.name, message, at: Date.now() }),
     );
   } catch {
-    // Sharing saves others a request; that they cannot be saved it is no fault of this one.
+    // Sharing only saves others a request.
   }
 }
 

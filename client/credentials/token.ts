@@ -26,7 +26,7 @@ export interface RequestOptions {
 
 /**
  * One request for an access token by the client credentials grant (RFC 6749, section 4.4); Cognito bills each.
- * @param scopes the scopes to ask for; all that the client has when not given.
+ * @param scopes the scopes to ask for; by default all that the client has.
  * @throws {RefusedError} wrong id or secret, scope not allowed.
  * @throws {UnavailableError} throttled, down, or not the token endpoint's answer.
  * @throws {UnreachableError} no answer.
@@ -71,7 +71,7 @@ export async function requestToken(
   };
 }
 
-/** What the token says of itself, for messages only: whether it is genuine is for the vending API to judge. */
+/** What the token claims, for messages only: the vending API verifies it. */
 function scopesOfToken(token: string, resourceServer: string): readonly Scope[] | undefined {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));

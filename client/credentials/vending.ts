@@ -23,7 +23,7 @@ export interface VendedCredentials {
 }
 
 export interface VendOptions extends RequestOptions {
-  /** Seconds that the credentials shall live, 900–3600; the server's own maximum when not given. */
+  /** Seconds that the credentials shall live, 900–3600; the server's own maximum by default. */
   readonly durationSeconds?: number | undefined;
 }
 
@@ -75,7 +75,7 @@ function credentialsIn(
   };
   const expiration = new Date(text("expiration"));
   if (Number.isNaN(expiration.getTime()) || Object.values(vended).includes("")) return undefined;
-  // They are written into files of lines, and none has ever held a space.
+  // They are written into line-based files, and a real one never holds a space.
   if ([vended.accessKeyId, vended.secretAccessKey, vended.sessionToken].some((value) => /[^\x21-\x7e]/.test(value)))
     return undefined;
   return { ...vended, expiration, clockAheadSeconds };

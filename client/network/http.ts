@@ -7,7 +7,7 @@ import { InterruptedError, SettingsError, UnreachableError } from "../core/error
 import { networkFault } from "./network-fault";
 import { type NetworkSettings, proxyFor } from "./network-settings";
 
-/** No answer that is asked for here has more than a few kilobytes; what has is not from the service. */
+/** The answers that are requested here have a few kilobytes; anything larger is not from the service. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
@@ -16,7 +16,7 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** For the whole exchange, in milliseconds; 10,000 when not given. */
+  /** For the whole exchange, in milliseconds; 10,000 by default. */
   readonly timeoutMs?: number | undefined;
   readonly network: NetworkSettings;
   readonly signal?: AbortSignal | undefined;

@@ -31,7 +31,7 @@ export const FLAG_NAMES = [
 export type FlagName = (typeof FLAG_NAMES)[number];
 
 export interface SettingsFile {
-  /** Values by name; of a name that stands twice the last, as systemd and shells have it. */
+  /** Values by name; the last where a name occurs twice, as in systemd and shells. */
   readonly values: ReadonlyMap<string, { readonly value: string; readonly line: number }>;
   /** Numbers of the lines that are no assignment. The lines themselves may hold secrets and are not kept. */
   readonly oddLines: readonly number[];

@@ -3,11 +3,11 @@ import { type FlagName, parseSettingsFile, SETTING_NAMES, type SettingName, type
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A value and where it stood. */
+/** A value and where it was found. */
 export interface Found {
   readonly value: string;
   readonly source: string;
-  /** The settings file it stood in, if it stood in one. */
+  /** The settings file it came from, if any. */
   readonly file?: string;
 }
 
@@ -36,7 +36,7 @@ export class SettingsSources {
     this.#notes.push("the environment");
   }
 
-  /** A file that somebody named: not to be there is a fault. */
+  /** A file that was named explicitly: it must exist. */
   addFile(path: string, namedBy: string): void {
     const fault = this.#read(path);
     if (fault) this.faults.push(`the settings file ${path} (named by ${namedBy}) ${fault}`);
@@ -47,7 +47,7 @@ export class SettingsSources {
     if (fault) this.#notes.push(`${path} (which ${fault})`);
   }
 
-  /** For the message on what is missing: every place that was looked into, with what kept it from helping. */
+  /** For the message on missing settings: every place that was searched, with what kept it from helping. */
   lookedIn(): string {
     return this.#notes.join(", ");
   }
@@ -131,9 +131,9 @@ export class SettingsSources {
   }
 
   /**
-   * Readable by everyone is told and not refused: installations of the documented layout must go on working. Readable
-   * by a group is how a log shipper gets at the file. Writable by everyone is refused: anyone could send the secret to
-   * a token endpoint of their own.
+   * A file that everyone can read is warned about, not rejected: installations of the original Terraform modules must
+   * go on working. One that a group can read is fine: a log shipper gets at it that way. One that everyone can write
+   * is rejected: anyone could send the secret to a token endpoint of their own.
    */
   #checkMode(path: string, mode: number): void {
     if (mode & 0o002) this.faults.push(`${path} can be written by every user of this machine: chmod 0600 ${path}`);
@@ -152,7 +152,7 @@ export class SettingsSources {
   }
 }
 
-/** Opens once for mode and content, so that both are of the same file. */
+/** Opens once for both mode and content, so that they belong to the same file. */
 function readText(path: string): { text?: string; mode: number; fault?: string } {
   let descriptor: number | undefined;
   try {

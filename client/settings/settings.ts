@@ -8,7 +8,7 @@ import { type Environment, type Found, SettingsSources } from "./settings-source
 /** Where servers keep their settings. */
 export const DEFAULT_CONFIG_FILE = "/etc/oidc-s3/config.env";
 
-/** Everything the client needs to know, checked. */
+/** Everything the client needs to know, validated. */
 export interface Settings {
   /** The prefix of Cognito's domain; empty when the token endpoint is named instead. */
   readonly domain: string;
@@ -37,7 +37,7 @@ export interface SettingsInput {
   readonly env: Environment;
   /** From `--config`: the first settings file that is looked into. */
   readonly configFile?: string | undefined;
-  /** Told what is not wrong enough to stop, such as a settings file that everyone can read. */
+  /** Called with a warning, such as that everyone can read a settings file. */
   readonly warn?: (message: string) => void;
   /** The last settings file that is looked into. */
   readonly defaultConfigFile?: string;
