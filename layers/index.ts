@@ -12,10 +12,19 @@ import type { EnvironmentConfig } from "../config/schema/types";
 export interface Layer extends LayerConfiguration {
   /** Whether a stack without resources is right, as that of an environment without servers is. */
   readonly mayBeEmpty: boolean;
+  /** What a plan is told by, where it is by more than resources: one server, for example. */
+  readonly subject?: PlanSubject;
   /** Loads the stack's class, and makes what the layer's stacks of all environments have in common. */
   stack(): Promise<MakeStack>;
   /** Loads what writes the file that hands a deployment back to the original Terraform modules. */
   rollback?(): Promise<(environment: EnvironmentConfig) => string>;
+}
+
+/** One of many equal things in a layer. */
+export interface PlanSubject {
+  readonly noun: string;
+  /** How the addresses of its resources begin; its name, as it stands in addresses, is the rest. */
+  readonly addresses: readonly string[];
 }
 
 export type MakeStack = (
@@ -42,6 +51,16 @@ export const LAYERS: readonly Layer[] = [
   {
     ...serversConfiguration,
     mayBeEmpty: true,
+    subject: {
+      noun: "server",
+      addresses: [
+        "aws_cognito_user_pool_client.server_",
+        "aws_iam_role.server_",
+        "aws_iam_role_policy.s3_objects_",
+        "aws_iam_role_policy.s3_list_",
+        "aws_dynamodb_table_item.client_role_mapping_",
+      ],
+    },
     async stack() {
       const { ServersStack } = await import("../stacks/servers-stack.ts");
       return (app, stackName, environment) => new ServersStack(app, stackName, { environment });

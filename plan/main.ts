@@ -1,9 +1,12 @@
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { layersPresent } from "../config/layer";
+import { LAYERS, type Layer, stackName } from "../layers";
 import { asMarkdown } from "./markdown";
 import { planEnvironment, planLayer } from "./plan-environment";
 import { synthesise } from "./programs";
-import { asJson, exitCodeOf, LAYERS, type Layer } from "./report";
+import { asJson, exitCodeOf } from "./report";
 import { asText } from "./text";
 
 const PROJECT = join(__dirname, "..");
@@ -17,10 +20,10 @@ async function main(): Promise<void> {
   const output = await synthesise(PROJECT, environment, env);
   const report = await planEnvironment({
     environment,
-    layers,
+    layers: layersToPlan(environment, layers, environmentFiles(environment)),
     output,
     plan: (layer, folder) => {
-      say(`Planning ${layer}-${environment} …`);
+      say(`Planning ${stackName(layer.name, environment)} …`);
       return planLayer({
         layer,
         folder,
@@ -49,21 +52,36 @@ Examples:
   npm run --silent plan -- prod --json | jq '.layers[].summary.marks'`;
 
 /** Parses the command line. For help, or a fault (status 1), prints the text and ends the process. */
-function parseArguments(argv: readonly string[]): PlanArguments {
+export function parseArguments(argv: readonly string[], all: readonly Layer[] = LAYERS): PlanArguments {
   const program = new Command("plan")
     .description("Shows what a deployment would change, by server and in words, above Terraform's own plan")
     .argument("<environment>", "a folder of environments/", environmentName)
     .addOption(new Option("--json", "print JSON, for programs").conflicts("markdown"))
     .option("--markdown", "print Markdown, for a comment on a pull request")
-    .addOption(new Option("--layer <layer>", "plan only this layer").choices([...LAYERS]))
+    .addOption(new Option("--layer <layer>", "plan only this layer").choices(all.map(({ name }) => name)))
     .addHelpText("after", EXAMPLES)
     .parse(argv, { from: "user" });
-  const options = program.opts<{ json?: true; markdown?: true; layer?: Layer }>();
+  const options = program.opts<{ json?: true; markdown?: true; layer?: string }>();
   return {
     environment: program.processedArgs[0] as string,
     format: options.json ? "json" : options.markdown ? "markdown" : "text",
-    layers: options.layer ? [options.layer] : LAYERS,
+    layers: all.filter(({ name }) => options.layer === undefined || name === options.layer),
   };
+}
+
+/**
+ * Of the layers that are asked for, those that the environment has.
+ * @throws {Error} where it has none of them
+ */
+export function layersToPlan(environment: string, asked: readonly Layer[], files: readonly string[]): Layer[] {
+  const present = layersPresent(files, asked);
+  if (present.length > 0) return present;
+  const missing = asked.map(({ name, variablesFile }) => `${name}, which ${variablesFile} there would make`);
+  throw new Error(`the environment ${environment} has no layer ${missing.join(", nor ")}`);
+}
+
+function environmentFiles(environment: string): string[] {
+  return readdirSync(join(process.env.OIDC_S3_ENVIRONMENTS_DIR || join(PROJECT, "environments"), environment));
 }
 
 function environmentName(value: string): string {
@@ -73,7 +91,9 @@ function environmentName(value: string): string {
   return value;
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+if (require.main === module) {
+  main().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
+}

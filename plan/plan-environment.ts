@@ -1,24 +1,17 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Layer, stackName } from "../layers";
 import { grantChange, policyGrants } from "./grants";
 import { type Finished, runProgram } from "./programs";
-import { LAYERS, type Layer, type LayerReport, type PlanReport } from "./report";
+import type { LayerReport, PlanReport } from "./report";
 import { serverAddress } from "./server-access";
 import { summarise } from "./summary";
 import { parseTerraformPlan, type TerraformPlan } from "./terraform-plan";
 
-/** Outputs of the foundation layer that the resources of the servers layer are built from. */
-const NEEDED_OUTPUTS = [
-  "bucket_arn",
-  "client_roles_table_name",
-  "cognito_user_pool_id",
-  "credential_vending_lambda_role_arn",
-  "resource_server_identifier",
-];
-
 interface EnvironmentPlanOptions {
   readonly environment: string;
+  /** In order of deployment. */
   readonly layers: readonly Layer[];
   /** The folder that was synthesised into. */
   readonly output: string;
@@ -26,32 +19,41 @@ interface EnvironmentPlanOptions {
 }
 
 /**
- * Plans the layers one after the other. The servers layer reads the foundation's outputs from its state: while they are
- * missing it is not planned, and the report says why.
+ * Plans the layers one after the other. A layer may read another's outputs from its state: while they are missing it is
+ * not planned, and the report says why.
  */
 export async function planEnvironment(options: EnvironmentPlanOptions): Promise<PlanReport> {
   const { environment, layers, output, plan } = options;
   const planned: PlannedLayer[] = [];
-  for (const layer of LAYERS.filter((each) => layers.includes(each))) {
-    const foundation = planned.find(({ report }) => report.layer === "foundation")?.plan;
-    const missing = foundation ? NEEDED_OUTPUTS.filter((name) => !foundation.deployedOutputs.includes(name)) : [];
-    if (layer === "servers" && missing.length > 0) {
-      planned.push({ report: { layer, status: "not-yet", exitCode: 2, reason: notYet(environment, missing) } });
+  const planOf = (name: string) => planned.find(({ report }) => report.layer === name)?.plan;
+  for (const layer of layers) {
+    const reason = layer.reads.flatMap((read) => notYet(environment, layer.name, read, planOf(read.layer)) ?? [])[0];
+    if (reason !== undefined) {
+      planned.push({ report: { layer: layer.name, status: "not-yet", exitCode: 2, reason } });
     } else {
-      planned.push(await plan(layer, join(output, "stacks", `${layer}-${environment}`)));
+      planned.push(await plan(layer, join(output, "stacks", stackName(layer.name, environment))));
     }
   }
-  const [foundation, servers] = LAYERS.map((layer) => planned.find(({ report }) => report.layer === layer)?.plan);
+  const [foundation, servers] = [planOf("foundation"), planOf("servers")];
   const note = foundation && servers ? orderNote(environment, foundation, servers) : undefined;
   return { environment, notes: note === undefined ? [] : [note], layers: planned.map(({ report }) => report) };
 }
 
-function notYet(environment: string, missing: readonly string[]): string {
+/** Why a layer cannot be planned yet; undefined where what it reads is there, or was not planned with it. */
+function notYet(
+  environment: string,
+  layer: string,
+  read: Layer["reads"][number],
+  plan: TerraformPlan | undefined,
+): string | undefined {
+  const missing = plan === undefined ? [] : read.outputs.filter((name) => !plan.deployedOutputs.includes(name));
+  if (missing.length === 0) return undefined;
+  const stack = stackName(read.layer, environment);
   const deployed =
-    missing.length === NEEDED_OUTPUTS.length
-      ? `foundation-${environment} is not deployed`
-      : `foundation-${environment} is only partly deployed: its state has no output ${missing.join(", ")}`;
-  return `${deployed}, and the servers layer is built from its outputs: deploy it (npx cdktf deploy foundation-${environment}), then plan again`;
+    missing.length === read.outputs.length
+      ? `${stack} is not deployed`
+      : `${stack} is only partly deployed: its state has no output ${missing.join(", ")}`;
+  return `${deployed}, and the ${layer} layer is built from its outputs: deploy it (npx cdktf deploy ${stack}), then plan again`;
 }
 
 /**
@@ -74,7 +76,7 @@ export function orderNote(environment: string, foundation: TerraformPlan, server
 }
 
 interface LayerPlanOptions {
-  readonly layer: Layer;
+  readonly layer: Pick<Layer, "name" | "subject">;
   /** The stack's folder, with its synthesised `cdk.tf.json`. */
   readonly folder: string;
   /** The Terraform or OpenTofu program. */
@@ -92,27 +94,28 @@ export interface PlannedLayer {
 
 /** Plans one layer with Terraform. The plan file, which holds secrets, lives in a private folder and is removed at once. */
 export async function planLayer({ layer, folder, terraform, env, color }: LayerPlanOptions): Promise<PlannedLayer> {
+  const { name, subject } = layer;
   const scratch = await mkdtemp(join(tmpdir(), "oidc-s3-plan-"));
   const planFile = join(scratch, "plan");
   const run = (...args: string[]) =>
     runProgram(terraform, args, { cwd: folder, env: { ...env, TF_IN_AUTOMATION: "1", TF_INPUT: "0" } });
   try {
     const init = await run("init", "-input=false", "-no-color");
-    if (init.status !== 0) return failed(layer, "terraform init", init);
+    if (init.status !== 0) return failed(name, "terraform init", init);
     const planned = await run("plan", "-input=false", "-no-color", "-detailed-exitcode", `-out=${planFile}`);
-    if (planned.status !== 0 && planned.status !== 2) return failed(layer, "terraform plan", planned);
+    if (planned.status !== 0 && planned.status !== 2) return failed(name, "terraform plan", planned);
     const json = await run("show", "-json", planFile);
-    if (json.status !== 0) return failed(layer, "terraform show", { ...json, stdout: "" });
+    if (json.status !== 0) return failed(name, "terraform show", { ...json, stdout: "" });
     const text = await run("show", ...(color ? [] : ["-no-color"]), planFile);
-    if (text.status !== 0) return failed(layer, "terraform show", text);
+    if (text.status !== 0) return failed(name, "terraform show", text);
     const plan = parseTerraformPlan(json.stdout);
     return {
       plan,
       report: {
-        layer,
+        layer: name,
         status: "planned",
         exitCode: planned.status,
-        summary: summarise(plan),
+        summary: summarise(plan, subject),
         terraform: text.stdout,
       },
     };
@@ -121,7 +124,7 @@ export async function planLayer({ layer, folder, terraform, env, color }: LayerP
   }
 }
 
-function failed(layer: Layer, command: string, { status, stdout, stderr }: Finished): PlannedLayer {
+function failed(layer: string, command: string, { status, stdout, stderr }: Finished): PlannedLayer {
   // stdout holds what Terraform did before it failed, mostly refreshing; stderr has the reason.
   const reason = stderr.trim() || stdout.trim();
   return {

@@ -1,8 +1,5 @@
 import { CHANGE_KINDS, type ChangeKind } from "./terraform-plan";
 
-export const LAYERS = ["foundation", "servers"] as const;
-export type Layer = (typeof LAYERS)[number];
-
 /** Why a line of a summary is marked: somebody may do more than before, or data or an identity would be lost. */
 export type Mark = "widens-access" | "stateful-resource";
 
@@ -34,10 +31,17 @@ export interface ServerSummary {
   readonly resources: readonly ResourceSummary[];
 }
 
+/** One of a layer's subjects, where they are no servers: `noun` is the layer's own word for them. */
+export interface SubjectSummary extends ServerSummary {
+  readonly noun: string;
+}
+
 export interface LayerSummary {
   readonly counts: Readonly<Record<ChangeKind, number>>;
   readonly servers: readonly ServerSummary[];
-  /** Resources that belong to no single server. */
+  /** Missing where the layer has no subjects but servers. */
+  readonly subjects?: readonly SubjectSummary[];
+  /** Resources that belong to no single server or other subject. */
   readonly shared: readonly ResourceSummary[];
   /** The names of outputs whose values change. */
   readonly outputs: readonly string[];
@@ -47,16 +51,16 @@ export interface LayerSummary {
 /** The outcome of a layer's plan. `exitCode` is that of `terraform plan -detailed-exitcode`. */
 export type LayerReport =
   | {
-      readonly layer: Layer;
+      readonly layer: string;
       readonly status: "planned";
       readonly exitCode: 0 | 2;
       readonly summary: LayerSummary;
       /** Terraform's own plan, as `terraform show` prints it; sensitive values are masked there. */
       readonly terraform: string;
     }
-  | { readonly layer: Layer; readonly status: "failed"; readonly exitCode: 1; readonly reason: string }
+  | { readonly layer: string; readonly status: "failed"; readonly exitCode: 1; readonly reason: string }
   /** A layer that cannot be planned yet, which is not a failure. */
-  | { readonly layer: Layer; readonly status: "not-yet"; readonly exitCode: 2; readonly reason: string };
+  | { readonly layer: string; readonly status: "not-yet"; readonly exitCode: 2; readonly reason: string };
 
 export interface PlanReport {
   readonly environment: string;
@@ -86,12 +90,14 @@ const ALWAYS_COUNTED: ReadonlySet<ChangeKind> = new Set(["replaced", "removed"])
 
 /** What both written forms say of a layer. Servers that only move, with nothing else to report, share one line. */
 export function summaryWords(summary: LayerSummary) {
-  const onlyMoved = (server: ServerSummary) => server.kind === "moved" && server.findings.length === 0;
+  const subjects = (summary.subjects ?? []).map((subject) => ({ ...subject, name: `${subject.noun} ${subject.name}` }));
+  const all: readonly ServerSummary[] = [...summary.servers, ...subjects];
+  const onlyMoved = (each: ServerSummary) => each.kind === "moved" && each.findings.length === 0;
   return {
     counts: countsLine(summary),
     marks: marksLine(summary),
-    moved: summary.servers.filter(onlyMoved),
-    others: summary.servers.filter((server) => !onlyMoved(server)),
+    moved: all.filter(onlyMoved),
+    others: all.filter((each) => !onlyMoved(each)),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { PlanSubject } from "../layers";
 import { grantFindings } from "./grant-words";
 import { policyGrants, type Side } from "./grants";
 import {
@@ -6,6 +7,7 @@ import {
   type Mark,
   type ResourceSummary,
   type ServerSummary,
+  type SubjectSummary,
   widening,
 } from "./report";
 import {
@@ -24,27 +26,35 @@ import {
   type TerraformPlan,
 } from "./terraform-plan";
 
-/** Describes what a plan does, by server and in words. Equal plans give equal summaries, in a stable order. */
-export function summarise(plan: TerraformPlan): LayerSummary {
+/**
+ * Describes what a plan does in words, by server or by another layer's subject. Equal plans give equal summaries, in a
+ * stable order.
+ */
+export function summarise(plan: TerraformPlan, subject?: PlanSubject): LayerSummary {
   const managed = plan.resourceChanges
     .filter(({ mode }) => mode === "managed")
     .sort((a, b) => (a.address < b.address ? -1 : 1));
   const shared: ResourceSummary[] = [];
   const ofServers = new Map<string, { part: ServerAddress["part"]; change: ResourceChange }[]>();
+  const ofSubjects = new Map<string, ResourceSummary[]>();
   for (const change of managed) {
     const server = serverAddress(change.address);
+    const name = server === undefined ? subjectName(change.address, subject) : undefined;
     if (server !== undefined) {
       ofServers.set(server.key, [...(ofServers.get(server.key) ?? []), { part: server.part, change }]);
     } else {
       const summary = resourceSummary(change, [...lossFindings(change), ...sharedAccessFindings(change)]);
-      if (summary !== undefined) shared.push(summary);
+      if (summary === undefined) continue;
+      if (name === undefined) shared.push(summary);
+      else ofSubjects.set(name, [...(ofSubjects.get(name) ?? []), summary]);
     }
   }
   const servers = withRenames(
     [...ofServers].map(([key, changes]) => ({ changes, summary: serverSummary(key, changes) })),
   ).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const resources = [...shared, ...servers.flatMap((server) => server.resources)];
-  const findings = [...shared, ...servers].flatMap((each) => each.findings);
+  const subjects = subject === undefined ? [] : [...ofSubjects].map((each) => subjectSummary(subject, ...each));
+  const resources = [...shared, ...[...servers, ...subjects].flatMap((each) => each.resources)];
+  const findings = [...shared, ...servers, ...subjects].flatMap((each) => each.findings);
   const marked = (mark: Mark) => findings.filter((finding) => finding.mark === mark).length;
   return {
     counts: Object.fromEntries(
@@ -54,10 +64,22 @@ export function summarise(plan: TerraformPlan): LayerSummary {
       ]),
     ) as Record<ChangeKind, number>,
     servers,
+    ...(subjects.length > 0 ? { subjects } : {}),
     shared,
     outputs: plan.outputChanges.filter(({ actions }) => !actions.includes("no-op")).map(({ name }) => name),
     marks: { "widens-access": marked("widens-access"), "stateful-resource": marked("stateful-resource") },
   };
+}
+
+/** The subject's name, as it stands in the addresses of its resources. */
+function subjectName(address: string, subject: PlanSubject | undefined): string | undefined {
+  const start = subject?.addresses.find((each) => address.startsWith(each));
+  return start === undefined ? undefined : address.slice(start.length);
+}
+
+function subjectSummary({ noun }: PlanSubject, name: string, resources: readonly ResourceSummary[]): SubjectSummary {
+  const kind = commonKind(resources.map((resource) => resource.kind)) ?? "changed";
+  return { noun, name, kind, findings: resources.flatMap((resource) => resource.findings), resources };
 }
 
 function resourceSummary(change: ResourceChange, findings: readonly Finding[]): ResourceSummary | undefined {

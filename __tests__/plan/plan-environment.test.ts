@@ -1,5 +1,5 @@
+import { LAYERS, type Layer } from "../../layers";
 import { orderNote, type PlannedLayer, planEnvironment } from "../../plan/plan-environment";
-import { LAYERS, type Layer } from "../../plan/report";
 import { summarise } from "../../plan/summary";
 import { change, plan, TRUST } from "./plan-json";
 
@@ -22,7 +22,10 @@ async function planned(outputs: string[], layers: readonly Layer[] = LAYERS) {
       const state = { values: { outputs: Object.fromEntries(outputs.map((name) => [name, { value: "x" }])) } };
       const terraformPlan = plan([], { prior_state: state });
       const summary = summarise(terraformPlan);
-      return { plan: terraformPlan, report: { layer, status: "planned", exitCode: 0, summary, terraform: "" } };
+      return {
+        plan: terraformPlan,
+        report: { layer: layer.name, status: "planned", exitCode: 0, summary, terraform: "" },
+      };
     },
   });
   return { report, asked };
@@ -64,6 +67,9 @@ describe("the order of deployment", () => {
 });
 
 it("one layer alone is planned alone", async () => {
-  const { asked } = await planned([], ["servers"]);
+  const { asked } = await planned(
+    [],
+    LAYERS.filter(({ name }) => name === "servers"),
+  );
   expect(asked).toEqual(["out/stacks/servers-dev"]);
 });

@@ -6,18 +6,18 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { S3Client } from "@aws-sdk/client-s3";
 import { requireEnvironment } from "../../config";
 import type { EnvironmentConfig } from "../../config/schema/types";
-import { LAYERS as REGISTERED } from "../../layers";
+import { LAYERS } from "../../layers";
 import { startAwsEndpoint } from "../aws/aws-endpoint";
 import { type Emulator, startEmulator } from "../aws/emulator";
 import { rolePolicyReader } from "../aws/role-policies";
 import { administratorConfig, type ClientConfig, childEnvironment } from "../process/administrator";
 import { CleanupStack, createWorkFolder } from "../process/cleanup";
 import { type Cdktf, createCdktf, PROJECT_FOLDER } from "../terraform/cdktf";
-import { type FoundationOutputs, LAYERS, type Layer, type ServersOutputs } from "../terraform/layer-outputs";
+import type { FoundationOutputs, ServersOutputs } from "../terraform/layer-outputs";
 import { checkPrerequisites } from "../terraform/prerequisites";
 import { createStateBackends } from "../terraform/state-backend";
 import { providerEnvironment, registryHost } from "../terraform/terraform";
-import { DeployedLayers } from "./deployed-layers";
+import { DeployedLayers, deployList } from "./deployed-layers";
 import type { Services } from "./services";
 
 export interface CloudOptions {
@@ -26,7 +26,7 @@ export interface CloudOptions {
   /** The environment's name; "local" by default. */
   readonly environment?: string;
   /** The layers to deploy at once; all of them by default. */
-  readonly deploy?: readonly Layer[];
+  readonly deploy?: readonly string[];
   /** Called with each line of progress. */
   readonly progress?: (line: string) => void;
   /** Aborts the start, and ends everything that it started. */
@@ -52,7 +52,7 @@ export interface Cloud {
   readonly foundation: FoundationOutputs;
   readonly servers: ServersOutputs;
   /** Runs `cdktf deploy` for one layer. @throws {Error} with the end of Terraform's output. */
-  deploy(layer: Layer): Promise<void>;
+  deploy(layer: string): Promise<void>;
   /** The settings of a server's client (docs/interfaces.md), the secret included. */
   settingsOf(server: string): Readonly<Record<string, string>>;
   /** Ends every process and removes the folder. May be called more than once. */
@@ -71,7 +71,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   signal?.addEventListener("abort", onAbort);
   try {
     const cloud = await start(options, cleanup);
-    for (const layer of options.deploy ?? LAYERS) {
+    for (const layer of options.deploy ?? deployList(cloud.config)) {
       signal?.throwIfAborted();
       await cloud.deploy(layer);
     }
@@ -89,7 +89,7 @@ async function start(options: CloudOptions, cleanup: CleanupStack): Promise<Clou
   const { progress = () => {}, environment: environmentName = "local", signal } = options;
   const environmentsFolder = resolve(options.environments ?? join(PROJECT_FOLDER, "environments"));
   const tools = await checkPrerequisites({ env: process.env, projectFolder: PROJECT_FOLDER, progress });
-  const config = await requireEnvironment(environmentsFolder, environmentName, REGISTERED);
+  const config = await requireEnvironment(environmentsFolder, environmentName, LAYERS);
   const region = config.foundation.awsRegion;
   signal?.throwIfAborted();
 

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { vendingName } from "../../access/names";
 import type { EnvironmentConfig } from "../../config/schema/types";
+import { LAYERS, type Layer, layersOf, stackName } from "../../layers";
 import type { Cdktf } from "../terraform/cdktf";
 import { deployStack } from "../terraform/deployment";
-import { type FoundationOutputs, type Layer, type LayerOutputs, readOutputs } from "../terraform/layer-outputs";
+import { type FoundationOutputs, type LayerOutputs, readOutputs } from "../terraform/layer-outputs";
 import { type Services, startServices } from "./services";
 
 export interface DeployedLayersOptions {
@@ -15,16 +16,21 @@ export interface DeployedLayersOptions {
   readonly report: (error: unknown) => void;
 }
 
+/** The layers of an environment, each after those whose state it reads. */
+export function deployList(config: EnvironmentConfig, layers: readonly Layer[] = LAYERS): string[] {
+  return layersOf(config, layers).map(({ name }) => name);
+}
+
 /** The layers as last deployed, and the services that run on the foundation. */
 export class DeployedLayers {
-  private readonly outputs: Partial<LayerOutputs> = {};
+  private readonly outputs = new Map<string, unknown>();
   private runningServices: Services | undefined;
 
   constructor(private readonly options: DeployedLayersOptions) {}
 
   /** @throws {Error} before the layer is deployed. */
-  outputsOf<L extends Layer>(layer: L): LayerOutputs[L] {
-    return this.deployed(this.outputs[layer], layer);
+  outputsOf<L extends string>(layer: L): LayerOutputs<L> {
+    return this.deployed(this.outputs.get(layer), layer) as LayerOutputs<L>;
   }
 
   /** @throws {Error} before the foundation is deployed. */
@@ -33,14 +39,14 @@ export class DeployedLayers {
   }
 
   /** @throws {Error} with the end of Terraform's output. */
-  async deploy(layer: Layer): Promise<void> {
+  async deploy(layer: string): Promise<void> {
     const { cdktf, folder, config, progress } = this.options;
-    const stack = `${layer}-${config.name}`;
+    const stack = stackName(layer, config.name);
     const file = join(folder, `outputs-${layer}.json`);
     await deployStack(cdktf, stack, file, progress);
-    const { foundation: before } = this.outputs;
-    Object.assign(this.outputs, { [layer]: await readOutputs(file, stack, layer) });
-    if (layer === "foundation") await this.serve(this.outputsOf(layer), before);
+    const before = this.outputs.get("foundation") as FoundationOutputs | undefined;
+    this.outputs.set(layer, await readOutputs(file, stack, layer));
+    if (layer === "foundation") await this.serve(this.outputsOf("foundation"), before);
   }
 
   async stop(): Promise<void> {
@@ -68,8 +74,8 @@ export class DeployedLayers {
     });
   }
 
-  private deployed<T>(value: T, layer: Layer): NonNullable<T> {
+  private deployed<T>(value: T, layer: string): NonNullable<T> {
     if (value !== undefined && value !== null) return value;
-    throw new Error(`${layer}-${this.options.config.name} is not deployed yet: call deploy("${layer}")`);
+    throw new Error(`${stackName(layer, this.options.config.name)} is not deployed yet: call deploy("${layer}")`);
   }
 }

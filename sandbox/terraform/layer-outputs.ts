@@ -34,17 +34,22 @@ export const ServersOutputs = z.looseObject({
 });
 export type ServersOutputs = z.infer<typeof ServersOutputs>;
 
-/** The layers, each after those whose state it reads, with the outputs that the sandbox needs of each. */
-export const LAYER_OUTPUTS = { foundation: FoundationOutputs, servers: ServersOutputs } as const;
+/** The layers that the sandbox needs outputs of. */
+const LAYER_OUTPUTS = { foundation: FoundationOutputs, servers: ServersOutputs } as const;
 export type Layer = keyof typeof LAYER_OUTPUTS;
-export const LAYERS = Object.keys(LAYER_OUTPUTS) as readonly Layer[];
-export type LayerOutputs = { readonly [L in Layer]: z.infer<(typeof LAYER_OUTPUTS)[L]> };
+/** A layer's outputs: typed where the sandbox needs them, and of any other layer as they are. */
+export type LayerOutputs<L extends string> = L extends Layer
+  ? z.infer<(typeof LAYER_OUTPUTS)[L]>
+  : Readonly<Record<string, unknown>>;
 
 /**
  * Reads a layer's outputs from the file that `cdktf deploy --outputs-file` writes.
  * @throws {z.ZodError} where one is missing or of another type.
  */
-export async function readOutputs<L extends Layer>(file: string, stack: string, layer: L): Promise<LayerOutputs[L]> {
+export async function readOutputs<L extends string>(file: string, stack: string, layer: L): Promise<LayerOutputs<L>> {
   const outputs: unknown = JSON.parse(await readFile(file, "utf8"));
-  return LAYER_OUTPUTS[layer].parse((outputs as Record<string, unknown>)[stack]) as LayerOutputs[L];
+  const schemas: Readonly<Record<string, z.ZodType>> = LAYER_OUTPUTS;
+  const schema = schemas[layer] ?? z.record(z.string(), z.unknown());
+  // A layer without outputs is not in the file.
+  return schema.parse((outputs as Record<string, unknown>)[stack] ?? {}) as LayerOutputs<L>;
 }
