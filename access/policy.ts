@@ -44,6 +44,18 @@ export function sessionPolicy(bucketArn: string, prefix: string, scopes: readonl
   return policyDocument(...statements);
 }
 
+/** Of a bucket: denies everybody whatever does not come by TLS; `bucketArn` may be a Terraform token. */
+export function tlsOnlyPolicy(bucketArn: string): PolicyDocument {
+  return policyDocument({
+    Sid: "DenyPlainHttp",
+    Effect: "Deny",
+    Principal: "*",
+    Action: "s3:*",
+    Resource: [bucketArn, `${bucketArn}/*`],
+    Condition: { Bool: { "aws:SecureTransport": "false" } },
+  });
+}
+
 /**
  * A policy as JSON for IAM and STS. They accept the characters from U+0020 to U+00FF only, so others are escaped as
  * JSON allows: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html

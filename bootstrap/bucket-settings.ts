@@ -6,7 +6,7 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { bucketArn } from "../access/arn";
-import { type PolicyDocument, policyDocument, policyJson } from "../access/policy";
+import { policyJson, tlsOnlyPolicy } from "../access/policy";
 import type { Deviation } from "./state-resources";
 
 export const ALL_BLOCKED = {
@@ -93,18 +93,6 @@ function unreadable(error: unknown): Deviation {
     text: "has a setting that these credentials may not read",
     remedy: "use credentials that may read the bucket's versioning, encryption, public access block and policy",
   };
-}
-
-/** Refuses every request that does not come by TLS. */
-export function tlsOnlyPolicy(bucketArn: string): PolicyDocument {
-  return policyDocument({
-    Sid: "DenyPlainHttp",
-    Effect: "Deny",
-    Principal: "*",
-    Action: "s3:*",
-    Resource: [bucketArn, `${bucketArn}/*`],
-    Condition: { Bool: { "aws:SecureTransport": "false" } },
-  });
 }
 
 /** Whether a bucket policy, as JSON, refuses everybody's requests without TLS to the bucket and to its objects. */

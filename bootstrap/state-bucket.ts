@@ -11,8 +11,8 @@ import {
   waitUntilBucketExists,
 } from "@aws-sdk/client-s3";
 import { bucketArn } from "../access/arn";
-import { policyJson } from "../access/policy";
-import { ALL_BLOCKED, bucketDeviations, errorName, tlsOnlyPolicy } from "./bucket-settings";
+import { policyJson, tlsOnlyPolicy } from "../access/policy";
+import { ALL_BLOCKED, bucketDeviations, errorName } from "./bucket-settings";
 import type { Outcome } from "./state-resources";
 
 export interface StateBucket {

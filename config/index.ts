@@ -2,11 +2,10 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { LayerConfiguration } from "./layer";
 import { loadEnvironment } from "./load-environment";
-import { sharedRoleFaults } from "./rules/shared-roles";
-import { sharedStateFaults } from "./rules/shared-state";
+import { sharedRoleFaults, sharedStateFaults } from "./rules/across-environments";
 import type { EnvironmentConfig } from "./schema/types";
 import type { Fault } from "./source/fault";
-import { formatFaults } from "./source/report";
+import { formatFaults } from "./source/fault";
 
 export type * from "./schema/types";
 export type { Fault } from "./source/fault";

@@ -1,6 +1,6 @@
 import type { Keys } from "./schema/check-keys";
 import type { Fault, KeyPath } from "./source/fault";
-import type { SourceFile } from "./source/source-file";
+import { faultAt, type SourceFile } from "./source/source-file";
 
 /** The configuration's side of a layer: its two files, and how they are checked. The registry in `layers/` has the rest. */
 export interface LayerConfiguration<Config = unknown> {
@@ -71,4 +71,32 @@ export function belongsElsewhere(layers: readonly LayerConfiguration[]): LayerCo
     }
     return undefined;
   };
+}
+
+/** Of variables files, which have no secrets: keys that look like a secret of another file. */
+export function hiddenInVariables(layers: readonly LayerConfiguration[]): (path: KeyPath) => boolean {
+  const parents = new Set(layers.flatMap(({ entries }) => Object.keys(entries)));
+  const known = new Set(
+    layers.flatMap(({ keys, entries }) => [keys, ...Object.values(entries)].flatMap((each) => Object.keys(each))),
+  );
+  return ([name = "", , inner]) => {
+    const key = parents.has(name) ? inner : name;
+    return key !== undefined && !known.has(key) && /key|secret|token|password|credential/i.test(key);
+  };
+}
+
+/** Every variables file names their environment, so that a copied folder cannot deploy over the one it came from. */
+export function wrongEnvironment(source: SourceFile, found: string | undefined, environment: string): Fault[] {
+  if (found === undefined || found === environment) return [];
+  return [
+    faultAt(
+      source,
+      ["environment"],
+      {
+        message: `is not the name of its folder, "${environment}"`,
+        remedy: `write environment = "${environment}", or rename the folder`,
+      },
+      found,
+    ),
+  ];
 }

@@ -1,10 +1,17 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { belongsElsewhere, type CheckedLayer, type LayerConfiguration, type LayerFacts, variablesFiles } from "./layer";
+import {
+  belongsElsewhere,
+  type CheckedLayer,
+  hiddenInVariables,
+  type LayerConfiguration,
+  type LayerFacts,
+  variablesFiles,
+} from "./layer";
+import type { NamedRole } from "./rules/across-environments";
 import { type CheckedBackend, checkBackend } from "./rules/backend";
-import type { NamedRole } from "./rules/shared-roles";
 import { NAME_PART } from "./schema/aws-rules";
-import { hiddenInBackend, hiddenInVariables } from "./schema/hidden-values";
+import { hiddenInBackend } from "./schema/backend-keys";
 import type { BackendConfig, EnvironmentConfig } from "./schema/types";
 import type { Fault } from "./source/fault";
 import { nearest } from "./source/nearest";

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { DataArchiveFile } from "@cdktf/provider-archive/lib/data-archive-file";
 import { ArchiveProvider } from "@cdktf/provider-archive/lib/provider";
 import { TerraformStack } from "cdktf";
+import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import { Construct } from "constructs";
 import { zipSync } from "fflate";
 import type { LambdaPackage as LambdaPackageKind } from "../config/schema/types";
 import { LAMBDA_FILE } from "../lambda/package-format";
-import { StackFile } from "./stack-file";
 
 const ZIP_FILE = "credential-vending.zip";
 
@@ -54,4 +56,32 @@ function reproducibleZip(code: Uint8Array): Uint8Array {
     { [LAMBDA_FILE]: [code, { mtime: new Date(1980, 0, 1), os: 3, attrs: readableFile << 16 }] },
     { level: 9 },
   );
+}
+
+interface StackFileProps {
+  /** Relative to the stack's folder, with `/` between folders. */
+  readonly path: string;
+  readonly content: Uint8Array;
+}
+
+/**
+ * A file beside the stack's Terraform JSON. Unlike cdktf's `TerraformAsset` its path holds no hash (a plan then shows
+ * a change of the content only) and it needs no source on disk.
+ */
+class StackFile extends Construct {
+  /** The file as Terraform expressions name it. */
+  readonly path: string;
+
+  constructor(scope: Construct, id: string, { path, content }: StackFileProps) {
+    super(scope, id);
+    this.path = `\${path.module}/${path}`;
+    addCustomSynthesis(this, {
+      onSynthesize: (session) => {
+        const { workingDirectory } = session.manifest.forStack(TerraformStack.of(this));
+        const target = join(session.outdir, workingDirectory, path);
+        mkdirSync(dirname(target), { recursive: true });
+        writeFileSync(target, content);
+      },
+    });
+  }
 }

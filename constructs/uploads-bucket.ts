@@ -11,7 +11,7 @@ import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versionin
 import { Construct } from "constructs";
 import { bucketArn } from "../access/arn";
 import { uploadsBucketName } from "../access/names";
-import { policyDocument, policyJson } from "../access/policy";
+import { policyJson, tlsOnlyPolicy } from "../access/policy";
 import type { FoundationConfig } from "../config/schema/types";
 import { protection } from "./protection";
 import { literal } from "./terraform-text";
@@ -75,7 +75,7 @@ export class UploadsBucket extends Construct {
     if (config.bucketTlsOnly) {
       new S3BucketPolicy(this, "aws_s3_bucket_policy.uploads", {
         bucket: bucket.bucket,
-        policy: tlsOnlyPolicy(this.arn),
+        policy: policyJson(tlsOnlyPolicy(this.arn)),
         // S3 refuses two changes of a bucket's access at the same time.
         dependsOn: [publicAccessBlock],
       });
@@ -97,17 +97,4 @@ function lifecycleRules(config: FoundationConfig): S3BucketLifecycleConfiguratio
     });
   }
   return rules;
-}
-
-function tlsOnlyPolicy(arn: string): string {
-  return policyJson(
-    policyDocument({
-      Sid: "DenyPlainHttp",
-      Effect: "Deny",
-      Principal: "*",
-      Action: "s3:*",
-      Resource: [arn, `${arn}/*`],
-      Condition: { Bool: { "aws:SecureTransport": "false" } },
-    }),
-  );
 }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { backendKeys, nestedBackendKeys } from "../config/schema/backend-keys";
 import { meaningOf } from "../config/schema/check-keys";
-import { ENVIRONMENT_DEFAULTS } from "../config/schema/environment-defaults";
+import { ENVIRONMENT_DEFAULTS } from "../config/schema/foundation-keys";
 import { LAYERS, type Layer, stackName } from "../layers";
 
 type Keys = Readonly<Record<string, z.ZodType>>;

@@ -1,10 +1,16 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { TerraformDataSource, TerraformElement, TerraformResource, TerraformStack } from "cdktf";
+import {
+  DataTerraformRemoteStateS3,
+  S3Backend,
+  TerraformDataSource,
+  TerraformElement,
+  TerraformResource,
+  TerraformStack,
+} from "cdktf";
 import type { Construct, Node } from "constructs";
 import type { BackendConfig } from "../config/schema/types";
 import { literals } from "../constructs/terraform-text";
 import { stackJson } from "./stack-json";
-import { stateBackend } from "./state";
 
 /** Terraform's own rule for names, less the leading digit: https://developer.hashicorp.com/terraform/language/syntax/configuration#identifiers */
 const LOGICAL_ID = /^[A-Za-z_][A-Za-z0-9_-]*$/;
@@ -17,7 +23,7 @@ export interface LayerStackProps {
 }
 
 /**
- * What both layers share: state in S3, the AWS provider, and plain addresses. The id of a resource's construct is the
+ * What all layers share: state in S3, the AWS provider, and plain addresses. The id of a resource's construct is the
  * address that it has in every plan, like `aws_dynamodb_table.client_roles`, however deep in the tree it is.
  */
 export abstract class LayerStack extends TerraformStack {
@@ -76,4 +82,22 @@ function elementType(element: TerraformElement | Node): string | undefined {
   if (TerraformResource.isTerraformResource(element)) return element.terraformResourceType;
   if (TerraformDataSource.isTerraformDataSource(element)) return `data.${element.terraformResourceType}`;
   return undefined;
+}
+
+// cdktf writes the names of properties in snake case, those of maps too, where they are people's own: `CostCenter` of
+// `assume_role_tags` would be another tag. Overrides are written as they are.
+
+/** The backend of a stack, with each argument as the environment's file has it. */
+function stateBackend(scope: Construct, backend: BackendConfig): void {
+  const { bucket, key, ...others } = literals(backend);
+  const element = new S3Backend(scope, { bucket, key });
+  for (const [name, value] of Object.entries(others)) element.addOverride(name, value);
+}
+
+/** A data source that reads the state of another stack by that stack's backend. */
+export function remoteState(scope: Construct, id: string, backend: BackendConfig): void {
+  // Nothing of locking, nothing of writing: what is left matters to somebody who only reads.
+  const { bucket, key, dynamodb_table, dynamodb_endpoint, use_lockfile, encrypt, kms_key_id, acl, ...reading } =
+    literals(backend);
+  new DataTerraformRemoteStateS3(scope, id, { bucket, key }).addOverride("config", reading);
 }

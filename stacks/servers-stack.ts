@@ -6,9 +6,8 @@ import type { EnvironmentConfig, ServerConfig } from "../config/schema/types";
 import { FOUNDATION_STATE, foundationOutput } from "../constructs/foundation-outputs";
 import { ServerAccess } from "../constructs/server-access";
 import { literal } from "../constructs/terraform-text";
-import { LayerStack } from "./layer-stack";
-import { moduleMoves } from "./module-moves";
-import { remoteState } from "./state";
+import { LayerStack, remoteState } from "./layer-stack";
+import { moduleMoves } from "./rollback";
 
 export interface ServersStackProps {
   readonly environment: EnvironmentConfig;

@@ -1,4 +1,5 @@
-import { isTlsOnly, tlsOnlyPolicy } from "../../bootstrap/bucket-settings";
+import { tlsOnlyPolicy } from "../../access/policy";
+import { isTlsOnly } from "../../bootstrap/bucket-settings";
 import { ensureStateBucket } from "../../bootstrap/state-bucket";
 import { type FakeAnswer, fakeS3, s3Error } from "./fake-s3";
 

@@ -1,17 +1,20 @@
 import { serverRoleName } from "../../access/names";
-import type { CheckedLayer, LayerConfiguration, LayerContext, LayerFacts } from "../layer";
-import { camelKeys } from "../schema/camel-keys";
-import { type CheckedKeys, checkKeys, type Values } from "../schema/check-keys";
+import {
+  type CheckedLayer,
+  type LayerConfiguration,
+  type LayerContext,
+  type LayerFacts,
+  wrongEnvironment,
+} from "../layer";
+import { type CheckedKeys, camelKeys, checkKeys, type Values } from "../schema/check-keys";
 import { serverKeys, serversKeys } from "../schema/servers-keys";
 import type { ServerConfig, ServersConfig } from "../schema/types";
 import type { Fault } from "../source/fault";
-import { REPORTED } from "../source/literal-values";
 import { faultAt, type SourceFile } from "../source/source-file";
-import { wrongEnvironment } from "./environment-key";
-import { prefixOverlaps } from "./prefix-overlaps";
+import { REPORTED } from "../source/values";
 import { serverNameFaults } from "./server-names";
-import { prefixProblems } from "./server-prefix";
-import { tagFaults } from "./tags";
+import { prefixOverlaps, prefixProblems } from "./server-prefixes";
+import { tagFaults } from "./server-tags";
 
 type ServersValues = Values<typeof serversKeys>;
 type ServerValues = Values<typeof serverKeys>;

@@ -1,5 +1,18 @@
 import { z } from "zod";
-import { flag, matching, number, type Rule, refusedSecret, secret, text, textMap, texts } from "./terraform-types";
+import type { KeyPath } from "../source/fault";
+import type { Keys } from "./check-keys";
+import {
+  flag,
+  isSecret,
+  matching,
+  number,
+  type Rule,
+  refusedSecret,
+  secret,
+  text,
+  textMap,
+  texts,
+} from "./terraform-types";
 
 const notEmpty = matching(/./, "filled in", "write its value, or remove the key");
 
@@ -127,3 +140,16 @@ export const nestedBackendKeys = {
     web_identity_token_file: string().describe("File that holds the token."),
   },
 } satisfies Readonly<Record<string, Readonly<Record<string, z.ZodType>>>>;
+
+/** Of a backend file: keys that are marked as secret, and all that are not known, since they may be misspelt secrets. */
+export function hiddenInBackend([name = "", inner]: KeyPath): boolean {
+  const nested: Keys | undefined = Object.hasOwn(nestedBackendKeys, name)
+    ? nestedBackendKeys[name as keyof typeof nestedBackendKeys]
+    : undefined;
+  return nested === undefined || inner === undefined ? hidden(backendKeys, name) : hidden(nested, inner);
+}
+
+function hidden(keys: Keys, name: string): boolean {
+  const schema = Object.hasOwn(keys, name) ? keys[name] : undefined;
+  return schema === undefined || isSecret(schema);
+}

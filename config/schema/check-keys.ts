@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Fault, KeyPath, Problem } from "../source/fault";
-import { REPORTED } from "../source/literal-values";
 import { nearest } from "../source/nearest";
 import { faultAt, type SourceFile } from "../source/source-file";
+import { REPORTED } from "../source/values";
 import { isRefused } from "./terraform-types";
 
 /** The keys of a file, or of an object in it: the single source of names, types, defaults, rules and meanings. */
@@ -121,4 +121,17 @@ function kindOf(value: unknown): string {
 /** The meaning of a key, as documented. */
 export function meaningOf(schema: z.ZodType): string {
   return z.globalRegistry.get(schema)?.description ?? "";
+}
+
+type Camel<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S;
+export type CamelKeys<T> = { readonly [K in keyof T & string as Camel<K>]: T[K] };
+
+/** `s3_path_prefix` → `s3PathPrefix`, for the keys of this object alone: what lies deeper may be users' own names. */
+export function camelKeys<T extends object>(object: T): CamelKeys<T> {
+  return Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [
+      key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
+      value,
+    ]),
+  ) as CamelKeys<T>;
 }

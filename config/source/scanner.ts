@@ -1,4 +1,4 @@
-import { unescapeTemplate } from "./template-escapes";
+import { unescapeTemplate } from "./values";
 
 export interface ScannedKey {
   readonly name: string;

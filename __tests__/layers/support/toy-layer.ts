@@ -1,7 +1,7 @@
 import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import type { Construct } from "constructs";
 import type { CheckedLayer } from "../../../config/layer";
-import { wrongEnvironment } from "../../../config/rules/environment-key";
+import { wrongEnvironment } from "../../../config/layer";
 import { namePart } from "../../../config/schema/aws-rules";
 import { checkKeys } from "../../../config/schema/check-keys";
 import { number, text, wholeNumber } from "../../../config/schema/terraform-types";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { prefixesOverlap } from "../../../access/prefix";
-import { prefixOverlaps, type ServerPrefix } from "../../../config/rules/prefix-overlaps";
+import { prefixOverlaps, type ServerPrefix } from "../../../config/rules/server-prefixes";
 
 // Few different characters, so that equal and nested prefixes and siblings with one beginning are common.
 const prefix = fc
