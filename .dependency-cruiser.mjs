@@ -32,8 +32,8 @@ const ENTRIES = [
   "\\.mjs$",
 ];
 
-/** What jest.config.js names by its path. */
-const SETUP_FILES = ["/time-limit\\.ts$", "setup[^/]*\\.ts$"];
+/** What jest.config.js or a test names by its path. */
+const SETUP_FILES = ["/(time-limit|global-teardown|shared-cloud-process)\\.ts$", "setup[^/]*\\.ts$"];
 
 const anyOf = (rooms) => `^(${rooms.join("|")})/`;
 const packages = (...names) => `(^|/)node_modules/(${names.join("|")})(/|$)`;
