@@ -33,8 +33,8 @@ export function tryLock(path: string, hungAfterMs = HUNG_AFTER_MS): Lock | undef
     const chain: { readonly path: string; readonly id: string }[] = [];
     for (let link = path; ; ) {
       if (linked(record, link)) {
-        const stands = chain.every((before) => readHolder(before.path)?.id === before.id);
-        if (stands) return { release: () => release([...chain, { path: link, id: own.id }], path, own.id) };
+        const intact = chain.every((before) => readHolder(before.path)?.id === before.id);
+        if (intact) return { release: () => release([...chain, { path: link, id: own.id }], path, own.id) };
         rmSync(link, { force: true });
         return undefined;
       }

@@ -1,7 +1,7 @@
 import type { Scope } from "../../access/permission-level";
 import { LONGEST_RETRY_AFTER_MS, retryAfterMs } from "../core/backoff";
 import { ClientError, InterruptedError, LocalError, RefusedError, UnavailableError } from "../core/errors";
-import { withRetries } from "../network/retry";
+import { withRetries } from "../network/service-answer";
 import type { Settings } from "../settings/settings";
 import {
   credentialsKey,

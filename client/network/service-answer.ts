@@ -1,4 +1,5 @@
-import { type AnswerDetail, type Service, UnavailableError } from "../core/errors";
+import { type Backoff, backoffMs, LONGEST_RETRY_AFTER_MS, pauseFor, retryAfterMs } from "../core/backoff";
+import { type AnswerDetail, type Service, UnavailableError, UnreachableError } from "../core/errors";
 import { printable } from "../core/terminal";
 import type { HttpAnswer } from "./http";
 
@@ -65,4 +66,37 @@ export function retryAfterSeconds(header: string | undefined, now = Date.now()):
   if (/^\s*\d+\s*$/.test(header)) return Number(header);
   const date = Date.parse(header);
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
+}
+
+const ATTEMPTS = 3;
+const BACKOFF: Backoff = { firstMs: 250, spread: [0.5, 1.5] };
+
+export interface RetryOptions {
+  /** Milliseconds after which nothing is tried again. */
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Runs `attempt` again, a few times and with pauses, where it failed for a reason that may pass by itself. */
+export async function withRetries<T>(attempt: () => Promise<T>, { deadlineMs, signal }: RetryOptions): Promise<T> {
+  const began = performance.now();
+  for (let tried = 1; ; tried++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const asked = retryAfterMs(error);
+      if (tried === ATTEMPTS || !mayPass(error) || asked > LONGEST_RETRY_AFTER_MS.withinCommand) throw error;
+      const pause = asked + backoffMs(BACKOFF, tried);
+      if (performance.now() - began + pause > deadlineMs) throw error;
+      await pauseFor(pause, signal);
+    }
+  }
+}
+
+function mayPass(error: unknown): boolean {
+  if (error instanceof UnavailableError) return error.code !== "unexpected_answer";
+  if (!(error instanceof UnreachableError)) return false;
+  const { fault, cause } = error;
+  if (fault === "dns") return (cause as NodeJS.ErrnoException | undefined)?.code !== "ENOTFOUND";
+  return fault !== "tls" && fault !== "proxy";
 }
