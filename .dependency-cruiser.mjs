@@ -22,7 +22,6 @@ export const ROOMS = {
 const ENTRIES = [
   "^main\\.ts$",
   "^(bootstrap|build|plan|sandbox)/main\\.ts$",
-  "^build/pack-client\\.ts$",
   "^scripts/[^/]+$",
   // Each bench is a process of its own.
   "^bench/[^/]+$",

@@ -1,22 +1,30 @@
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LAMBDA_FILE } from "../lambda/package-format";
-import { buildClient } from "./client";
+import { buildClient, packClient } from "./client";
 import { bundleLambda } from "./lambda";
 
-const directory = join(__dirname, "..", "dist", "lambda");
+const DIST = join(__dirname, "..", "dist");
 
-async function main(): Promise<void> {
+/** `npm run build`: the client and the function, each as one file, and the function's source map. */
+async function buildAll(): Promise<void> {
   const { code, sourceMap } = await bundleLambda();
-  await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, LAMBDA_FILE), code);
-  await writeFile(join(directory, `${LAMBDA_FILE}.map`), sourceMap);
-  const client = await buildClient(join(__dirname, "..", "dist"));
+  const folder = join(DIST, "lambda");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, LAMBDA_FILE), code);
+  await writeFile(join(folder, `${LAMBDA_FILE}.map`), sourceMap);
+  const client = await buildClient(DIST);
   console.log(`dist/oidc-s3.cjs: ${((await stat(client)).size / 1000).toFixed(1)} kB`);
   console.log(`dist/lambda/${LAMBDA_FILE}: ${(code.length / 1000).toFixed(1)} kB`);
 }
 
-main().catch((error: unknown) => {
+/** `npm run pack:client`: the client as a package for `npm install --global`. */
+async function pack(): Promise<void> {
+  console.log(await packClient(DIST));
+}
+
+const work = process.argv[2] === "pack-client" ? pack() : buildAll();
+work.catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { packClient } from "../../build/pack-client";
+import { packClient } from "../../build/client";
 import { version } from "../../client/package.json";
 import { version as projectVersion } from "../../package.json";
 
