@@ -1,24 +1,25 @@
+import type { Command } from "commander";
 import { tellFailure } from "../core/terminal";
 
-/** A command's module: it registers the command; what is heavy it loads itself when the command runs. */
-interface CommandModule {
-  readonly register: (program: import("commander").Command) => void;
-}
+type Register = (program: Command) => void;
 
-/** Every command with the module that registers it, in the order of the help. */
-export const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
-  "get-credentials": () => import("./commands/get-credentials.ts"),
-  "credential-daemon": () => import("./commands/credential-daemon.ts"),
-  serve: () => import("./commands/serve.ts"),
-  upload: () => import("./commands/upload.ts"),
-  download: () => import("./commands/download.ts"),
-  list: () => import("./commands/list.ts"),
-  delete: () => import("./commands/delete.ts"),
-  doctor: () => import("./commands/doctor.ts"),
-  configure: () => import("./commands/configure.ts"),
-  profile: () => import("./commands/profile.ts"),
-  handover: () => import("./commands/handover.ts"),
-  completion: () => import("./commands/completion.ts"),
+/**
+ * Every command with the function that registers it, in the order of the help. What is heavy a command loads itself,
+ * when it runs.
+ */
+export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  "get-credentials": async () => (await import("./commands/credentials.ts")).registerGetCredentials,
+  "credential-daemon": async () => (await import("./commands/credentials.ts")).registerCredentialDaemon,
+  serve: async () => (await import("./commands/credentials.ts")).registerServe,
+  upload: async () => (await import("./commands/transfers.ts")).registerUpload,
+  download: async () => (await import("./commands/transfers.ts")).registerDownload,
+  list: async () => (await import("./commands/transfers.ts")).registerList,
+  delete: async () => (await import("./commands/transfers.ts")).registerDelete,
+  doctor: async () => (await import("./commands/setup.ts")).registerDoctor,
+  configure: async () => (await import("./commands/setup.ts")).registerConfigure,
+  profile: async () => (await import("./commands/setup.ts")).registerProfile,
+  handover: async () => (await import("./commands/setup.ts")).registerHandover,
+  completion: async () => (await import("./commands/setup.ts")).registerCompletion,
 };
 
 /** Runs a command line (without the program's own name) and returns the exit code. */

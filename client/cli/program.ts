@@ -2,7 +2,7 @@ import { Command, CommanderError } from "commander";
 import { EXIT_CODES } from "../core/errors";
 import { version } from "../package.json";
 
-type Commands = Readonly<Record<string, () => Promise<{ register: (program: Command) => void }>>>;
+type Commands = Readonly<Record<string, () => Promise<(program: Command) => void>>>;
 
 /** Parses the command line, runs the command in it and returns the exit code; faults of commands are thrown. */
 export async function runProgram(args: readonly string[], commands: Commands): Promise<number> {
@@ -27,8 +27,8 @@ export async function createProgram(wanted: string | undefined, commands: Comman
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "oidc-s3: ")) })
     .addHelpText("after", EXAMPLES);
   const known = wanted === undefined ? undefined : commands[wanted];
-  const modules = known && wanted !== "completion" ? [known] : Object.values(commands);
-  for (const load of modules) (await load()).register(program);
+  const wantedCommands = known && wanted !== "completion" ? [known] : Object.values(commands);
+  for (const load of wantedCommands) (await load())(program);
   return program;
 }
 

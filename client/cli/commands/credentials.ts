@@ -1,0 +1,123 @@
+import type { Command } from "commander";
+import { print, say } from "../../core/terminal";
+import { credentialProcessJson } from "../../credentials/credentials";
+import {
+  addCredentialOptions,
+  addSettingOptions,
+  type CredentialOptions,
+  credentialRequest,
+  settingsFrom,
+} from "./command-options";
+
+interface GetCredentialsOptions extends CredentialOptions {
+  /** False with `--no-cache`. */
+  readonly cache: boolean;
+  readonly verbose?: boolean;
+}
+
+export function registerGetCredentials(program: Command): void {
+  const command = addCredentialOptions(
+    program
+      .command("get-credentials")
+      .description("print credentials as JSON for credential_process of the AWS CLI and SDKs"),
+  )
+    .option("--no-cache", "ask for new ones, and keep nothing")
+    .option("--verbose", "say on stderr where each setting comes from");
+  addSettingOptions(command).addHelpText("after", GET_CREDENTIALS_EXAMPLES).action(getCredentialsCommand);
+}
+
+async function getCredentialsCommand(options: GetCredentialsOptions): Promise<void> {
+  const request = credentialRequest(options);
+  const settings = settingsFrom(options);
+  if (options.verbose) for (const [name, source] of Object.entries(settings.sources)) say(`${name}: from ${source}`);
+  const { getCredentials } = await import("../../credentials/credentials.ts");
+  const credentials = await getCredentials(settings, { ...request, cache: options.cache });
+  if (options.verbose) say(`${credentials.accessKeyId} expires at ${credentials.expiration.toISOString()}`);
+  print(credentialProcessJson(credentials));
+}
+
+const GET_CREDENTIALS_EXAMPLES = `
+Examples:
+  oidc-s3 get-credentials
+  oidc-s3 get-credentials --scope read            credentials that can download and nothing else
+  ~/.aws/config:
+    [profile oidc-s3]
+    region = eu-west-1
+    credential_process = oidc-s3 get-credentials --config /etc/oidc-s3/config.env
+`;
+
+interface DaemonOptions extends CredentialOptions {
+  readonly credsDir: string;
+  readonly once?: boolean;
+}
+
+export function registerCredentialDaemon(program: Command): void {
+  const command = addCredentialOptions(
+    program
+      .command("credential-daemon")
+      .description("keep files with credentials fresh, for programs that read them from files")
+      .requiredOption(
+        "--creds-dir <folder>",
+        "where credentials, aws-credentials.env and aws-credentials.json are kept",
+      ),
+  ).option("--once", "write the files once and end");
+  addSettingOptions(command)
+    .addHelpText("after", DAEMON_EXAMPLES)
+    .action(async (options: DaemonOptions) => {
+      const { runDaemon } = await import("../../serving/daemon.ts");
+      await runDaemon({
+        folder: options.credsDir,
+        once: options.once ?? false,
+        settings: () => settingsFrom(options),
+        request: credentialRequest(options),
+      });
+    });
+}
+
+const DAEMON_EXAMPLES = `
+Files in the folder, each for this user alone, written whole or not at all:
+  credentials            for AWS_SHARED_CREDENTIALS_FILE
+  aws-credentials.env    for EnvironmentFile= of systemd, "docker run --env-file", "set -a; . FILE"
+  aws-credentials.json   for credential_process = cat FILE
+They are renewed when a third of their life is left, or at SIGHUP if they have less than that. The settings are read
+anew each time, so a new secret needs no restart.
+
+Examples:
+  oidc-s3 credential-daemon --creds-dir /run/oidc-s3
+  oidc-s3 credential-daemon --creds-dir /run/oidc-s3 --once      from a timer or a start script
+`;
+
+interface ServeOptions extends CredentialOptions {
+  readonly port: string;
+  readonly tokenFile?: string;
+}
+
+export function registerServe(program: Command): void {
+  const command = addCredentialOptions(
+    program
+      .command("serve")
+      .description("serve credentials to AWS SDKs on this machine, which renew them by themselves")
+      .option("--port <number>", "port on 127.0.0.1; 0 takes a free one", "9467")
+      .option("--token-file <file>", "the token that clients must show; made where there is none"),
+  );
+  addSettingOptions(command)
+    .addHelpText("after", SERVE_EXAMPLES)
+    .action(async (options: ServeOptions) => {
+      const { serve } = await import("../../serving/serve.ts");
+      await serve({
+        port: options.port,
+        tokenFile: options.tokenFile,
+        settings: () => settingsFrom(options),
+        request: credentialRequest(options),
+      });
+    });
+}
+
+const SERVE_EXAMPLES = `
+The two lines that it prints tell every AWS SDK where the credentials are. Only programs that can read the token's file
+get any.
+
+Examples:
+  oidc-s3 serve
+  oidc-s3 serve --port 0 --scope read
+`;

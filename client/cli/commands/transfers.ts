@@ -1,0 +1,97 @@
+import type { Command } from "commander";
+import { addSettingOptions, runTransfer, type TransferOptions } from "./command-options";
+
+interface UploadOptions extends TransferOptions {
+  readonly key?: string;
+  readonly recursive?: boolean;
+  readonly followSymlinks?: boolean;
+}
+
+export function registerUpload(program: Command): void {
+  const command = program
+    .command("upload")
+    .description("send files to this server's prefix")
+    .argument("<file...>", 'files; "-" is the standard input')
+    .option("--key <key>", "the whole key, prefix included, instead of prefix + file name")
+    .option("--recursive", "send folders with all that is below them")
+    .option("--follow-symlinks", "with --recursive: also what symbolic links lead to")
+    .option("--json", "a line of JSON for each file");
+  addSettingOptions(command)
+    .addHelpText("after", UPLOAD_EXAMPLES)
+    .action(async (files: string[], options: UploadOptions) => {
+      const { upload } = await import("../../transfer/upload.ts");
+      const { key, recursive = false, followSymlinks = false } = options;
+      const request = { files, key, recursive, followSymlinks, terminal: process.stderr, stdin: process.stdin };
+      await runTransfer(options, (settings, context, output) => upload(settings, { ...request, ...context }, output));
+    });
+}
+
+const UPLOAD_EXAMPLES = `
+Examples (with the prefix backups/server-01/):
+  oidc-s3 upload db.dump                                  to backups/server-01/db.dump
+  oidc-s3 upload --key backups/server-01/new.dump db.dump
+  oidc-s3 upload --recursive /var/log/app                 to backups/server-01/app/…
+  pg_dump app | oidc-s3 upload --key backups/server-01/app.sql -
+`;
+
+export function registerDownload(program: Command): void {
+  const command = program
+    .command("download")
+    .description("fetch an object")
+    .argument("<key>", "the whole key, prefix included")
+    .argument("[dest]", 'file or folder, this folder by default; "-" is the standard output')
+    .option("--json", "print the result as a line of JSON");
+  addSettingOptions(command)
+    .addHelpText("after", DOWNLOAD_EXAMPLES)
+    .action(async (key: string, destination: string | undefined, options: TransferOptions) => {
+      const { download } = await import("../../transfer/download.ts");
+      const request = { key, destination, terminal: process.stderr, stdout: process.stdout };
+      await runTransfer(options, (settings, context, output) => download(settings, { ...request, ...context }, output));
+    });
+}
+
+const DOWNLOAD_EXAMPLES = `
+Examples (with the prefix backups/server-01/):
+  oidc-s3 download backups/server-01/db.dump              to ./db.dump
+  oidc-s3 download backups/server-01/db.dump /restore/
+  oidc-s3 download backups/server-01/app.sql - | psql app
+`;
+
+export function registerList(program: Command): void {
+  const command = program
+    .command("list")
+    .description("list objects under this server's prefix")
+    .option("--prefix <prefix>", "only keys that start with it; whole, as keys are (this server's prefix by default)")
+    .option("--json", "a line of JSON for each object");
+  addSettingOptions(command, { prefix: false })
+    .addHelpText("after", LIST_EXAMPLES)
+    .action(async ({ prefix, ...options }: TransferOptions) => {
+      const { list } = await import("../../transfer/list-delete.ts");
+      await runTransfer(options, (settings, context, output) => list(settings, { prefix, ...context }, output));
+    });
+}
+
+const LIST_EXAMPLES = `
+Examples (with the prefix backups/server-01/):
+  oidc-s3 list
+  oidc-s3 list --prefix backups/server-01/2026- --json
+`;
+
+export function registerDelete(program: Command): void {
+  const command = program
+    .command("delete")
+    .description("delete objects")
+    .argument("<key...>", "whole keys, prefix included")
+    .option("--json", "a line of JSON for each object");
+  addSettingOptions(command)
+    .addHelpText("after", DELETE_EXAMPLES)
+    .action(async (keys: string[], options: TransferOptions) => {
+      const { deleteObjects } = await import("../../transfer/list-delete.ts");
+      await runTransfer(options, (settings, context, output) => deleteObjects(settings, { keys, ...context }, output));
+    });
+}
+
+const DELETE_EXAMPLES = `
+Example (with the prefix backups/server-01/):
+  oidc-s3 delete backups/server-01/old.dump backups/server-01/older.dump
+`;

@@ -1,0 +1,103 @@
+import { join } from "node:path";
+import { LocalError } from "../core/errors";
+import { makeFolder, writeFileAtomically } from "../core/files";
+import { stopSignals } from "../core/interruption";
+import { say } from "../core/terminal";
+import { credentialProcessJson, getCredentials } from "../credentials/credentials";
+import type { VendedCredentials } from "../credentials/vending";
+import type { Settings } from "../settings/settings";
+import { type CredentialRequest, keepFresh, ServiceManager } from "./service";
+
+export interface DaemonOptions {
+  readonly folder: string;
+  /** Writes the files once instead of keeping them fresh. */
+  readonly once: boolean;
+  /** Read anew for each renewal. */
+  readonly settings: () => Settings;
+  readonly request: CredentialRequest;
+}
+
+/** The command `credential-daemon`. */
+export async function runDaemon({ folder, once, request, ...options }: DaemonOptions): Promise<void> {
+  const settings = () => {
+    const loaded = options.settings();
+    // A service without a home keeps its tokens beside its credentials: each new one is billed.
+    return { ...loaded, cacheDirectory: loaded.cacheDirectory ?? join(folder, ".cache") };
+  };
+  // Wrong settings end the daemon at once: no waiting makes them right.
+  const first = settings();
+  const write = (credentials: VendedCredentials): void => {
+    writeCredentialFiles(folder, credentials);
+    say(`wrote ${folder}: ${credentials.accessKeyId}, expires at ${credentials.expiration.toISOString()}`);
+  };
+  if (once) {
+    write(await getCredentials(first, request));
+    return;
+  }
+  const manager = new ServiceManager(process.env, say);
+  const stop = stopSignals();
+  let written: VendedCredentials | undefined;
+  manager.startWatchdog();
+  manager.notify("STATUS=asking for the first credentials");
+  await keepFresh({
+    settings,
+    request,
+    manager,
+    stop,
+    onCredentials: (credentials) => {
+      write(credentials);
+      const status = `STATUS=credentials until ${credentials.expiration.toISOString()}`;
+      manager.notify(...(written ? [] : ["READY=1"]), status);
+      written = credentials;
+    },
+    onFailure: (error, seconds) => {
+      // Until it is ready systemd gives a service only so much time: an outage at boot is no reason to be killed.
+      const extension = written ? [] : [`EXTEND_TIMEOUT_USEC=${(seconds + 90) * 1_000_000}`];
+      manager.notify(`STATUS=${error.message}`, ...extension);
+      return written ? `the files hold credentials until ${written.expiration.toISOString()}` : undefined;
+    },
+  });
+}
+
+/**
+ * Writes the credentials in the three forms that programs read, each file whole or not at all and for this user alone.
+ * @throws {LocalError} where one cannot be written; it is then as it was.
+ */
+export function writeCredentialFiles(folder: string, credentials: VendedCredentials): void {
+  try {
+    makeFolder(folder);
+    for (const [name, content] of Object.entries(credentialFiles(credentials)))
+      writeFileAtomically(join(folder, name), content);
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    throw new LocalError(`${path ?? folder} cannot be written (${code ?? String(error)})`, "files_not_written", {
+      remedy: "Check the folder's owner and the free space; what stood in the files before is still there",
+      cause: error,
+    });
+  }
+}
+
+/** What each file holds; none of the values has a character that an INI, a shell or systemd would read otherwise. */
+export function credentialFiles(credentials: VendedCredentials): Readonly<Record<string, string>> {
+  const { accessKeyId, secretAccessKey, sessionToken, region } = credentials;
+  const expiration = credentials.expiration.toISOString();
+  return {
+    credentials: [
+      `# Kept fresh by oidc-s3 credential-daemon; these expire at ${expiration}`,
+      "[default]",
+      `aws_access_key_id = ${accessKeyId}`,
+      `aws_secret_access_key = ${secretAccessKey}`,
+      `aws_session_token = ${sessionToken}`,
+      "",
+    ].join("\n"),
+    "aws-credentials.env": [
+      `AWS_ACCESS_KEY_ID=${accessKeyId}`,
+      `AWS_SECRET_ACCESS_KEY=${secretAccessKey}`,
+      `AWS_SESSION_TOKEN=${sessionToken}`,
+      `AWS_CREDENTIAL_EXPIRATION=${expiration}`,
+      `AWS_REGION=${region}`,
+      "",
+    ].join("\n"),
+    "aws-credentials.json": `${credentialProcessJson(credentials)}\n`,
+  };
+}
