@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import * as zlib from "node:zlib";
-import { Crc32c, Crc64Nvme } from "@aws-sdk/checksums/crc";
+import { Crc32, Crc32c, Crc64Nvme } from "@aws-sdk/checksums/crc";
 
 /** A reflected cyclic redundancy check that S3 knows: its polynomial and its width in bits. */
 export interface Crc {
@@ -12,20 +11,11 @@ export const CRC32: Crc = { polynomial: 0xedb88320n, bits: 32 };
 export const CRC32C: Crc = { polynomial: 0x82f63b78n, bits: 32 };
 export const CRC64NVME: Crc = { polynomial: 0x9a6c9329ac4bc9b5n, bits: 64 };
 
-/** CRC-32 of `data`, continuing from `value`; node:zlib has its own since Node.js 20.15. */
-export const crc32: (data: Uint8Array, value?: number) => number = zlib.crc32 ?? crc32InScript;
-
-let table: Uint32Array | undefined;
-
-export function crc32InScript(data: Uint8Array, value = 0): number {
-  table ??= Uint32Array.from({ length: 256 }, (_, byte) => {
-    let entry = byte;
-    for (let bit = 0; bit < 8; bit++) entry = entry & 1 ? (entry >>> 1) ^ 0xedb88320 : entry >>> 1;
-    return entry;
-  });
-  let crc = ~value;
-  for (const byte of data) crc = (table[(crc ^ byte) & 0xff] as number) ^ (crc >>> 8);
-  return ~crc >>> 0;
+/** CRC-32 of `data`: by node:zlib, or by the SDK in script where Node.js lacks it (before 20.15). */
+export function crc32(data: Uint8Array): number {
+  const check = new Crc32();
+  check.update(data);
+  return check.digestSync();
 }
 
 /**
@@ -87,7 +77,7 @@ export interface RunningCheck {
 export function startCheck(algorithm: Algorithm): RunningCheck {
   switch (algorithm) {
     case "CRC32":
-      return new RunningCrc32();
+      return new Crc32();
     case "CRC32C":
       return new Crc32c();
     case "CRC64NVME":
@@ -96,18 +86,6 @@ export function startCheck(algorithm: Algorithm): RunningCheck {
       const hash = createHash(algorithm.toLowerCase());
       return { update: (data) => void hash.update(data), digest: async () => hash.digest() };
     }
-  }
-}
-
-class RunningCrc32 implements RunningCheck {
-  #value = 0;
-
-  update(data: Uint8Array): void {
-    this.#value = crc32(data, this.#value);
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return Buffer.from(crcToBase64(CRC32, BigInt(this.#value)), "base64");
   }
 }
 

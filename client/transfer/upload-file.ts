@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { Readable } from "node:stream";
+import { Crc32 } from "@aws-sdk/checksums/crc";
 import { PutObjectCommand, UploadPartCommand } from "@aws-sdk/client-s3";
 import { TransferError } from "../core/errors";
 import { fileFault, readExactly, readRange } from "../core/files";
@@ -98,10 +99,10 @@ async function sendStreamed(
 ): Promise<SentPart> {
   for (let attempt = 1; ; attempt++) {
     let counted = 0;
-    let crc = 0;
+    const check = new Crc32();
     async function* body(): AsyncGenerator<Buffer> {
       for await (const piece of readRange(part.file, part, part.path)) {
-        crc = crc32(piece, crc);
+        check.update(piece);
         counted += piece.length;
         transfer.onBytes(piece.length);
         yield piece;
@@ -120,6 +121,7 @@ async function sendStreamed(
         }),
         { abortSignal: signal },
       );
+      const crc = check.digestSync();
       if (stored !== undefined && stored !== crcToBase64(CRC32, BigInt(crc))) {
         throw new TransferError(`part ${part.number} of ${part.path} arrived damaged`, "damaged");
       }
