@@ -6,7 +6,7 @@ import { loadSettings } from "../settings/settings";
 /**
  * Answers a plain `get-credentials` command line, such as `credential_process` runs hundreds of times an hour, from
  * the cache; false where it cannot, for whatever reason: then nothing was written, and the whole program, which takes
- * longer to load than this takes to answer, is to start over and tell the reason.
+ * longer to load than this takes to answer, starts over and says why.
  */
 export function answerFromCache(args: readonly string[], env: NodeJS.ProcessEnv): boolean {
   if (args[0] !== "get-credentials") return false;

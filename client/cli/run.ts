@@ -1,6 +1,6 @@
 import { main } from "./main";
 
-// Set, not exited with: what is still on its way to stdout and stderr shall arrive.
+// Set instead of process.exit(): pending output must still be written.
 main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

@@ -70,7 +70,7 @@ async function ask({ console, say }: ConfigureOptions, present: Values): Promise
   }
 }
 
-/** The same check as whoever reads them will make, and nothing of this machine's in it. */
+/** The same check that will be made when they are read, independent of this machine's own settings. */
 function check(values: Values): void {
   loadSettings({ env: values, defaultConfigFile: "/dev/null" });
 }

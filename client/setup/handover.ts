@@ -8,7 +8,7 @@ import { settingsFileText } from "../settings/settings-file";
 export interface HandoverOptions {
   /** A file, or "-" for the standard input. */
   readonly outputs: string;
-  /** One server; all of them when not given. */
+  /** One server; all of them by default. */
   readonly server?: string | undefined;
   readonly stack?: string | undefined;
   /** A file for one server, or "-" for the standard output; a folder for all. */

@@ -52,7 +52,7 @@ export function remove({ name, env, print }: ProfileOptions): void {
   print(`removed [profile ${name}] from ${config}`);
 }
 
-/** Whoever uses the profile may have another environment than the one it was made in. */
+/** The profile may be used in another environment than the one it was made in. */
 function tellOfEnvironment({ sources }: Settings, say: (message: string) => void): void {
   const needed = ["clientId", "clientSecret", "resourceServer", "credentialApiUrl", "domain", "tokenEndpoint"] as const;
   const fleeting = needed.filter((name) => /^(?:environment|flag)/.test(sources[name] ?? ""));

@@ -39,7 +39,7 @@ export async function downloadObject(transfer: Transfer, key: string, sink: Sink
   }
 }
 
-/** @param body the bytes of the answer that told the size: a small object needs no other request. */
+/** @param body the bytes of the answer that gave the size: a small object needs no other request. */
 async function fetch(transfer: Transfer, object: RemoteObject, sink: Sink, body?: Readable): Promise<void> {
   const segments = cut(transfer, object, sink);
   const only = segments.length === 1 && segments[0]?.partNumber === undefined;
@@ -64,7 +64,7 @@ function askForCheck({ middlewareStack }: GetObjectCommand): void {
 
 function describe(key: string, answer: GetObjectCommandOutput): RemoteObject {
   if (answer.ContentLength === undefined) {
-    throw new TransferError(`S3 did not tell the length of ${printable(key)}`, "no_length");
+    throw new TransferError(`S3 did not give the length of ${printable(key)}`, "no_length");
   }
   const { ContentLength: size, ETag: etag, VersionId: versionId } = answer;
   return { key, size, etag, versionId, check: storedCheck(answer) };
@@ -118,6 +118,6 @@ function base64(bytes: Uint8Array): string {
 
 function damaged(key: string, how: string): TransferError {
   return new TransferError(`${printable(key)} arrived damaged: ${how}`, "damaged", {
-    remedy: "Download it again; if that is so every time, tell the platform team",
+    remedy: "Download it again; if it happens every time, tell the platform team",
   });
 }

@@ -44,7 +44,7 @@ export class PartsNotServed extends Error {
   }
 }
 
-/** Fetches a segment into the sink; a connection that breaks is taken up again at the byte that it had come to. */
+/** Fetches a segment into the sink; after a connection broke, it resumes at the byte it had reached. */
 export async function fetchSegment(
   transfer: Transfer,
   object: RemoteObject,

@@ -13,7 +13,7 @@ import { requireKeys } from "./keys";
 import type { PartSizes } from "./limits";
 import { formatBytes, type Output, Progress, type Terminal } from "./report";
 import { s3Fault } from "./s3-errors";
-import { openTransfer, tellMismatch } from "./transfer";
+import { openTransfer } from "./transfer";
 
 export interface DownloadOptions {
   readonly key: string;
@@ -38,7 +38,6 @@ export async function download(settings: Settings, options: DownloadOptions, out
     onBytes: (bytes) => progress?.addBytes(bytes),
     ...(options.sizes ? { sizes: options.sizes } : {}),
   });
-  tellMismatch(settings, transfer, output.say);
   requireKeys(transfer.prefix, [key], "existing");
   progress = new Progress(options.terminal);
   let received: Received;

@@ -5,10 +5,10 @@ import { requireKeys } from "./keys";
 import { inParallel, PARTS_AT_ONCE } from "./limits";
 import { Outcome, type Output } from "./report";
 import { s3Fault } from "./s3-errors";
-import { openTransfer, tellMismatch } from "./transfer";
+import { openTransfer } from "./transfer";
 
 export interface ListOptions {
-  /** What the keys start with; the server's prefix when not given. */
+  /** What the keys start with; the server's prefix by default. */
   readonly prefix?: string | undefined;
   readonly json: boolean;
   readonly signal: AbortSignal;
@@ -19,7 +19,6 @@ export async function list(settings: Settings, options: ListOptions, output: Out
   const { prefix, signal } = options;
   if (settings.prefix !== "" && prefix !== undefined) requireKeys(settings.prefix, [prefix], "existing");
   const transfer = await openTransfer(settings, { scope: "list", signal, report: output.say });
-  tellMismatch(settings, transfer, output.say);
   const wanted = prefix ?? transfer.prefix;
   requireKeys(transfer.prefix, [wanted], "existing");
   try {
@@ -59,13 +58,12 @@ export interface DeleteOptions {
   readonly signal: AbortSignal;
 }
 
-/** The command `delete`. S3 does not tell whether there was an object; in a bucket with versions the old one stays. */
+/** The command `delete`. S3 does not say whether there was an object; a bucket with versions keeps the old one. */
 export async function deleteObjects(settings: Settings, options: DeleteOptions, output: Output): Promise<void> {
   const keys = [...new Set(options.keys)];
   const { signal } = options;
   if (settings.prefix !== "") requireKeys(settings.prefix, keys, "existing");
   const transfer = await openTransfer(settings, { scope: "delete", signal, report: output.say });
-  tellMismatch(settings, transfer, output.say);
   requireKeys(transfer.prefix, keys, "existing");
   const { s3, bucket, endpoint } = transfer;
   const outcome = new Outcome(output, options.json);

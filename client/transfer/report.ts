@@ -89,7 +89,7 @@ export interface Output {
   readonly say: (message: string) => void;
 }
 
-/** What a command tells of many objects: a line each, or one JSON object a line for scripts. */
+/** What a command reports of many objects: a line each, or one JSON object a line for scripts. */
 export class Outcome {
   #done = 0;
   readonly #failed: ClientError[] = [];
@@ -105,7 +105,7 @@ export class Outcome {
   }
 
   /**
-   * Tells a fault of one object; others go on.
+   * Reports a fault of one object; the others go on.
    * @throws the fault again where nothing else can succeed either.
    */
   failed(fault: ClientError, fields: Readonly<Record<string, unknown>>): void {

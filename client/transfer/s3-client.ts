@@ -23,7 +23,7 @@ const ATTEMPTS = 5;
 
 /** An S3 client whose every setting is given here: nothing is taken from AWS's own configuration files. */
 export function createS3Client({ region, endpoint, credentials, network }: S3ClientOptions): S3Client {
-  // Of the Node.js version: the SDK is part of this program, and whoever runs it cannot do anything about that.
+  // The warning is about the Node.js version; the SDK is bundled, so users cannot act on it.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const client = new S3Client({
     region,

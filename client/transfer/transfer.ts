@@ -15,7 +15,7 @@ export interface Transfer {
   readonly buffers: PartBuffers;
   /** Ends all of it: Ctrl-C, SIGTERM. */
   readonly signal: AbortSignal;
-  /** Told of bytes that have arrived; negative where a part begins anew. */
+  /** Called with the number of bytes that arrived; negative where a part starts over. */
   readonly onBytes: (bytes: number) => void;
 }
 
@@ -50,6 +50,7 @@ export async function openTransfer(settings: Settings, options: TransferOptions)
   const { signal, report, sizes = PART_SIZES } = options;
   const credentials = await getCredentials(settings, { signal, report });
   requireScope(credentials, options.scope);
+  warnOfMismatch(settings, credentials, report);
   const endpoint = settings.s3Endpoint ?? awsEndpoint(credentials.region);
   return {
     s3: createS3Client({
@@ -86,7 +87,7 @@ function requireScope({ scopes }: VendedCredentials, scope: Scope): void {
 }
 
 /** Warns where the settings name another place than the vending API does, which is the one that works. */
-export function tellMismatch(settings: Settings, open: OpenTransfer, report: (message: string) => void): void {
+function warnOfMismatch(settings: Settings, open: VendedCredentials, report: (message: string) => void): void {
   const differs = (name: string, set: string, actual: string): void => {
     if (set !== "" && set !== actual)
       report(`${name} is ${set} in the settings, but ${actual} for the vending API: using that`);

@@ -19,7 +19,7 @@ export interface UploadRoot {
   readonly size?: number;
 }
 
-export interface UploadWishes {
+export interface UploadRequest {
   readonly files: readonly string[];
   readonly key?: string | undefined;
   readonly recursive: boolean;
@@ -30,7 +30,7 @@ export interface UploadWishes {
  * command is found here, before anything is sent; a single file that cannot be read is not: others go on.
  * @throws {UsageError} with all faults.
  */
-export async function planUpload(prefix: string, { files, key, recursive }: UploadWishes): Promise<UploadRoot[]> {
+export async function planUpload(prefix: string, { files, key, recursive }: UploadRequest): Promise<UploadRoot[]> {
   if (key !== undefined && files.length > 1) {
     throw new UsageError("--key names the place of one file, and there are several", {
       remedy: "Upload them one by one, or without --key",
@@ -56,7 +56,7 @@ export async function planUpload(prefix: string, { files, key, recursive }: Uplo
   return planned;
 }
 
-/** A file that is not there is a fault of that file alone, told when its turn comes. */
+/** A file that is not there is a fault of that file alone, reported when its turn comes. */
 async function look(path: string): Promise<Stats | undefined> {
   return stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.syscall === "stat") return undefined;
@@ -92,7 +92,7 @@ function name(path: string): string {
 
 export type FoundEntry =
   | { readonly kind: "file"; readonly path: string; readonly key: string }
-  /** Left out by intention; the reason is told. */
+  /** Left out on purpose, for this reason. */
   | { readonly kind: "skipped"; readonly path: string; readonly reason: string }
   | { readonly kind: "fault"; readonly path: string; readonly error: ClientError };
 

@@ -7,12 +7,12 @@ import type { Settings } from "../settings/settings";
 import { CONNECTIONS, inParallel, type PartSizes } from "./limits";
 import { formatBytes, Outcome, type Output, Progress, type Terminal } from "./report";
 import { s3Fault } from "./s3-errors";
-import { type OpenTransfer, openTransfer, type Sent, tellMismatch } from "./transfer";
+import { type OpenTransfer, openTransfer, type Sent } from "./transfer";
 import { uploadFile } from "./upload-file";
-import { type FoundEntry, planUpload, type UploadRoot, type UploadWishes, walkFolder } from "./upload-plan";
+import { type FoundEntry, planUpload, type UploadRequest, type UploadRoot, walkFolder } from "./upload-plan";
 import { uploadStream } from "./upload-stream";
 
-export interface UploadOptions extends UploadWishes {
+export interface UploadOptions extends UploadRequest {
   readonly followSymlinks: boolean;
   readonly json: boolean;
   readonly signal: AbortSignal;
@@ -24,7 +24,7 @@ export interface UploadOptions extends UploadWishes {
 
 /**
  * The command `upload`. What is wrong with the command itself is thrown before anything is sent; what is wrong with
- * single files is told while the others go on, and thrown as a count at the end.
+ * single files is reported while the others go on, and thrown as a count at the end.
  */
 export async function upload(settings: Settings, options: UploadOptions, output: Output): Promise<void> {
   keepHeapSmall();
@@ -38,7 +38,6 @@ export async function upload(settings: Settings, options: UploadOptions, output:
     onBytes: (bytes) => progress?.addBytes(bytes),
     ...(options.sizes ? { sizes: options.sizes } : {}),
   });
-  tellMismatch(settings, transfer, say);
   if (roots === undefined || transfer.prefix !== settings.prefix) roots = await planUpload(transfer.prefix, options);
 
   progress = new Progress(options.terminal, totalBytes(roots));

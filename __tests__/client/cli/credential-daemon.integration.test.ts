@@ -95,7 +95,7 @@ describe("the files", () => {
     }
   });
 
-  it("once and refused: the exit code tells, and what was there stays", async () => {
+  it("once and refused: the exit code says so, and what was there stays", async () => {
     await start(environment(), "--once").ended;
     const before = NAMES.map(read);
     services.token = () => ({ status: 400, body: { error: "invalid_client" } });
@@ -104,7 +104,7 @@ describe("the files", () => {
     expect(NAMES.map(read)).toEqual(before);
   });
 
-  it("a folder that cannot be written to: told, exit code 6", async () => {
+  it("a folder that cannot be written to: reported, exit code 6", async () => {
     writeFileSync(folder, "a file");
     expect(await start(environment(), "--once").ended).toMatchObject({
       code: 6,
@@ -167,7 +167,7 @@ describe("the daemon", () => {
     expect(await stop(daemon)).toBe(0);
   });
 
-  it("starts without a network, tells, and is there when the network comes", async () => {
+  it("starts without a network, says so, and is there when the network comes", async () => {
     services.token = () => ({ cut: true });
     const daemon = start();
     await until(() => /cut before the answer; next try in \d+ s/.test(daemon.stderr()), "the message");
@@ -250,7 +250,7 @@ describe("systemd", () => {
     return { listener, told };
   }
 
-  it.each(["path", "abstract"])("is told of readiness, state and end (%s socket)", async (kind) => {
+  it.each(["path", "abstract"])("systemd learns of readiness, state and end (%s socket)", async (kind) => {
     const address = kind === "path" ? join(home, "notify") : `@oidc-s3-test-${process.pid}`;
     const { listener, told } = await listen(address);
     services.token = () => ({ cut: true });
@@ -276,7 +276,7 @@ describe("systemd", () => {
     await stop(listener, "SIGKILL");
   });
 
-  it("without systemd-notify it works, and tells once what is missing", async () => {
+  it("without systemd-notify it works, and says once what is missing", async () => {
     const daemon = start(environment({ NOTIFY_SOCKET: join(home, "notify"), PATH: home, WATCHDOG_USEC: "100000" }));
     await until(() => existsSync(join(folder, "aws-credentials.json")), "the files");
     await until(() => /systemd-notify cannot be used \(ENOENT\)/.test(daemon.stderr()), "the message");

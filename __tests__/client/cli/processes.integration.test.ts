@@ -214,7 +214,7 @@ describe("kill -9 at any moment", () => {
 });
 
 describe("a cache that cannot be written to", () => {
-  it("no file may be written (as on a full disk): works, and tells", async () => {
+  it("no file may be written (as on a full disk): works, and says so", async () => {
     // With a limit of nothing on the size of files, and the signal that goes with it ignored, each write fails.
     const script = `trap '' XFSZ; ulimit -f 0; exec "$0" "$@"`;
     const run = await client.startProgram(
@@ -241,7 +241,7 @@ describe("a cache that cannot be written to", () => {
     expect(cached(".json").map((name) => readFileSync(join(cacheFolder(), name), "utf8"))).toEqual(before);
   });
 
-  it("a read-only folder: works, and tells", async () => {
+  it("a read-only folder: works, and says so", async () => {
     mkdirSync(cacheFolder(), { mode: 0o500 });
     chmodSync(home, 0o555);
     // root may write everywhere: nobody may not.

@@ -174,7 +174,7 @@ it("nor with expired ones", async () => {
   expect(await ask()).toMatchObject({ status: 503, body: { code: "Expired" } });
 });
 
-it("a taken port is told, exit code 6", async () => {
+it("a taken port is reported, exit code 6", async () => {
   await start();
   const second = await client.run(["serve", "--port", url.port, "--token-file", tokenFile()], {
     ...services.environment,

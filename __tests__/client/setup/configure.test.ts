@@ -61,7 +61,7 @@ it("another server's settings replace the old ones whole; what else is set there
   expect(said.join()).toContain("others can read it");
 });
 
-it("what is wrong is told, and the old file stays", async () => {
+it("what is wrong is reported, and the old file stays", async () => {
   writeFileSync(path(), GIVEN);
   await expect(run({ from: "-", readStdin: () => GIVEN.replace("eu-west-1", "Ireland") })).rejects.toMatchObject({
     code: "settings",

@@ -98,7 +98,7 @@ it("a folder that others can enter is refused, and nothing is written", () => {
   expect(readdirSync(path("out"))).toEqual([]);
 });
 
-it("outputs that others can read are told", () => {
+it("outputs that others can read are reported", () => {
   writeFileSync(path("outputs.json"), JSON.stringify(PLAIN), { mode: 0o644 });
   run("", { outputs: path("outputs.json"), server: "log-shipper", to: path("one.env") });
   expect(said.join()).toContain("others can read it");
@@ -118,7 +118,7 @@ it("a token endpoint that is not the domain's own is handed over", () => {
   expect(readFileSync(path("a.env"), "utf8")).toContain('COGNITO_TOKEN_ENDPOINT="http://127.0.0.1:1234/oauth2/token"');
 });
 
-describe("what is wrong is told, without a secret in it, and nothing is written", () => {
+describe("what is wrong is reported, without a secret in it, and nothing is written", () => {
   const { server_secrets: _, ...withoutSecrets } = PLAIN;
   const oneWithout = { ...PLAIN, server_secrets: { "log-shipper": "secret-of-logs" } };
   const evil = { server_configurations: { "../x": configuration("x/") }, server_secrets: { "../x": "secret-of-x" } };

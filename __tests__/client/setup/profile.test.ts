@@ -85,7 +85,7 @@ it("keys in the credentials file would win: that is refused", () => {
   expect(existsSync(config())).toBe(false);
 });
 
-it("settings that only this shell has are told", () => {
+it("settings that only this shell has are reported", () => {
   run("add");
   expect(messages.join()).toContain("COGNITO_CLIENT_SECRET");
 });

@@ -72,7 +72,7 @@ describe.each(kinds)("an object with %s", (_name, headers, sizes) => {
     expect(left()).toEqual(["a.bin"]);
   });
 
-  it("is taken up again where connections break", async () => {
+  it("resumes where connections break", async () => {
     let calls = 0;
     fixture.s3.fault = () => (calls++ % 2 === 0 ? { cutAfter: 1500 } : undefined);
     await run("logs/a.bin", to());
@@ -104,7 +104,7 @@ it("a large object comes in parallel, a small one in one request", async () => {
   expect(fixture.s3.count("GetObject")).toBe(2 + Math.ceil(50_001 / 4096));
 });
 
-it("where a store does not serve parts by themselves, the object comes whole, and that it was not compared is told", async () => {
+it("where a store does not serve parts by themselves, the object comes whole, and that it was not compared is reported", async () => {
   store("logs/a.bin", bytes, { "x-amz-checksum-crc32": composite(bytes, parts) });
   fixture.s3.servesParts = false;
   await run("logs/a.bin", to());
@@ -197,17 +197,17 @@ describe("where to", () => {
   it.each([
     ["nowhere/", "there is no folder"],
     ["nowhere/file", "no such file or folder"],
-  ])("%s is told", async (destination, message) => {
+  ])("%s is reported", async (destination, message) => {
     await expect(run("logs/a.bin", to(destination))).rejects.toThrow(message);
   });
 });
 
-it("a key outside of the prefix is told before anything is sent at all", async () => {
+it("a key outside of the prefix is reported before anything is sent at all", async () => {
   await expect(run("other/a", to())).rejects.toMatchObject({ code: "usage" });
   expect(fixture.services.tokenRequests).toEqual([]);
 });
 
-it("a level that may only write is told before anything is sent to S3", async () => {
+it("a level that may only write is reported before anything is sent to S3", async () => {
   const writer = await TransferFixture.start(["write"]);
   try {
     const options = { key: "logs/a", destination: to(), stdout: new PassThrough(), ...writer.common };
@@ -221,7 +221,7 @@ it("a level that may only write is told before anything is sent to S3", async ()
   }
 });
 
-it("the result is told, on the standard output only where that is free", async () => {
+it("the result is reported, on the standard output only where that is free", async () => {
   store("logs/a", Buffer.from("x"), { "x-amz-checksum-crc32": crcOf(Buffer.from("x")) });
   await run("logs/a", "-", { json: true });
   expect(fixture.lines).toEqual([]);

@@ -25,7 +25,7 @@ describe("list", () => {
     expect(fixture.lines).toEqual(["2026-01-02T03:04:05Z               13  logs/\\x01control"]);
   });
 
-  it("a prefix outside of this server's is told before anything is sent at all", async () => {
+  it("a prefix outside of this server's is reported before anything is sent at all", async () => {
     await start();
     await expect(list(fixture.settings(), { ...fixture.common, prefix: "log" }, fixture.output)).rejects.toMatchObject({
       code: "usage",
@@ -33,7 +33,7 @@ describe("list", () => {
     expect(fixture.services.tokenRequests).toEqual([]);
   });
 
-  it("a level that may not list is told before anything is sent to S3", async () => {
+  it("a level that may not list is reported before anything is sent to S3", async () => {
     await start(["write", "read"]);
     await expect(list(fixture.settings(), fixture.common, fixture.output)).rejects.toMatchObject({
       code: "scope_not_allowed",
@@ -64,7 +64,7 @@ describe("delete", () => {
     expect(fixture.s3.calls).toEqual([]);
   });
 
-  it("a level that may not delete is told before anything is sent to S3", async () => {
+  it("a level that may not delete is reported before anything is sent to S3", async () => {
     await start(["write", "read"]);
     await expect(
       deleteObjects(fixture.settings(), { ...fixture.common, keys: ["logs/a"] }, fixture.output),
@@ -72,7 +72,7 @@ describe("delete", () => {
     expect(fixture.s3.calls).toEqual([]);
   });
 
-  it("a fault of one key is told, the others go on", async () => {
+  it("a fault of one key is reported, the others go on", async () => {
     await start();
     fixture.s3.fault = ({ key }) => (key === "logs/a" ? { status: 403, code: "AccessDenied" } : undefined);
     await expect(

@@ -4,7 +4,7 @@ import { formatBytes, formatDuration, Progress, progressLine } from "../../../cl
 
 const MIB = 2 ** 20;
 
-it("a line tells share, amount, speed and time left", () => {
+it("a line shows share, amount, speed and time left", () => {
   expect(progressLine({ bytes: 25 * MIB, totalBytes: 100 * MIB, files: 1, seconds: 5 }, 120)).toBe(
     " 25 %  [======                  ]  25.0 MiB of 100 MiB  1 file  5.0 MiB/s  0:15 left",
   );

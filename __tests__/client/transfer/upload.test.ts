@@ -59,7 +59,7 @@ describe("keys", () => {
     expect(fixture.s3.calls).toEqual([]);
   });
 
-  it("the vending API's prefix counts where the settings have another, and that is told", async () => {
+  it("the vending API's prefix counts where the settings have another, and that is reported", async () => {
     const path = file("a.txt", "x");
     const settings = fixture.settings({ S3_PATH_PREFIX: "old/" });
     const options = {
@@ -75,7 +75,7 @@ describe("keys", () => {
   });
 });
 
-it("a level without the scope is told before anything is sent to S3", async () => {
+it("a level without the scope is reported before anything is sent to S3", async () => {
   const reader = await TransferFixture.start(["read"]);
   try {
     const options = { files: [file("a.txt", "x")], recursive: false, followSymlinks: false, stdin: Readable.from([]) };
@@ -133,7 +133,7 @@ describe("content", () => {
     expect(fixture.s3.objects.get("logs/a.bin")?.bytes.equals(bytes)).toBe(true);
   });
 
-  it("--json tells key, size and check of each file", async () => {
+  it("--json gives key, size and check of each file", async () => {
     await run([file("a.txt", "hello world")], { json: true });
     expect(JSON.parse(fixture.lines[0] ?? "")).toMatchObject({ key: "logs/a.txt", size: 11, crc32: "DUoRhQ==" });
   });
@@ -187,7 +187,7 @@ describe("no part is left behind", () => {
     expect(fixture.s3.uploads.size).toBe(0);
   });
 
-  it("and where they cannot be removed, their id is told", async () => {
+  it("and where they cannot be removed, their id is reported", async () => {
     fixture.s3.fault = ({ operation }) =>
       /UploadPart|Abort/.test(operation) ? { status: 403, code: "AccessDenied" } : undefined;
     await run([file("a.bin", randomBytes(50_000))]).catch(() => {});
@@ -196,7 +196,7 @@ describe("no part is left behind", () => {
 });
 
 describe("folders", () => {
-  it("everything below goes below prefix + folder name; links and pipes are left out and told", async () => {
+  it("everything below goes below prefix + folder name; links and pipes are left out and reported", async () => {
     file("app/one.log", "1");
     file("app/deep/er/two.log", "2");
     file("app/empty", "");
@@ -226,7 +226,7 @@ describe("folders", () => {
     await expect(run([fixture.folder])).rejects.toThrow("give --recursive");
   });
 
-  it("faults of single files are told, the others go on, and the exit code says so", async () => {
+  it("faults of single files are reported, the others go on, and the exit code says so", async () => {
     file("app/good", "1");
     writeFileSync(Buffer.concat([Buffer.from(join(fixture.folder, "app/bad-")), Buffer.from([0xff])]), "x");
     const missing = join(fixture.folder, "missing");
