@@ -65,7 +65,7 @@ export function parseClientRoleItem(item: Readonly<Record<string, unknown>>): Cl
   };
 }
 
-/** Scopes may stand with the resource server's identifier in front, as OAuth clients spell them: it is dropped. */
+/** Scopes may have the resource server's identifier in front, as OAuth clients write them: it is dropped. */
 function scopeSet(attribute: unknown): unknown[] | undefined {
   const scopes = (attribute as { SS?: unknown } | undefined)?.SS;
   if (!Array.isArray(scopes)) return undefined;

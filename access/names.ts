@@ -19,7 +19,7 @@ export function vendingName({ projectName, environment }: Deployment): string {
   return `${projectName}-${environment}-cred-vending`;
 }
 
-/** The characters of a server's name and thus of its role's, as they stand in a character class: IAM and Terraform allow no others. */
+/** The characters of a server's name and thus of its role's, as a character class: IAM and Terraform allow no others. */
 export const SERVER_NAME_CHARACTERS = "A-Za-z0-9_.\\-";
 
 /** The most characters that IAM allows in the name of a role: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */

@@ -26,7 +26,7 @@ const OBJECT_ACTIONS_OF_SCOPE: Readonly<Record<Scope, readonly string[]>> = {
   list: [],
 };
 
-/** The scopes that a permission level stands for, in the order of {@link SCOPES}. */
+/** The scopes of a permission level, in the order of {@link SCOPES}. */
 export function scopesOf(level: PermissionLevel): readonly Scope[] {
   return SCOPES_OF_LEVEL[level];
 }

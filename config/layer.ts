@@ -29,7 +29,7 @@ export interface LayerContext {
   readonly environment: string;
   /** What is known of the layers that it reads, by name. */
   readonly facts: Readonly<Record<string, LayerFacts>>;
-  /** What to say of a key that is unknown in this place and known in another. */
+  /** The remedy for a key that is unknown in this place and known in another. */
   readonly hint: (key: string) => string | undefined;
 }
 
@@ -60,7 +60,7 @@ export function layersPresent<L extends LayerConfiguration>(files: readonly stri
   return layers.filter((layer) => !layer.optional || variablesFiles(layer).some((file) => files.includes(file)));
 }
 
-/** What to say of a key that is unknown where it stands, and known in a file of a layer or in the entries there. */
+/** The remedy for a key that is unknown where it was found, and known in a file of a layer, or in its entries. */
 export function belongsElsewhere(layers: readonly LayerConfiguration[]): LayerContext["hint"] {
   return (key) => {
     const file = layers.find(({ keys }) => Object.hasOwn(keys, key))?.variablesFile;

@@ -74,7 +74,7 @@ interface CheckedFiles extends FoundLayer {
   readonly variables: CheckedLayer | undefined;
 }
 
-/** Layers read only what stands before them in the list. */
+/** A layer reads only layers before it in the list. */
 function checkInOrder(
   found: readonly FoundLayer[],
   environment: string,
@@ -154,7 +154,7 @@ class EnvironmentFiles {
       return undefined;
     }
     if (other !== undefined) {
-      const message = `stands beside ${chosen}, and only one of them can count`;
+      const message = `exists beside ${chosen}, and only one of them can count`;
       this.faults.push({ file: join(this.folder, other), message, remedy: "remove one of the two" });
     }
     const path = join(this.folder, chosen);
@@ -182,7 +182,7 @@ class EnvironmentFiles {
       misspelt === undefined
         ? `create ${layer.variablesFile} for the layer ${layer.name} (docs/configuration.md lists its keys), or remove this file`
         : `rename ${misspelt}, if that is the file, or remove this one`;
-    const message = `stands here without ${layer.variablesFile}, and so belongs to no layer`;
+    const message = `exists without ${layer.variablesFile}, and so belongs to no layer`;
     return { file: join(this.folder, layer.backendFile), message, remedy };
   }
 

@@ -1,5 +1,5 @@
 /**
- * Text that people wrote (a tag, a prefix), for a place in Terraform JSON: Terraform reads every string there as a
+ * Text that users wrote (a tag, a prefix), for a place in Terraform JSON: Terraform reads every string there as a
  * template, so `${` and `%{` in it are escaped. The markers of cdktf's own tokens, which no escape hides from it, are
  * refused when the configuration is read. Rule: https://developer.hashicorp.com/terraform/language/syntax/json
  */

@@ -22,7 +22,7 @@ export interface UploadsBucketProps {
 
 /**
  * The bucket that servers write to. With `create_s3_bucket = false` it is one that exists: then nothing of it is
- * managed here, and encryption, versioning, expiry and a TLS-only policy are up to whoever owns it.
+ * managed here, and encryption, versioning, expiry and a TLS-only policy are up to its owner.
  */
 export class UploadsBucket extends Construct {
   readonly name: string;

@@ -12,7 +12,7 @@ import type { EnvironmentConfig } from "../config/schema/types";
 export interface Layer extends LayerConfiguration {
   /** Whether a stack without resources is right, as that of an environment without servers is. */
   readonly mayBeEmpty: boolean;
-  /** What a plan is told by, where it is by more than resources: one server, for example. */
+  /** What a plan groups changes by, where that is not the resource alone: the server, for example. */
   readonly subject?: PlanSubject;
   /** Loads the stack's class, and makes what the layer's stacks of all environments have in common. */
   stack(): Promise<MakeStack>;
@@ -23,7 +23,7 @@ export interface Layer extends LayerConfiguration {
 /** One of many equal things in a layer. */
 export interface PlanSubject {
   readonly noun: string;
-  /** How the addresses of its resources begin; its name, as it stands in addresses, is the rest. */
+  /** How the addresses of its resources begin; the rest is its name, as addresses spell it. */
   readonly addresses: readonly string[];
 }
 

@@ -32,7 +32,7 @@ export function configurationTables(layers: readonly Layer[] = LAYERS): Readonly
 const PLACE = /<!-- table: (.*?) -->[\s\S]*?<!-- end -->/g;
 
 /**
- * Replaces what stands between `<!-- table: NAME -->` and `<!-- end -->` by the table that the schema gives.
+ * Replaces what is between `<!-- table: NAME -->` and `<!-- end -->` by the table that the schema gives.
  * @throws {Error} where no such table is known
  */
 export function withTables(document: string, layers: readonly Layer[] = LAYERS): string {

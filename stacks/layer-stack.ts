@@ -65,7 +65,7 @@ export abstract class LayerStack extends TerraformStack {
       throw new Error(`${node.path}: the id of this construct must be its address, "${expectedType}.<name>"`);
     }
     if (!LOGICAL_ID.test(logicalId)) {
-      throw new Error(`${node.path}: "${logicalId}" is no name for Terraform: use letters, digits, _ and -`);
+      throw new Error(`${node.path}: "${logicalId}" is not a valid name in Terraform: use letters, digits, _ and -`);
     }
     const address = `${type || element.constructor.name}.${logicalId}`;
     const path = this.pathOfAddress.get(address);
@@ -77,14 +77,14 @@ export abstract class LayerStack extends TerraformStack {
   }
 }
 
-/** The type that stands before the name in the element's address; none for outputs, providers and backends. */
+/** The type before the name in the element's address; none for outputs, providers and backends. */
 function elementType(element: TerraformElement | Node): string | undefined {
   if (TerraformResource.isTerraformResource(element)) return element.terraformResourceType;
   if (TerraformDataSource.isTerraformDataSource(element)) return `data.${element.terraformResourceType}`;
   return undefined;
 }
 
-// cdktf writes the names of properties in snake case, those of maps too, where they are people's own: `CostCenter` of
+// cdktf writes the names of properties in snake case, those of maps too, where users choose them: `CostCenter` of
 // `assume_role_tags` would be another tag. Overrides are written as they are.
 
 /** The backend of a stack, with each argument as the environment's file has it. */
@@ -96,7 +96,7 @@ function stateBackend(scope: Construct, backend: BackendConfig): void {
 
 /** A data source that reads the state of another stack by that stack's backend. */
 export function remoteState(scope: Construct, id: string, backend: BackendConfig): void {
-  // Nothing of locking, nothing of writing: what is left matters to somebody who only reads.
+  // Without what concerns locking and writing: this only reads.
   const { bucket, key, dynamodb_table, dynamodb_endpoint, use_lockfile, encrypt, kms_key_id, acl, ...reading } =
     literals(backend);
   new DataTerraformRemoteStateS3(scope, id, { bucket, key }).addOverride("config", reading);

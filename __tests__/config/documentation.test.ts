@@ -23,7 +23,7 @@ it("every key has a meaning, a type and a default in it", () => {
   }
 });
 
-it("the defaults that depend on the environment's name are told", () => {
+it("the defaults that depend on the environment's name are documented", () => {
   const unpadded = document.replace(/ +/g, " ");
   expect(unpadded).toContain("| `bucket_versioning` | bool | `true` in `prod`; else `false` |");
   expect(unpadded).toContain("| `bucket_expiration_days` | number | `10` in `dev`; else `0` |");

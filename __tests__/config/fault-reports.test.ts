@@ -41,7 +41,7 @@ it("all faults of all files come at once", async () => {
 });
 
 describe("states in one place", () => {
-  it("within an environment: both stacks are told", async () => {
+  it("within an environment: both stacks are reported", async () => {
     const faults = await faultsOf({ "servers-backend.hcl": documentedFiles("dev")["dev/backend.hcl"] ?? "" });
     expect(faults).toMatchObject([
       {
@@ -54,7 +54,7 @@ describe("states in one place", () => {
     ]);
   });
 
-  it("across environments: both are told, and a third is not", async () => {
+  it("across environments: both are reported, and a third is not", async () => {
     const files = { ...documentedFiles("dev"), ...documentedFiles("test"), ...documentedFiles("prod") };
     files["test/servers-backend.hcl"] = files["prod/servers-backend.hcl"] ?? "";
     const loaded = await loadEnvironments(temporaryDirectory(files), LAYERS);
@@ -77,7 +77,7 @@ describe("roles of one name", () => {
     `environment = "${environment}"\naws_region = "eu-west-1"\nproject_name = "${name}"\n`;
   const two = (a: string, b: string) => ({ ...documentedFiles(a), ...documentedFiles(b) });
 
-  it("servers of two environments: each is told of the other", async () => {
+  it("servers of two environments: each is reported with the other", async () => {
     const files = two("dev", "dev-eu");
     files["dev/servers.tfvars"] = servers("dev", "EU-foo");
     files["dev-eu/servers.tfvars"] = servers("dev-eu", "foo");

@@ -36,7 +36,7 @@ it("everybody may read the bundle in the zip, as Lambda demands", () => {
   expect((zip.readUInt32LE(entry + 38) >>> 16) & 0o777).toBe(0o644);
 });
 
-it("for the zip made by Terraform the bundle lies in the stack's folder, and its mode is told", () => {
+it("for the zip made by Terraform the bundle lies in the stack's folder, and its mode is set", () => {
   const { foundation, foundationFile } = synthesise(environmentConfig({ foundation: { lambdaPackage: "archive" } }));
   expect(foundationFile("credential-vending/index.mjs").equals(LAMBDA_CODE)).toBe(true);
   expect(at(foundation, "data.archive_file.credential_vending")).toEqual({

@@ -166,7 +166,7 @@ describe("faults of an optional layer", () => {
   it("a backend file alone belongs to no layer", async () => {
     expect(await faultsOf({ "toy.tfvars": null })).toEqual([
       expect.stringMatching(
-        /^dev\/toy-backend\.hcl:.* stands here without toy\.tfvars.* → create toy\.tfvars for the layer toy .*or remove this file$/,
+        /^dev\/toy-backend\.hcl:.* exists without toy\.tfvars.* → create toy\.tfvars for the layer toy .*or remove this file$/,
       ),
     ]);
     expect(await faultsOf({ "toy.tfvars": null, "toys.tfvars": "" })).toEqual([

@@ -62,7 +62,7 @@ it.each(["aws_iam_role.a b", "aws_iam_role.1a", "aws_iam_role.", "aws_iam_role.g
   (id) => {
     const stack = new TestStack(newApp());
     role(stack, id);
-    expect(() => stack.toTerraform()).toThrow(/is no name for Terraform/);
+    expect(() => stack.toTerraform()).toThrow(/is not a valid name in Terraform/);
   },
 );
 

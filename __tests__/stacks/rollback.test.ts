@@ -23,7 +23,7 @@ it("servers move back by exactly the moves that took them over, turned round", (
   expect(back).toEqual(moved.map(({ from, to }) => [to, from]));
 });
 
-describe("of the foundation, what the documented layout does not know is forgotten, not destroyed", () => {
+describe("of the foundation, what the original modules do not know is forgotten, not destroyed", () => {
   const forgotten = (foundation: Parameters<typeof environmentConfig>[0]) =>
     blocks(foundationRollback(environmentConfig(foundation)), "removed").map(([from]) => from);
 
@@ -35,7 +35,7 @@ describe("of the foundation, what the documented layout does not know is forgott
     ]);
   });
 
-  it("but not the lifecycle that the layout has itself, for the expiry in dev", () => {
+  it("but not the lifecycle that the original modules have themselves, for the expiry in dev", () => {
     expect(forgotten({ name: "dev" })).toEqual([
       "aws_cloudwatch_log_group.credential_vending",
       "aws_s3_bucket_policy.uploads",

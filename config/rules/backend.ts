@@ -43,7 +43,7 @@ function regionFaults(
   return [faultAt(source, ["region"], { ...problem, remedy }, values.region)];
 }
 
-/** Null stands for the default, here as in Terraform; synthesised JSON says that best by saying nothing. */
+/** Null means the default, here as in Terraform; in synthesised JSON the key is left out. */
 function complete(source: SourceFile): BackendConfig {
   const written = withoutNulls(source.values) as Record<string, unknown>;
   const { bucket, key, region: stateRegion, ...others } = written;

@@ -77,7 +77,7 @@ function complete(values: FoundationValues, environment: string): FoundationConf
     ...all,
     resource_server_identifier:
       all.resource_server_identifier || `https://s3-uploader.${environment}.${all.project_name}`,
-    // As in the documented layout, the name counts only where no bucket is made.
+    // As in the original Terraform modules, the name counts only where no bucket is made.
     existing_bucket_name: all.create_s3_bucket ? "" : all.existing_bucket_name,
   });
 }

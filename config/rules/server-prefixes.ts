@@ -18,7 +18,7 @@ export function prefixProblems(
     {
       message: `gives a session policy of ${length} characters, and AWS allows ${MAX_SESSION_POLICY_CHARACTERS}`,
       remedy:
-        "shorten the prefix; a character outside ASCII takes six there, and stands twice where listing is allowed",
+        "shorten the prefix; a character outside ASCII takes six there, and appears twice where listing is allowed",
     },
   ];
 }

@@ -20,7 +20,7 @@ export const region: Rule<string> = (value) =>
     : regionName(value);
 
 /**
- * Names that stand in the names of buckets and Cognito domains, which allow the fewest characters of all.
+ * Names that become part of the names of buckets and Cognito domains, which allow the fewest characters of all.
  * https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html
  */
 export const NAME_PART = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;

@@ -24,7 +24,7 @@ const stateKey: Rule<string> = (value) =>
       }
     : undefined;
 
-/** A URL, with or without its scheme; what stands here is written to the synthesised JSON in clear. */
+/** A URL, with or without its scheme; its value is in clear in the synthesised JSON. */
 const url = (instead: string) => {
   const noPassword: Rule<string> = (value) =>
     /(^|\/\/)[^/]*:[^/]*@/.test(value) ? { message: "holds a password", remedy: instead } : undefined;

@@ -62,7 +62,7 @@ export const foundationKeys = {
 } satisfies Readonly<Record<string, z.ZodType>>;
 
 /**
- * The defaults that the documented layout gives by the environment's name; `otherwise` holds for every other name.
+ * The defaults of the original Terraform modules, by the environment's name; `otherwise` is for every other name.
  * This is the only place where an environment's name changes what is deployed.
  */
 export const ENVIRONMENT_DEFAULTS = {

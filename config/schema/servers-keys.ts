@@ -13,7 +13,7 @@ export const serversKeys = {
   aws_region: text(region).describe("AWS region of the foundation layer, whose user pool the servers join."),
   tfstate_bucket: text()
     .optional()
-    .describe("Accepted for the documented layout; must be the bucket in `backend.hcl`."),
+    .describe("Accepted for the original Terraform modules; must be the bucket in `backend.hcl`."),
   servers: z
     .record(z.string(), z.unknown())
     .default({})
@@ -21,7 +21,7 @@ export const serversKeys = {
   common_tags: textMap().default({}).describe("Tags of every server's role."),
   adopt_module_state: flag()
     .default(false)
-    .describe("Whether `moved` blocks take over what the documented layout's module `server-access` has deployed."),
+    .describe("Whether `moved` blocks take over what the original module `server-access` has deployed."),
 } satisfies Readonly<Record<string, z.ZodType>>;
 
 /** Every key of one entry of `servers`. Prefixes are checked by the rules of `access/`, for each server by itself. */

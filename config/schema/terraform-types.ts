@@ -48,9 +48,9 @@ export function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== null));
 }
 
-/** A key that Terraform knows and that may not be used here, since its value would stand in synthesised JSON. */
+/** A key that Terraform knows and that may not be used here, since its value would end up in the synthesised JSON. */
 export function refusedSecret(remedy: string) {
-  const message = "is a secret, and whatever stands here is written to the synthesised JSON in clear";
+  const message = "is a secret, and whatever is written here ends up in clear in the synthesised JSON";
   const problem: Problem = { message, remedy };
   const schema = z.unknown().check(following([(value) => (value === undefined ? undefined : problem)]));
   return secret(schema).meta({ refused: true });

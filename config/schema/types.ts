@@ -61,7 +61,7 @@ export interface ServersConfig {
   readonly awsRegion: string;
   readonly servers: readonly ServerConfig[];
   readonly commonTags: Readonly<Record<string, string>>;
-  /** Whether `moved` blocks take over the resources of the documented layout's module `server-access`. */
+  /** Whether `moved` blocks take over the resources of the original Terraform module `server-access`. */
   readonly adoptModuleState: boolean;
 }
 

@@ -33,7 +33,7 @@ export function showKey(path: KeyPath): string {
   }, "");
 }
 
-/** Names that users choose stand in brackets, whatever their characters, so that they are not taken for keys. */
+/** Names that users choose are shown in brackets, whatever their characters, so that they are not taken for keys. */
 function isMapEntry(path: KeyPath, index: number): boolean {
   const parent = path[index - 1];
   return (parent === "servers" && index === 1) || parent === "tags" || parent === "common_tags";

@@ -92,7 +92,7 @@ function refusedFaults(source: SourceFile, refused: UsableValues["refused"]): Fa
 function duplicateFaults(source: SourceFile): Fault[] {
   return source.outline.duplicates.map((path: KeyPath) =>
     faultAt(source, path, {
-      message: "stands twice, and only the last one would count",
+      message: "appears twice, and only the last one would count",
       remedy: "remove or rename one of them",
     }),
   );
@@ -109,7 +109,7 @@ function syntaxFaults(file: string, error: unknown): Fault[] {
     .replace(/^[^[]*\[/, "")
     .replace(/\]\s*$/, "")
     .split(DIAGNOSTIC);
-  const remedy = "correct it there: strings stand in double quotes, and each opening brace needs its closing one";
+  const remedy = "correct it there: strings need double quotes, and each opening brace its closing one";
   if (parts.length < 4) return [{ file, message: `cannot be read: ${text}`, remedy }];
   const faults: Fault[] = [];
   for (let index = 1; index + 2 < parts.length; index += 3) {

@@ -1,7 +1,7 @@
 import { type Fault, type KeyPath, type Problem, showKey } from "./fault";
 import { Scanner } from "./scanner";
 
-/** A file of an environment that could be parsed: literal values, and where their keys stand. */
+/** A file of an environment that could be parsed: literal values, and where their keys are. */
 export interface SourceFile {
   readonly file: string;
   readonly values: Readonly<Record<string, unknown>>;
@@ -22,7 +22,7 @@ export function faultAt(source: SourceFile, path: KeyPath, problem: Problem, val
   };
 }
 
-/** Where a key stands; line and column count from 1. */
+/** Where a key is; line and column count from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -33,11 +33,11 @@ interface KeyNode {
   readonly children: Map<string, KeyNode>;
 }
 
-/** Where the keys of a file stand, and two faults that the HCL parser lets pass. */
+/** Where the keys of a file are, and two faults that the HCL parser lets pass. */
 export interface Outline {
   /** The position of the key, or of the nearest one above it. */
   positionOf(path: KeyPath): Position | undefined;
-  /** Keys that stand twice in one object, where the parser silently keeps the last. */
+  /** Keys that appear twice in one object, where the parser silently keeps the last. */
   readonly duplicates: readonly KeyPath[];
   /** Names of blocks (`name { … }`), which variable files may not hold. */
   readonly blocks: readonly string[];

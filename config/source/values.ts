@@ -34,7 +34,7 @@ export function literalValues(rendered: Readonly<Record<string, unknown>>): Lite
   return { values: literalObject(rendered, []), expressions };
 }
 
-/** Stands for a value that is reported already, as an expression or a block, so that nothing else is said of it. */
+/** In place of a value that is already reported, as an expression or a block, so that it is reported once. */
 export const REPORTED: unique symbol = Symbol("reported");
 
 // `${` and `%{` begin an expression unless the sign is doubled: https://developer.hashicorp.com/terraform/language/expressions/strings
@@ -46,7 +46,7 @@ export function holdsExpression(rendered: string): boolean {
   return EXPRESSION.test(rendered);
 }
 
-/** The literal text of a string that holds no expression: `$${x}` stands for `${x}`. */
+/** The literal text of a string that holds no expression: `$${x}` means `${x}`. */
 export function unescapeTemplate(rendered: string): string {
   return rendered.replace(ESCAPE, (doubled) => doubled.slice(1));
 }

@@ -153,7 +153,7 @@ describe("regions of other partitions", () =>
     ),
   ));
 
-it("two names that clash in address and in role are told of both at once", async () => {
+it("two names that clash in address and in role are reported for both at once", async () => {
   const entries = ["a.b", "A_b", "a_b"].map((name, index) => `"${name}" = { s3_path_prefix = "${index}/" }`);
   const faults = await faultsOf(servers(entries.join("\n")));
   expect(faults.map(({ key }) => key)).toEqual(['servers["a_b"]', 'servers["a_b"]']);

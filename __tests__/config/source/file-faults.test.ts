@@ -8,14 +8,14 @@ const syntax: readonly Case[] = [
     { file: FOUNDATION, at: "2:14", message: /Invalid expression/, remedy: /correct it there/ },
   ],
   [
-    "an argument that stands twice at the top",
+    "an argument that appears twice at the top",
     { "foundation.tfvars": foundationFile('environment = "dev"') },
     { file: FOUNDATION, at: "3:1", message: /dev\/foundation\.tfvars:1,1-12/, remedy: /correct it there/ },
   ],
   [
-    "a server that stands twice, which Terraform would merge in silence",
+    "a server that appears twice, which Terraform would merge in silence",
     servers('  a = { s3_path_prefix = "a/" }\n  a = { s3_path_prefix = "b/" }'),
-    { file: SERVERS, at: "5:3", key: 'servers["a"]', message: /stands twice/, remedy: /remove or rename/ },
+    { file: SERVERS, at: "5:3", key: 'servers["a"]', message: /appears twice/, remedy: /remove or rename/ },
   ],
   [
     "a function call",
@@ -60,7 +60,7 @@ const files: readonly Case[] = [
   [
     "a .tfvars beside its .tfvars.json",
     { "servers.tfvars.json": "{}" },
-    { file: `${SERVERS}.json`, message: /stands beside servers\.tfvars/, remedy: /remove one/ },
+    { file: `${SERVERS}.json`, message: /exists beside servers\.tfvars/, remedy: /remove one/ },
   ],
   [
     "JSON syntax, with line and column",
@@ -73,13 +73,13 @@ const files: readonly Case[] = [
     { file: `${SERVERS}.json`, at: "2:19", message: /JSON/, remedy: /no comments/ },
   ],
   [
-    "a key that stands twice in JSON",
+    "a key that appears twice in JSON",
     {
       "servers.tfvars": null,
       "servers.tfvars.json":
         '{"environment": "dev", "aws_region": "eu-west-1", "servers": {\n"a": {"s3_path_prefix": "a/"},\n"a": {"s3_path_prefix": "b/"}}}',
     },
-    { file: `${SERVERS}.json`, at: "3:1", key: 'servers["a"]', message: /stands twice/, remedy: /remove or rename/ },
+    { file: `${SERVERS}.json`, at: "3:1", key: 'servers["a"]', message: /appears twice/, remedy: /remove or rename/ },
   ],
   [
     "JSON that is no object",

@@ -22,7 +22,7 @@ afterAll(() => {
   for (const directory of created.splice(0)) rmSync(directory, { recursive: true, force: true });
 });
 
-/** The four files of an environment as the documented Terraform layout has them. */
+/** The four files of an environment as the original Terraform modules have them. */
 export function documentedFiles(environment: string): Record<string, string> {
   return {
     [`${environment}/backend.hcl`]: `bucket         = "oidc-s3-uploader-tfstate"

@@ -1,0 +1,38 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cdktfArguments } from "../../layers/cdktf-arguments";
+
+describe("the command line of the cdktf CLI", () => {
+  const folder = mkdtempSync(join(tmpdir(), "oidc-s3-cli-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const app = join(folder, "app.cjs");
+  const selection = require.resolve("../../layers/cdktf-arguments.ts");
+  writeFileSync(
+    app,
+    `const { cdktfArguments } = require(${JSON.stringify(selection)});
+     console.log(JSON.stringify(cdktfArguments()));`,
+  );
+
+  /** What the app sees below a shell, as the cdktf CLI starts it, of a program with the arguments given. */
+  function seenBelow(program: string, args: readonly string[]): unknown {
+    // A command after the app's keeps the shell from becoming the app itself.
+    const script = `node --import tsx "${app}"; exit $?`;
+    return JSON.parse(spawnSync("sh", ["-c", script, program, ...args], { encoding: "utf8" }).stdout);
+  }
+
+  it("is found above the app, without its options", () => {
+    const args = ["deploy", "--auto-approve", "foundation-dev", "servers-dev"];
+    expect(seenBelow("/usr/bin/cdktf", args)).toEqual(["deploy", "foundation-dev", "servers-dev"]);
+  });
+
+  it("is nothing where another program started the app", () => {
+    expect(seenBelow("make-a-plan", ["deploy", "foundation-dev"])).toEqual([]);
+  });
+
+  it("is nothing where the process is gone", () => {
+    expect(cdktfArguments(2 ** 22 + 1)).toEqual([]);
+  });
+});
