@@ -1,12 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  DocumentedLayout,
-  type Terraform,
-  terraformWith,
-  writeTeamEnvironment,
-} from "../__tests__/e2e/support/documented-layout";
+import { OriginalModules, writeTeamEnvironment } from "../__tests__/e2e/support/original-modules";
+import { type Terraform, terraformWith } from "../__tests__/e2e/support/terraform";
 import { PERMISSION_LEVELS } from "../access/permission-level";
 import { type Cloud, startCloud } from "../sandbox/cloud/cloud";
 import { median, printTable } from "./figures";
@@ -84,7 +80,7 @@ async function initialiseStack(cloud: Cloud, terraform: Terraform): Promise<Depl
 
 async function initialiseLayout(terraform: Terraform, folder: string): Promise<Deployment> {
   const environment = join(folder, "environments", "modules");
-  const layout = await DocumentedLayout.checkOut(terraform, join(folder, "layout"), environment);
+  const layout = await OriginalModules.checkOut(terraform, join(folder, "layout"), environment);
   await layout.apply("foundation");
   return { folder: layout.folderOf("servers"), variables: [`-var-file=${join(environment, "servers.tfvars")}`] };
 }

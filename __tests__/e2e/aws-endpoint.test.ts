@@ -62,7 +62,7 @@ beforeAll(async () => {
   );
   const session = await assume();
   server = new S3Client(session);
-  // Version 1 of the CLI presigns with Signature Version 2, which S3 takes for old buckets only.
+  // Version 1 of the CLI presigns with Signature Version 2, which S3 accepts for old buckets only.
   writeFileSync(join(folder, "aws-config"), "[default]\ns3 =\n  signature_version = s3v4\n");
   serverEnvironment = {
     PATH: process.env.PATH,
@@ -103,7 +103,7 @@ async function assume(policy?: object): Promise<ClientConfig> {
 const put = (client: S3Client, Key: string) => client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: "text" }));
 const DENIED = { name: "AccessDenied", $metadata: { httpStatusCode: 403 } };
 
-/** Runs the AWS CLI as the server; gives what it printed, or what it complained of. */
+/** Runs the AWS CLI as the server; returns what it printed, or its error. */
 async function cli(...args: string[]): Promise<string> {
   try {
     return (await run("aws", args, { env: serverEnvironment })).stdout;
@@ -146,7 +146,7 @@ describe("the AWS SDK for JavaScript, with its checksums in trailers", () => {
     expect(Buffer.compare(Buffer.from((await stored?.transformToByteArray()) ?? []), Body)).toBe(0);
   });
 
-  it("deletes of many objects only those under the prefix, and is told of the others", async () => {
+  it("deletes only those of many objects that are under the prefix, and gets an error for each other", async () => {
     for (const key of ["sync/1", "sync/<&2>", "logs/3"]) await put(administrator, key);
     const Objects = ["sync/1", "sync/<&2>", "logs/3"].map((Key) => ({ Key }));
     const answer = await server.send(new DeleteObjectsCommand({ Bucket: BUCKET, Delete: { Objects } }));
@@ -156,7 +156,7 @@ describe("the AWS SDK for JavaScript, with its checksums in trailers", () => {
     expect(Contents).toHaveLength(1);
   });
 
-  it("deletes none of many objects where all are elsewhere", async () => {
+  it("deletes none of many objects when all are elsewhere", async () => {
     await put(administrator, "logs/4");
     const answer = await server.send(
       new DeleteObjectsCommand({ Bucket: BUCKET, Delete: { Objects: [{ Key: "logs/4" }] } }),
@@ -220,8 +220,8 @@ describe("the AWS CLI", () => {
   });
 });
 
-describe("who is refused", () => {
-  it("anyone unsigned", async () => {
+describe("refused", () => {
+  it("an unsigned request", async () => {
     const response = await fetch(`${aws.url}/${BUCKET}/sync/a`, { method: "PUT", body: "x" });
     expect([response.status, await response.text()]).toEqual([403, expect.stringContaining("AccessDenied")]);
   });
@@ -256,7 +256,7 @@ it("a large upload passes through with little memory", async () => {
   expect((most - before) / MB).toBeLessThan(100);
 });
 
-it("when the emulator is gone, clients are told to try again", async () => {
+it("when the emulator is gone, clients are asked to retry", async () => {
   await emulator.stop();
   const client = new S3Client({ ...administratorConfig(aws.url, REGION), maxAttempts: 1 });
   await expect(put(client, "sync/a")).rejects.toMatchObject({ name: "ServiceUnavailable" });

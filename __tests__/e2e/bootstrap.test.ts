@@ -14,7 +14,8 @@ import {
 } from "@aws-sdk/client-s3";
 import { type Emulator, startEmulator } from "../../sandbox/aws/emulator";
 import { administratorConfig } from "../../sandbox/process/administrator";
-import { terraformWith, writeTeamEnvironment } from "./support/documented-layout";
+import { writeTeamEnvironment } from "./support/original-modules";
+import { terraformWith } from "./support/terraform";
 
 const run = promisify(execFile);
 const PROJECT = join(__dirname, "../..");
@@ -61,7 +62,7 @@ async function bootstrap(...args: string[]) {
 const buckets = async () => ((await s3.send(new ListBucketsCommand({}))).Buckets ?? []).map(({ Name }) => Name);
 const tables = async () => (await dynamodb.send(new ListTablesCommand({}))).TableNames;
 
-it("a dry run says what would be made, and makes nothing", async () => {
+it("a dry run says what it would create, and creates nothing", async () => {
   const { status, stdout } = await bootstrap("dev", "prod", "--dry-run");
   expect({ status, stdout }).toMatchObject({ status: 0 });
   expect(stdout).toContain("state bucket team-tfstate (eu-west-1, account 123456789012), for dev, prod");
@@ -69,7 +70,7 @@ it("a dry run says what would be made, and makes nothing", async () => {
   expect([await buckets(), await tables()]).toEqual([[], []]);
 });
 
-it("bucket and table of an account that has none are made once, for all environments", async () => {
+it("bucket and table are created once for all environments of an account that has none", async () => {
   const { status, stdout } = await bootstrap("dev", "prod");
   expect({ status, stdout }).toMatchObject({ status: 0 });
   expect([await buckets(), await tables()]).toEqual([["team-tfstate"], ["team-tflock"]]);
@@ -89,7 +90,7 @@ it("bucket and table of an account that has none are made once, for all environm
   ]);
 });
 
-it("Terraform keeps a state there, locked", async () => {
+it("Terraform keeps its state there, with a lock", async () => {
   const terraform = terraformWith({ ...env, AWS_REGION: "eu-west-1" });
   await writeFile(join(folder, "main.tf"), 'terraform {\n  backend "s3" {}\n}\noutput "kept" {\n  value = "yes"\n}\n');
   const backend = join(folder, "environments", "dev", "backend.hcl");
@@ -98,13 +99,13 @@ it("Terraform keeps a state there, locked", async () => {
   expect((await terraform(folder, ["output", "-raw", "kept"])).stdout).toBe("yes");
 });
 
-it("what is there is left as it is, a second time", async () => {
+it("a second run leaves what exists as it is", async () => {
   const { status, stdout } = await bootstrap("dev");
   expect({ status, stdout }).toMatchObject({ status: 0 });
   expect(stdout.match(/exists, all checks passed, and is left as it is/g)).toHaveLength(2);
 });
 
-it("a bucket that somebody made otherwise is not touched: what is missing is told, with status 1", async () => {
+it("a bucket that somebody set up otherwise is not touched: what is missing is reported, with status 1", async () => {
   await writeTeamEnvironment(join(folder, "environments", "old"), { name: "old", servers: "servers = {}\n" });
   for (const layer of ["backend", "servers-backend"]) {
     const file = join(folder, "environments", "old", `${layer}.hcl`);

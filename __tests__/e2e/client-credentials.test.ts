@@ -80,7 +80,7 @@ describe("credential_process", () => {
     expect(written.stderr).toContain("AccessDenied");
   });
 
-  it("a scope that the server does not have is refused, with the exit code for it", async () => {
+  it("a scope that the server lacks is refused, with its own exit code", async () => {
     const run = await on.client.run(
       ["get-credentials", "--config", on.settingsFile("app-writer"), "--scope", "delete"],
       environment(),
@@ -98,7 +98,7 @@ describe("credential_process", () => {
     });
   });
 
-  it("credentials live as long as the server's mapping says", async () => {
+  it("credentials last as long as the server's mapping says", async () => {
     const run = await on.client.run(["get-credentials", "--config", on.settingsFile("app-sync")], environment());
     const left = (Date.parse(JSON.parse(run.stdout).Expiration) - Date.now()) / 1000;
     expect(left).toBeGreaterThan(800);
@@ -142,7 +142,7 @@ describe("the AWS SDK for JavaScript", () => {
   });
 });
 
-/** Starts `serve` and gives the environment that its two lines make. */
+/** Starts `serve`; returns the environment that its two lines set. */
 async function serve(server: string): Promise<{ running: Running; env: NodeJS.ProcessEnv }> {
   const running = on.client.start(
     ["serve", "--port", "0", "--token-file", join(on.home, `token-${server}`), "--config", on.settingsFile(server)],
@@ -161,7 +161,7 @@ async function serve(server: string): Promise<{ running: Running; env: NodeJS.Pr
 }
 
 describe("serve", () => {
-  it("gives the AWS CLI and boto3 credentials without a profile; without the token's file they get none", async () => {
+  it("gives the AWS CLI and boto3 credentials without a profile; without the token file they get none", async () => {
     const { running, env } = await serve("app-archive");
     expect(await python(env, PUT_AND_GET, "", on.bucket, "app-archive/served.txt")).toMatchObject({
       code: 0,

@@ -51,7 +51,7 @@ describe("upload and download", () => {
     expect(await on.openUploads()).toEqual([]);
   });
 
-  it("what the AWS CLI stored in parts comes back as it is", async () => {
+  it("what the AWS CLI uploaded in parts comes back unchanged", async () => {
     const bytes = randomBytes(20_000_000);
     const path = on.file("by-aws.bin", bytes);
     const credentials = JSON.parse((await on.run("log-archive", "get-credentials")).stdout);
@@ -71,7 +71,7 @@ describe("upload and download", () => {
     expect(readFileSync(to).equals(bytes)).toBe(true);
   });
 
-  it("a folder goes below prefix + its name; a file that cannot be sent is told, the others go on", async () => {
+  it("a folder goes below prefix + its name; a file that cannot be sent is reported, and the others are sent", async () => {
     const tree = on.folder("tree");
     mkdirSync(join(tree, "deep"));
     for (let index = 0; index < 50; index++) writeFileSync(join(tree, "deep", `${index}.txt`), `${index}`);
@@ -129,7 +129,7 @@ describe("refused before anything is sent", () => {
 });
 
 describe("interrupted", () => {
-  it.each(["SIGINT", "SIGTERM"] as const)("an upload leaves neither parts nor object on %s", async (signal) => {
+  it.each(["SIGINT", "SIGTERM"] as const)("an upload leaves neither parts nor an object on %s", async (signal) => {
     const key = `logs/interrupted-${signal}`;
     const running = on.client.start(
       ["upload", "--config", on.settingsFile("log-shipper"), "--key", key, "-"],
@@ -139,7 +139,7 @@ describe("interrupted", () => {
       },
     );
     running.child.stdin?.on("error", () => {});
-    // More than two parts, and then silence: the upload is open until somebody ends it.
+    // More than two parts, and then nothing: the upload stays open until it is interrupted.
     running.child.stdin?.write(randomBytes(20_000_000));
     while (!(await on.openUploads()).includes(key)) await sleep(100);
     await sleep(300);
@@ -149,7 +149,7 @@ describe("interrupted", () => {
     expect(await on.stored(key)).toBeUndefined();
   });
 
-  it("a download leaves nothing in its place, and what was there stays", async () => {
+  it("a download leaves no partial file, and what was there stays", async () => {
     await on.run("log-archive", "upload", on.file("long.bin", randomBytes(150_000_000)));
     const to = on.folder("interrupted");
     const place = join(to, "long.bin");
@@ -167,7 +167,7 @@ describe("interrupted", () => {
 });
 
 describe("doctor", () => {
-  it.each(["log-shipper", "log-archive", "data-sync"])("finds all well for %s, and leaves nothing", async (server) => {
+  it.each(["log-shipper", "log-archive", "data-sync"])("passes for %s, and leaves nothing behind", async (server) => {
     const before = await on.objectCount();
     const run = await on.run(server, "doctor", "--write-test", "--json");
     const { ok, hops } = JSON.parse(run.stdout);
@@ -188,7 +188,7 @@ describe("doctor", () => {
     ["another bucket", { S3_BUCKET: "another" }, 3, /^FAILED\s+prefix .*S3_BUCKET is another/m],
     ["no S3", { AWS_ENDPOINT_URL: "http://127.0.0.1:9" }, 5, /^FAILED\s+prefix .*127\.0\.0\.1:9/m],
   ] as [string, Record<string, string>, number, RegExp][])(
-    "tells of %s, and what to do",
+    "reports %s, and what to do",
     async (_name, wrong, code, expected) => {
       const settings = { ...on.settingsOf("log-archive"), ...wrong };
       if (wrong.COGNITO_CREDENTIAL_API_URL === "") {
@@ -229,7 +229,7 @@ describe("profile", () => {
 });
 
 describe("handover and configure", () => {
-  it("make a server's settings out of the real outputs, private all the way", async () => {
+  it("turn the real outputs into a server's settings, readable by their owner alone at every step", async () => {
     const outputs = join(on.folder("outputs"), "outputs.json");
     const { status, output } = await createCdktf(on.folder("cdktf"), on.cloud.env).run([
       "output",

@@ -1,24 +1,14 @@
-import { execFile } from "node:child_process";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { GetRolePolicyCommand, IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
 import { type Cloud, startCloud } from "../../sandbox/cloud/cloud";
-import { PROJECT_FOLDER } from "../../sandbox/terraform/cdktf";
 import type { Layer } from "../../sandbox/terraform/layer-outputs";
-import {
-  actions,
-  applyPlan,
-  hasChanges,
-  outputs,
-  plan,
-  type Terraform,
-  terraformWith,
-} from "./support/documented-layout";
+import { Stacks } from "./support/stacks";
+import { actions, applySavedPlan, savedPlan, type Terraform } from "./support/terraform";
 
-/** Everything on that the emulator can have, so that each resource meets the real provider; names to stumble over. */
+/** Everything that the emulator supports is on, so that each resource meets the real provider; the names are awkward on purpose. */
 const FOUNDATION = `
 environment = "dev"
 aws_region  = "eu-west-1"
@@ -39,10 +29,10 @@ const SERVERS: Readonly<Record<string, string>> = {
 
 let folder: string;
 let cloud: Cloud;
+let stacks: Stacks;
 let terraform: Terraform;
 
-const stackFolder = (layer: Layer) => join(cloud.cdktf.output, "stacks", `${layer}-dev`);
-const applied = (layer: Layer) => outputs(terraform, stackFolder(layer));
+const outputs = (layer: Layer) => stacks.outputs(layer);
 
 async function writeServers(servers: Readonly<Record<string, string>>): Promise<void> {
   const entries = Object.entries(servers).map(([name, body]) => `  "${name}" = {\n ${body}\n }\n`);
@@ -53,18 +43,11 @@ async function writeServers(servers: Readonly<Record<string, string>>): Promise<
   );
 }
 
-/** `cdktf diff`, and the same plan as plain Terraform makes it in the stack's folder. */
+/** `cdktf diff`, and the plan that it saves in the stack's folder. */
 async function diff(layer: Layer) {
   const { status, output } = await cloud.cdktf.run(["diff", `${layer}-dev`]);
   expect({ status, output }).toMatchObject({ status: 0 });
-  return { output, ...(await plan(terraform, stackFolder(layer))) };
-}
-
-/** Synthesises as cdktf does, and plans with plain Terraform, which is several times as fast as `cdktf diff`. */
-async function quickPlan(layer: Layer) {
-  const env = { ...cloud.env, CDKTF_OUTDIR: cloud.cdktf.output };
-  await promisify(execFile)(process.execPath, ["--import", "tsx", "main.ts"], { cwd: PROJECT_FOLDER, env });
-  return plan(terraform, stackFolder(layer));
+  return { output, plan: await savedPlan(terraform, stacks.folderOf(layer)) };
 }
 
 /** The addresses that a server called `name` in addresses has. */
@@ -83,7 +66,8 @@ beforeAll(async () => {
   await writeFile(join(folder, "dev", "foundation.tfvars"), FOUNDATION);
   await writeServers(SERVERS);
   cloud = await startCloud({ environments: folder, environment: "dev" });
-  terraform = terraformWith(cloud.env);
+  stacks = new Stacks(cloud);
+  terraform = stacks.terraform;
 });
 
 afterAll(async () => {
@@ -94,17 +78,17 @@ afterAll(async () => {
 it.each(["foundation", "servers"] as const)(
   "after its deployment the %s layer has nothing to change",
   async (layer) => {
-    const { output, changes, plan: planned } = await diff(layer);
+    const { output, plan: planned } = await diff(layer);
     expect(output).toMatch(/No changes\. Your infrastructure matches the configuration/);
     expect(output).not.toMatch(/Warning|Deprecat/i);
-    expect(changes).toBe(false);
     expect(actions(planned)).toEqual({});
-    expect((await terraform(stackFolder(layer), ["validate"])).stdout).toContain("The configuration is valid");
+    expect(planned.outputChanges.filter(({ actions: [action] }) => action !== "no-op")).toEqual([]);
+    expect((await terraform(stacks.folderOf(layer), ["validate"])).stdout).toContain("The configuration is valid");
   },
 );
 
-it("outputs are what the documented names say", async () => {
-  const foundation = await applied("foundation");
+it("outputs have the documented names and values", async () => {
+  const foundation = await outputs("foundation");
   const account = foundation.aws_account_id;
   expect(foundation).toMatchObject({
     bucket_arn: "arn:aws:s3:::oidc-s3-cognito-dev-uploads",
@@ -116,7 +100,7 @@ it("outputs are what the documented names say", async () => {
     credential_vending_api_url: expect.stringMatching(/^https:\/\/.+\/credentials$/),
     environment: "dev",
   });
-  const servers = await applied("servers");
+  const servers = await outputs("servers");
   expect(servers.server_role_arns).toMatchObject({
     "2nd_site": `arn:aws:iam::${account}:role/oidc-s3-cognito-dev-2nd_site`,
   });
@@ -127,23 +111,30 @@ it("outputs are what the documented names say", async () => {
   expect(Object.keys(servers.server_secrets as object).sort()).toEqual(["2nd_site", "data.sync.eu", "log-shipper"]);
 });
 
-it("ARNs that are put together from their parts are those that AWS gives", async () => {
-  const { stdout } = await terraform(stackFolder("foundation"), ["show", "-json"]);
-  const { resources } = JSON.parse(stdout).values.root_module as {
-    resources: { address: string; values: { arn?: string } }[];
-  };
-  const arnOf = (address: string) => resources.find((resource) => resource.address === address)?.values.arn;
-  expect(await applied("foundation")).toMatchObject({
-    bucket_arn: arnOf("aws_s3_bucket.uploads"),
-    client_roles_table_arn: arnOf("aws_dynamodb_table.client_roles"),
-    credential_vending_lambda_role_arn: arnOf("aws_iam_role.credential_vending"),
+it("ARNs that are assembled from their parts are those that AWS gives", async () => {
+  const arns = { ...(await arnsInState("foundation")), ...(await arnsInState("servers")) };
+  expect(await outputs("foundation")).toMatchObject({
+    bucket_arn: arns["aws_s3_bucket.uploads"],
+    client_roles_table_arn: arns["aws_dynamodb_table.client_roles"],
+    credential_vending_lambda_role_arn: arns["aws_iam_role.credential_vending"],
   });
-  const servers = JSON.parse((await terraform(stackFolder("servers"), ["show", "-json"])).stdout).values.root_module;
-  const role = servers.resources.find(({ address }: { address: string }) => address === "aws_iam_role.server_2nd_site");
-  expect((await applied("servers")).server_role_arns).toMatchObject({ "2nd_site": role.values.arn });
+  expect((await outputs("servers")).server_role_arns).toMatchObject({
+    "2nd_site": arns["aws_iam_role.server_2nd_site"],
+  });
 });
 
-it("policies and table items arrive with the prefix as it was written", async () => {
+/** The ARNs of a layer's resources by address, as AWS gave them. */
+async function arnsInState(layer: Layer): Promise<Record<string, unknown>> {
+  const { stdout } = await terraform(stacks.folderOf(layer), ["state", "pull"]);
+  const { resources } = JSON.parse(stdout) as {
+    resources: { type: string; name: string; instances: { attributes: { arn?: string } }[] }[];
+  };
+  return Object.fromEntries(
+    resources.map(({ type, name, instances }) => [`${type}.${name}`, instances[0]?.attributes.arn]),
+  );
+}
+
+it("policies and table items have the prefix as it was written", async () => {
   const iam = new IAMClient(cloud.clientConfig);
   const { PolicyDocument = "" } = await iam.send(
     new GetRolePolicyCommand({ RoleName: "oidc-s3-cognito-dev-2nd_site", PolicyName: "s3-object-access" }),
@@ -160,41 +151,37 @@ it("policies and table items arrive with the prefix as it was written", async ()
   ]);
 });
 
-it("a new server touches nothing but its own resources, and no output of another", async () => {
-  const before = await applied("servers");
+it("a new server adds its own resources alone, and changes no other server's outputs", async () => {
+  const before = await outputs("servers");
   await writeServers({ ...SERVERS, newcomer: 's3_path_prefix = "new/"\n s3_permissions = "full"' });
   const { output, plan: planned } = await diff("servers");
   expect(output).toContain("5 to add, 0 to change, 0 to destroy");
   expect(actions(planned)).toEqual(each(addressesOf("newcomer", true), "create"));
-  await applyPlan(terraform, stackFolder("servers"));
-  const after = await applied("servers");
+  await applySavedPlan(terraform, stacks.folderOf("servers"));
+  const after = await outputs("servers");
   for (const name of ["server_configurations", "server_secrets", "server_role_arns"]) {
     expect(after[name]).toEqual({ ...(before[name] as object), newcomer: expect.anything() });
   }
 });
 
-it("another level and prefix of a server change that server alone, in place, and keep its id and secret", async () => {
-  const before = await applied("servers");
+it("changing a server's level and prefix changes that server alone, in place, and keeps its id and secret", async () => {
+  const before = await outputs("servers");
   await writeServers({ ...SERVERS, newcomer: 's3_path_prefix = "newer/"\n s3_permissions = "read-write"' });
-  const { plan: planned } = await quickPlan("servers");
-  expect(actions(planned)).toEqual({
+  expect(await stacks.apply("servers")).toEqual({
     "aws_cognito_user_pool_client.server_newcomer": "update",
     "aws_dynamodb_table_item.client_role_mapping_newcomer": "update",
     "aws_iam_role_policy.s3_list_newcomer": "delete",
     "aws_iam_role_policy.s3_objects_newcomer": "update",
   });
-  await applyPlan(terraform, stackFolder("servers"));
-  const after = await applied("servers");
+  const after = await outputs("servers");
   expect(after.server_secrets).toEqual(before.server_secrets);
-  expect(await hasChanges(terraform, stackFolder("servers"))).toBe(false);
+  expect(await stacks.hasChanges("servers")).toBe(false);
 });
 
-it("a server that is taken out takes nothing else with it", async () => {
+it("removing a server removes nothing else", async () => {
   await writeServers(SERVERS);
-  const { plan: planned } = await quickPlan("servers");
-  expect(actions(planned)).toEqual(each(addressesOf("newcomer", false), "delete"));
-  await applyPlan(terraform, stackFolder("servers"));
-  expect(await hasChanges(terraform, stackFolder("servers"))).toBe(false);
+  expect(await stacks.apply("servers")).toEqual(each(addressesOf("newcomer", false), "delete"));
+  expect(await stacks.hasChanges("servers")).toBe(false);
 });
 
 it("`cdktf output` shows the outputs under the stack's name", async () => {
@@ -207,14 +194,14 @@ it("`cdktf output` shows the outputs under the stack's name", async () => {
     "--skip-synth",
   ]);
   expect({ status, output }).toMatchObject({ status: 0 });
-  expect(JSON.parse(await readFile(file, "utf8"))["foundation-dev"]).toEqual(await applied("foundation"));
+  expect(JSON.parse(await readFile(file, "utf8"))["foundation-dev"]).toEqual(await outputs("foundation"));
 });
 
 it("destroying both layers leaves nothing", async () => {
   for (const layer of ["servers", "foundation"] as const) {
     const { status, output } = await cloud.cdktf.run(["destroy", `${layer}-dev`, "--auto-approve"]);
     expect({ status, output }).toMatchObject({ status: 0 });
-    expect((await terraform(stackFolder(layer), ["state", "list"])).stdout).toBe("");
+    expect((await terraform(stacks.folderOf(layer), ["state", "list"])).stdout).toBe("");
   }
   const iam = new IAMClient(cloud.clientConfig);
   const { Roles = [] } = await iam.send(new ListRolesCommand({}));

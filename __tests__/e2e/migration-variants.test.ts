@@ -8,30 +8,21 @@ import { type Cloud, startCloud } from "../../sandbox/cloud/cloud";
 import type { Layer } from "../../sandbox/terraform/layer-outputs";
 import { foundationRollback, serversRollback } from "../../stacks/rollback";
 import { teachEmulator } from "./support/capable-emulator";
-import {
-  actions,
-  addLines,
-  DocumentedLayout,
-  outputs,
-  plan,
-  type Terraform,
-  terraformWith,
-  writeTeamEnvironment,
-} from "./support/documented-layout";
 import { uploadAsOldClient } from "./support/old-api";
+import { addLines, OriginalModules, writeTeamEnvironment } from "./support/original-modules";
+import { Stacks } from "./support/stacks";
 
 const BUCKET = "oidc-s3-staging-uploads";
 const SERVERS = 'servers = { "log-shipper" = { s3_path_prefix = "logs/" } }\n';
 
 let folder: string;
 let cloud: Cloud;
-let terraform: Terraform;
-let staging: DocumentedLayout;
-let dev: DocumentedLayout;
+let stacks: Stacks;
+let staging: OriginalModules;
+let dev: OriginalModules;
 let before: Record<Layer, Record<string, unknown>>;
 
 const environments = () => join(folder, "environments");
-const stackFolder = (stack: string) => join(cloud.cdktf.output, "stacks", stack);
 const upload = (name: string) => {
   const configurations = before.servers.server_configurations as Record<string, { cognito_client_id: string }>;
   const secrets = before.servers.server_secrets as Record<string, string>;
@@ -50,15 +41,15 @@ beforeAll(async () => {
   });
   await writeTeamEnvironment(join(environments(), "dev"), { name: "dev", servers: SERVERS });
   cloud = await startCloud({ environments: environments(), environment: "staging", deploy: [] });
-  terraform = terraformWith(cloud.env);
+  stacks = new Stacks(cloud);
   await new S3Client({ ...cloud.clientConfig, forcePathStyle: true }).send(
     new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: "eu-west-1" } }),
   );
   const checkOut = (name: string) =>
-    DocumentedLayout.checkOut(terraform, join(folder, `layout-${name}`), join(environments(), name));
+    OriginalModules.checkOut(stacks.terraform, join(folder, `modules-${name}`), join(environments(), name));
   staging = await checkOut("staging");
   dev = await checkOut("dev");
-  // In dev the layout has a lifecycle configuration, on which Terraform settles for a minute here.
+  // In dev the modules make a lifecycle configuration, which Terraform takes a minute to settle on here.
   await Promise.all([
     staging.apply("foundation").then(() => staging.apply("servers")),
     dev.apply("foundation").then(() => dev.apply("servers")),
@@ -77,18 +68,18 @@ afterAll(async () => {
 
 describe("with create_s3_bucket = false", () => {
   it("the foundation, deployed first, leaves the shared bucket and all outputs as they are", async () => {
-    await cloud.deploy("foundation");
-    expect(await outputs(terraform, stackFolder("foundation-staging"))).toEqual(before.foundation);
-    const { stdout } = await terraform(stackFolder("foundation-staging"), ["state", "list"]);
+    await stacks.deploy("foundation");
+    expect(await stacks.outputs("foundation")).toEqual(before.foundation);
+    const { stdout } = await stacks.terraform(stacks.folderOf("foundation"), ["state", "list"]);
     expect(stdout).toContain("data.aws_s3_bucket.existing\n");
     expect(stdout).not.toMatch(/^aws_s3_bucket/m);
   });
 
   it("clients are then refused until the servers layer follows, which is why it goes first", async () => {
     await expect(upload("too-early")).rejects.toThrow(/HTTP Error 500/);
-    await cloud.deploy("servers");
+    await stacks.deploy("servers");
     expect(await upload("in-time")).toMatchObject({ bucket: BUCKET, key: "logs/in-time" });
-    expect(await outputs(terraform, stackFolder("servers-staging"))).toEqual(before.servers);
+    expect(await stacks.outputs("servers")).toEqual(before.servers);
   });
 
   it("the rollback destroys and replaces nothing either", async () => {
@@ -97,22 +88,15 @@ describe("with create_s3_bucket = false", () => {
     for (const layer of ["foundation", "servers"] as const) {
       const rollback = layer === "servers" ? serversRollback : foundationRollback;
       await writeFile(join(staging.folderOf(layer), "rollback.tf"), rollback(environment.config));
-      const { plan: planned } = await staging.plan(layer);
-      expect(new Set(Object.values(actions(planned)).join(" ").split(" "))).toEqual(
-        new Set(layer === "foundation" ? ["update", "forget"] : ["update", "move"]),
-      );
+      const steps = Object.values(await staging.plan(layer)).flatMap((step) => step.split(" "));
+      expect(new Set(steps)).toEqual(new Set(layer === "foundation" ? ["update", "forget"] : ["update", "move"]));
     }
   });
 });
 
 describe("with every default, in dev", () => {
   it("what the stacks add is added, and nothing is destroyed or replaced", async () => {
-    const { status, output } = await cloud.cdktf.run(["diff", "foundation-dev"], {
-      env: { OIDC_S3_ENVIRONMENTS: "dev" },
-    });
-    expect({ status, output }).toMatchObject({ status: 0 });
-    const planned = (await plan(terraform, stackFolder("foundation-dev"))).plan;
-    const steps = actions(planned);
+    const steps = await new Stacks(cloud, "dev").plan("foundation");
     expect(new Set(Object.values(steps))).toEqual(new Set(["create", "update", "move", "move update"]));
     expect(Object.keys(steps).filter((address) => steps[address] === "create")).toEqual([
       "aws_cloudwatch_log_group.credential_vending",
@@ -121,9 +105,8 @@ describe("with every default, in dev", () => {
     expect(steps["aws_s3_bucket_lifecycle_configuration.uploads"]).toBe("move update");
   });
 
-  it("the servers move, and role and policy change where they stand", async () => {
-    await terraform(stackFolder("servers-dev"), ["init"]);
-    const steps = actions((await plan(terraform, stackFolder("servers-dev"))).plan);
+  it("the servers move, and role and policy change in place", async () => {
+    const steps = await new Stacks(cloud, "dev").plan("servers");
     expect(new Set(Object.values(steps))).toEqual(new Set(["move", "move update"]));
   });
 });

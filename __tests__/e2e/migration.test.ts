@@ -5,23 +5,15 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { loadEnvironments } from "../../config";
 import { LAYERS } from "../../layers";
-import { parseTerraformPlan } from "../../plan/terraform-plan";
 import { type Cloud, startCloud } from "../../sandbox/cloud/cloud";
 import type { Layer } from "../../sandbox/terraform/layer-outputs";
 import { foundationRollback, serversRollback } from "../../stacks/rollback";
 import { teachEmulator } from "./support/capable-emulator";
-import {
-  actions,
-  addLines,
-  DocumentedLayout,
-  hasChanges,
-  outputs,
-  type Terraform,
-  terraformWith,
-  writeTeamEnvironment,
-} from "./support/documented-layout";
 import { identityOf } from "./support/identity";
 import { startOldApi, uploadAsOldClient } from "./support/old-api";
+import { addLines, OriginalModules, writeTeamEnvironment } from "./support/original-modules";
+import { Stacks } from "./support/stacks";
+import { actions, savedPlan, type Terraform } from "./support/terraform";
 
 const run = promisify(execFile);
 
@@ -43,7 +35,7 @@ const NAMES = ["2nd-site_archive", "backup-server-01", "data_sync_eu", "log-ship
 const FULL = ["2nd-site_archive", "data_sync_eu"];
 const FUNCTION = "oidc-s3-prod-cred-vending";
 
-/** What each server's resources go through at the first plan: all move, and role and policy change where they stand. */
+/** What each server's resources go through at the first plan: all move, and role and policy change in place. */
 const SERVERS_ACTIONS = Object.fromEntries(
   [
     ...NAMES.flatMap((name) => [
@@ -75,13 +67,13 @@ const FOUNDATION_ACTIONS = {
 
 let folder: string;
 let cloud: Cloud;
+let stacks: Stacks;
 let terraform: Terraform;
-let layout: DocumentedLayout;
+let modules: OriginalModules;
 let before: { outputs: Record<Layer, Record<string, unknown>>; identity: unknown };
 let client: { clientId: string; secret: string };
 let oldApi: Awaited<ReturnType<typeof startOldApi>>;
 
-const stackFolder = (layer: Layer) => join(cloud.cdktf.output, "stacks", `${layer}-prod`);
 const file = (name: string) => join(folder, "environments", "prod", name);
 const identity = () =>
   identityOf(
@@ -97,8 +89,7 @@ const uploadWith = (api: { tokenEndpoint: string; apiUrl: string }, name: string
 async function diff(layer: Layer) {
   const { status, output } = await cloud.cdktf.run(["diff", `${layer}-prod`]);
   expect({ status, output }).toMatchObject({ status: 0 });
-  const { stdout } = await terraform(stackFolder(layer), ["show", "-json", "plan"]);
-  return { output, plan: parseTerraformPlan(stdout) };
+  return { output, plan: await savedPlan(terraform, stacks.folderOf(layer)) };
 }
 
 async function npmRunPlan(...options: string[]) {
@@ -115,11 +106,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "oidc-s3-migration-"));
   await writeTeamEnvironment(file("."), { name: "prod", servers: SERVERS });
   cloud = await startCloud({ environments: join(folder, "environments"), environment: "prod", deploy: [] });
-  terraform = terraformWith(cloud.env);
-  layout = await DocumentedLayout.checkOut(terraform, join(folder, "layout"), file("."));
-  await layout.apply("foundation");
-  await layout.apply("servers");
-  const deployed = { foundation: await layout.outputs("foundation"), servers: await layout.outputs("servers") };
+  stacks = new Stacks(cloud);
+  terraform = stacks.terraform;
+  modules = await OriginalModules.checkOut(terraform, join(folder, "modules"), file("."));
+  await modules.apply("foundation");
+  await modules.apply("servers");
+  const deployed = { foundation: await modules.outputs("foundation"), servers: await modules.outputs("servers") };
   before = { outputs: deployed, identity: undefined };
   before.identity = await identity();
   const configurations = deployed.servers.server_configurations as Record<string, { cognito_client_id: string }>;
@@ -136,7 +128,7 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
-describe("a deployment of the documented layout, with create_s3_bucket = true", () => {
+describe("a deployment of the original Terraform modules, with create_s3_bucket = true", () => {
   it("serves its clients before the move", async () => {
     expect(await uploadWith(oldApi, "before")).toMatchObject({ key: "logs/before" });
   });
@@ -173,8 +165,8 @@ describe("a deployment of the documented layout, with create_s3_bucket = true", 
   it("its deployment, which comes first, leaves ids, secrets, roles and table items as they are", async () => {
     await cloud.deploy("servers");
     expect(await identity()).toEqual(before.identity);
-    expect(await outputs(terraform, stackFolder("servers"))).toEqual(before.outputs.servers);
-    expect(await hasChanges(terraform, stackFolder("servers"))).toBe(false);
+    expect(await stacks.outputs("servers")).toEqual(before.outputs.servers);
+    expect(await stacks.hasChanges("servers")).toBe(false);
   });
 
   it("between the two deployments existing clients are served by the old function", async () => {
@@ -191,14 +183,14 @@ describe("a deployment of the documented layout, with create_s3_bucket = true", 
   it("its deployment leaves identity and outputs as they are, and existing clients are served by the new function", async () => {
     await cloud.deploy("foundation");
     expect(await identity()).toEqual(before.identity);
-    expect(await outputs(terraform, stackFolder("foundation"))).toEqual(before.outputs.foundation);
-    expect(await hasChanges(terraform, stackFolder("foundation"))).toBe(false);
+    expect(await stacks.outputs("foundation")).toEqual(before.outputs.foundation);
+    expect(await stacks.hasChanges("foundation")).toBe(false);
     const uploaded = await uploadWith(cloud.services, "after");
     expect(uploaded).toMatchObject({ bucket: "oidc-s3-cognito-prod-uploads", key: "logs/after" });
     expect(new Date(uploaded.expiration).getTime()).toBeGreaterThan(Date.now());
   });
 
-  it("without the moved blocks, once they have done their work, nothing changes", async () => {
+  it("once the moved blocks have done their work, removing them changes nothing", async () => {
     const text = await readFile(file("servers.tfvars"), "utf8");
     await writeFile(file("servers.tfvars"), text.replace("adopt_module_state = true", ""));
     const { status, stdout } = await npmRunPlan();
@@ -209,40 +201,39 @@ describe("a deployment of the documented layout, with create_s3_bucket = true", 
 
   it("Terraform refuses to destroy what holds data or identity", async () => {
     for (const layer of ["foundation", "servers"] as const) {
-      const { stdout } = await terraform(stackFolder(layer), ["plan", "-destroy", "-json"], [1]);
+      const { stdout } = await terraform(stacks.folderOf(layer), ["plan", "-destroy", "-json"], [1]);
       expect(stdout).toContain("Instance cannot be destroyed");
     }
   });
 });
 
-describe("the rollback to the documented layout", () => {
+describe("the rollback to the original Terraform modules", () => {
   async function returnTo(layer: Layer) {
     const [environment] = await loadEnvironments(join(folder, "environments"), LAYERS);
     if (environment === undefined || "faults" in environment) throw new Error("the environment is faulty");
     const rollback = layer === "servers" ? serversRollback : foundationRollback;
-    const rollbackFile = join(layout.folderOf(layer), "rollback.tf");
+    const rollbackFile = join(modules.folderOf(layer), "rollback.tf");
     await writeFile(rollbackFile, rollback(environment.config));
-    const { plan: planned } = await layout.plan(layer);
-    await layout.apply(layer);
+    const steps = await modules.apply(layer);
     await rm(rollbackFile);
-    return actions(planned);
+    return steps;
   }
 
-  it("of the foundation destroys and replaces nothing; what the layout does not know is left in AWS", async () => {
+  it("of the foundation destroys and replaces nothing; what the modules do not know is left in AWS", async () => {
     const steps = await returnTo("foundation");
     expect(steps["aws_cloudwatch_log_group.credential_vending"]).toBe("forget");
     expect(new Set(Object.values(steps))).toEqual(new Set(["update", "move", "forget"]));
-    expect(await layout.hasChanges("foundation")).toBe(false);
+    expect(await modules.hasChanges("foundation")).toBe(false);
   });
 
   it("of the servers destroys and replaces nothing, and existing clients are served throughout", async () => {
     expect(await uploadWith(oldApi, "back-between")).toMatchObject({ key: "logs/back-between" });
     const steps = await returnTo("servers");
     expect(new Set(Object.values(steps))).toEqual(new Set(["move", "move update"]));
-    expect(await layout.hasChanges("servers")).toBe(false);
+    expect(await modules.hasChanges("servers")).toBe(false);
     expect(await identity()).toEqual(before.identity);
-    expect(await layout.outputs("servers")).toEqual(before.outputs.servers);
-    expect(await layout.outputs("foundation")).toEqual(before.outputs.foundation);
+    expect(await modules.outputs("servers")).toEqual(before.outputs.servers);
+    expect(await modules.outputs("foundation")).toEqual(before.outputs.foundation);
     expect(await uploadWith(oldApi, "back")).toMatchObject({ key: "logs/back" });
   });
 });

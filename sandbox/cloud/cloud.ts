@@ -53,6 +53,8 @@ export interface Cloud {
   readonly servers: ServersOutputs;
   /** Runs `cdktf deploy` for one layer. @throws {Error} with the end of Terraform's output. */
   deploy(layer: string): Promise<void>;
+  /** Takes over a layer that was deployed by other means, with its outputs in the file that `cdktf deploy` would write. */
+  attach(layer: string, outputsFile: string): Promise<void>;
   /** The settings of a server's client (docs/interfaces.md), the secret included. */
   settingsOf(server: string): Readonly<Record<string, string>>;
   /** Ends every process and removes the folder. May be called more than once. */
@@ -139,6 +141,7 @@ async function start(options: CloudOptions, cleanup: CleanupStack): Promise<Clou
       return layers.outputsOf("servers");
     },
     deploy: (layer) => layers.deploy(layer),
+    attach: (layer, outputsFile) => layers.attach(layer, outputsFile),
     settingsOf: (server) => settings(layers, aws.url, server),
     stop: () => cleanup.run(),
   };

@@ -44,8 +44,13 @@ export class DeployedLayers {
     const stack = stackName(layer, config.name);
     const file = join(folder, `outputs-${layer}.json`);
     await deployStack(cdktf, stack, file, progress);
+    await this.attach(layer, file);
+  }
+
+  /** Takes over a layer that was deployed by other means, with its outputs in the file that `cdktf deploy` would write. */
+  async attach(layer: string, outputsFile: string): Promise<void> {
     const before = this.outputs.get("foundation") as FoundationOutputs | undefined;
-    this.outputs.set(layer, await readOutputs(file, stack, layer));
+    this.outputs.set(layer, await readOutputs(outputsFile, stackName(layer, this.options.config.name), layer));
     if (layer === "foundation") await this.serve(this.outputsOf("foundation"), before);
   }
 

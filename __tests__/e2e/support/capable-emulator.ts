@@ -1,8 +1,8 @@
 import { join } from "node:path";
 
 /**
- * Teaches the emulators that this process starts from now on the updates in place that they do not know. Without them
- * Terraform could plan a taking over of the documented layout, and not apply it.
+ * Adds updates in place that moto lacks to the emulators that this process starts from now on. Without them Terraform
+ * could plan the takeover of a deployment of the original Terraform modules, but not apply it.
  */
 export function teachEmulator(): void {
   const folder = join(__dirname, "emulator-updates");

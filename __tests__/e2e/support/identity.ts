@@ -7,7 +7,7 @@ import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { GetRoleCommand, IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
 import type { Cloud } from "../../../sandbox/cloud/cloud";
 
-/** Everything that servers are known by, read from AWS itself and not from any state. */
+/** Everything that identifies servers, read from AWS itself rather than from any state. */
 export async function identityOf(cloud: Cloud, userPoolId: string, table: string, rolePrefix: string) {
   const cognito = new CognitoIdentityProviderClient(cloud.clientConfig);
   const { UserPoolClients = [] } = await cognito.send(

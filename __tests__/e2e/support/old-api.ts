@@ -8,14 +8,14 @@ import { appClientsOf } from "../../../sandbox/cognito/app-clients";
 import { startTokenEndpoint } from "../../../sandbox/cognito/token-endpoint";
 import { startApiGateway } from "../../../sandbox/lambda/api-gateway";
 import { readDeployedFunction } from "../../../sandbox/lambda/deployed-function";
-import { LAYOUT } from "./documented-layout";
+import { ORIGINAL_MODULES } from "./original-modules";
 
 const run = promisify(execFile);
-const CLIENT = join(LAYOUT, "client", "s3_uploader.py");
+const CLIENT = join(ORIGINAL_MODULES, "client", "s3_uploader.py");
 
 const INVOKE = "import json, sys, index; print(json.dumps(index.handler(json.load(sys.stdin), None)))";
 
-/** The documented layout's own function, run as it is deployed, behind a token endpoint and an API of its own. */
+/** The original modules' own function, run as it is deployed, behind a token endpoint and an API of its own. */
 export async function startOldApi(cloud: Cloud, outputs: Readonly<Record<string, unknown>>, functionName: string) {
   const userPoolId = String(outputs.cognito_user_pool_id);
   const findClient = appClientsOf(new CognitoIdentityProviderClient(cloud.clientConfig), userPoolId);
@@ -45,7 +45,7 @@ async function invokePython(cloud: Cloud, functionName: string, event: unknown):
   const { clientConfig } = cloud;
   const { env } = await readDeployedFunction({ clientConfig, functionName, file: "", redirections });
   const child = spawn("python3", ["-c", INVOKE], {
-    cwd: join(LAYOUT, "foundation", "lambda"),
+    cwd: join(ORIGINAL_MODULES, "foundation", "lambda"),
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PYTHONDONTWRITEBYTECODE: "1", ...env },
     stdio: ["pipe", "pipe", "inherit"],
   });

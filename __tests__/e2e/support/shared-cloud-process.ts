@@ -1,9 +1,10 @@
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startCloud } from "../../../sandbox/cloud/cloud";
+import type { Cloud } from "../../../sandbox/cloud/cloud";
 import { createWorkFolder } from "../../../sandbox/process/cleanup";
 import { PROJECT_FOLDER } from "../../../sandbox/terraform/cdktf";
 import type { CloudConnection } from "./shared-cloud";
+import { startDeployedCloud } from "./stacks";
 
 /** Beside the servers of environments/local: suites that run side by side have prefixes of their own. */
 const MORE_SERVERS = `
@@ -24,7 +25,7 @@ async function main(): Promise<void> {
   const environments = await createWorkFolder();
   try {
     await writeEnvironment(join(environments, "local"));
-    const cloud = await startCloud({ environments, signal: ending.signal });
+    const cloud = await startDeployedCloud({ environments, signal: ending.signal });
     try {
       process.stdout.write(`${JSON.stringify(connectionTo(cloud))}\n`);
       await Promise.race([asked, cloud.emulator.exited]);
@@ -44,7 +45,7 @@ async function writeEnvironment(folder: string): Promise<void> {
   await writeFile(file, text.replace("servers = {", `servers = {${MORE_SERVERS}`));
 }
 
-function connectionTo(cloud: Awaited<ReturnType<typeof startCloud>>): CloudConnection {
+function connectionTo(cloud: Cloud): CloudConnection {
   const { awsEndpoint, clientConfig, env, foundation, servers } = cloud;
   const names = Object.keys(servers.server_configurations);
   const settings = Object.fromEntries(names.map((name) => [name, cloud.settingsOf(name)]));

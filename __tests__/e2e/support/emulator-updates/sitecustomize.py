@@ -1,6 +1,6 @@
-"""Changes in place that the emulator does not know, or makes in part only, and that the foundation layer's first plan holds.
+"""Updates in place that the emulator lacks, or makes only in part, and that the foundation layer's first plan contains.
 
-Python runs this module at its start where its folder is in PYTHONPATH. Without it Terraform would ask for the first two
+Python runs this module at startup when its folder is in PYTHONPATH. Without it Terraform would ask for the first two
 again and again, and find the others undone at its next plan.
 """
 
@@ -15,7 +15,7 @@ try:
     from moto.cognitoidp.responses import CognitoIdpResponse
     from moto.core.responses import ActionResult
 except ImportError:
-    pass  # Another program than the emulator: there is nothing to add to it.
+    pass  # A program other than the emulator: there is nothing to add to it.
 else:
 
     def update_resource_server(self):
@@ -47,7 +47,7 @@ else:
 
         return update_function_code
 
-    # Of a pool's creation, or of its tags: an update that does not name them leaves them as they are.
+    # Set when a pool is created, or by its tags: an update that does not name them leaves them unchanged.
     lasting = ("AliasAttributes", "Schema", "UsernameAttributes", "UsernameConfiguration", "UserPoolTags")
 
     def with_lasting(update_pool):
