@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { GetRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { administratorConfig } from "../../sandbox/process/administrator";
+import { type OtherAws, otherAws } from "../support/other-aws";
 import { eventually, type SandboxRun, startSandboxRun } from "../support/sandbox-run";
 
 const MINUTES = 60_000;
@@ -31,14 +32,19 @@ function tableOf(output: string): Map<string, string[]> {
 afterAll(() => Promise.all(runs.map((started) => started.cleanUp())));
 
 describe("two runs of npm start -- --once beside each other, one of them tampered with", () => {
+  let elsewhere: OtherAws;
   let good: SandboxRun;
   let tampered: SandboxRun;
 
   beforeAll(async () => {
-    good = start("npm", "--once");
+    elsewhere = otherAws();
+    good = startSandboxRun("npm", ["--once"], elsewhere.env);
+    runs.push(good);
     tampered = start("npm", "--once");
     await Promise.all([widenRole(tampered), good.exited, tampered.exited]);
   }, 5 * MINUTES);
+
+  afterAll(() => elsewhere.remove());
 
   /** Allows one role everything as soon as Terraform has made it: the loop comes seconds later. */
   async function widenRole(target: SandboxRun): Promise<void> {
@@ -60,6 +66,10 @@ describe("two runs of npm start -- --once beside each other, one of them tampere
       output: expect.stringContaining("All checks passed"),
     });
     expect(good.output()).not.toContain("✘");
+  });
+
+  it("the untouched one heeds no AWS_* variable of the user and no profile in ~/.aws", () => {
+    expect(elsewhere.wasNoticed()).toBe(false);
   });
 
   it.each([

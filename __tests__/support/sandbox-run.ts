@@ -32,12 +32,16 @@ const PROGRAMS = {
   node: [process.execPath, "--import", "tsx", "sandbox/main.ts"],
 } as const;
 
-export function startSandboxRun(through: keyof typeof PROGRAMS, args: readonly string[]): SandboxRun {
+export function startSandboxRun(
+  through: keyof typeof PROGRAMS,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): SandboxRun {
   const temporary = mkdtempSync(join(tmpdir(), "oidc-s3-run-"));
   const [program, ...before] = PROGRAMS[through];
   const child = spawn(program, [...before, ...args], {
     cwd: PROJECT,
-    env: { ...process.env, TMPDIR: temporary },
+    env: { ...process.env, ...env, TMPDIR: temporary },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });

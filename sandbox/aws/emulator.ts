@@ -2,6 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ADMINISTRATOR, withoutOtherAws } from "../process/administrator";
 import { startSupervised } from "../process/supervised-process";
 
 const START_LIMIT_MS = 60_000;
@@ -40,7 +41,10 @@ export async function startEmulator({
   const log = openSync(logFile, "w", 0o600);
   const server = startSupervised(command, ["-H", "127.0.0.1", "-p", "0"], {
     env: {
-      ...env,
+      ...withoutOtherAws(env),
+      // It makes clients of an AWS SDK itself, which look for credentials.
+      AWS_ACCESS_KEY_ID: ADMINISTRATOR.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: ADMINISTRATOR.secretAccessKey,
       // The vending function's role attaches AWSLambdaBasicExecutionRole, which the emulator lacks unless this is set.
       MOTO_IAM_LOAD_MANAGED_POLICIES: "true",
       PYTHONUNBUFFERED: "1",

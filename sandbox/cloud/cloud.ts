@@ -10,7 +10,7 @@ import { LAYERS } from "../../layers";
 import { startAwsEndpoint } from "../aws/aws-endpoint";
 import { type Emulator, startEmulator } from "../aws/emulator";
 import { rolePolicyReader } from "../aws/role-policies";
-import { administratorConfig, type ClientConfig, childEnvironment } from "../process/administrator";
+import { administratorConfig, type ClientConfig, childEnvironment, forgetOtherAws } from "../process/administrator";
 import { CleanupStack, createWorkFolder } from "../process/cleanup";
 import { type Cdktf, createCdktf, PROJECT_FOLDER } from "../terraform/cdktf";
 import type { FoundationOutputs, ServersOutputs } from "../terraform/layer-outputs";
@@ -62,7 +62,7 @@ export interface Cloud {
 }
 
 /**
- * Starts the emulator and deploys to it.
+ * Starts the emulator and deploys to it. This process forgets every other AWS (`forgetOtherAws`).
  * @throws {MissingPrerequisitesError} before anything has started.
  * @throws {Error} where the environment is invalid or Terraform fails; then nothing is left behind.
  */
@@ -90,6 +90,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 async function start(options: CloudOptions, cleanup: CleanupStack): Promise<Cloud> {
   const { progress = () => {}, environment: environmentName = "local", signal } = options;
   const environmentsFolder = resolve(options.environments ?? join(PROJECT_FOLDER, "environments"));
+  forgetOtherAws();
   const tools = await checkPrerequisites({ env: process.env, projectFolder: PROJECT_FOLDER, progress });
   const config = await requireEnvironment(environmentsFolder, environmentName, LAYERS);
   const region = config.foundation.awsRegion;

@@ -1,6 +1,6 @@
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
-import type { ClientConfig } from "../process/administrator";
+import { type ClientConfig, NO_OTHER_AWS } from "../process/administrator";
 import type { FunctionSettings } from "./vending-function";
 
 /** Credentials live for an hour; an instance older than `USABLE_MS` gets no further event. */
@@ -59,6 +59,8 @@ export async function readDeployedFunction(options: DeployedFunctionOptions): Pr
       AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${functionName}`,
       AWS_LAMBDA_LOG_STREAM_NAME: `${new Date().toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]sandbox`,
       TZ: ":UTC",
+      // Lambda has no ~/.aws, but the machine that this runs on may.
+      ...NO_OTHER_AWS,
       ...redirections,
     },
   };

@@ -1,4 +1,4 @@
-import { childEnvironment } from "../../../sandbox/process/administrator";
+import { childEnvironment, forgetOtherAws } from "../../../sandbox/process/administrator";
 
 describe("the environment of Terraform", () => {
   const parent = {
@@ -25,7 +25,9 @@ describe("the environment of Terraform", () => {
 
   it("holds nothing that could lead to another AWS", () => {
     expect(
-      Object.keys(env).filter((name) => /^(AWS_PROFILE|AWS_SESSION|AWS_ENDPOINT_URL_|TF_VAR|TF_W|TF_CLI_A)/.test(name)),
+      Object.keys(env).filter((name) =>
+        /^(AWS_PROFILE|AWS_SESSION|AWS_ENDPOINT_URL_|AWS_CA|TF_VAR|TF_W|TF_CLI_A)/.test(name),
+      ),
     ).toEqual([]);
     expect(env).not.toHaveProperty("CDKTF_OUTDIR");
     expect(env).toMatchObject({
@@ -39,9 +41,30 @@ describe("the environment of Terraform", () => {
   it("keeps what the machine needs, and uses the mirror's configuration", () => {
     expect(env).toMatchObject({
       PATH: "/bin",
-      AWS_CA_BUNDLE: "/ca",
       TF_CLI_CONFIG_FILE: "/run/terraform.rc",
       NO_PROXY: "corp,127.0.0.1,localhost",
     });
+  });
+});
+
+it("this process forgets every other AWS, and keeps the rest of its environment", () => {
+  const env: NodeJS.ProcessEnv = {
+    PATH: "/bin",
+    HOME: "/home/me",
+    TF_CLI_CONFIG_FILE: "/user.rc",
+    AWS_PROFILE: "production",
+    AWS_CONFIG_FILE: "/home/me/.aws/config",
+    AWS_USE_FIPS_ENDPOINT: "true",
+    TF_CLI_ARGS: "-lock=false",
+    OIDC_S3_CONFIG: "/etc/oidc-s3/config.env",
+  };
+  forgetOtherAws(env);
+  expect(env).toEqual({
+    PATH: "/bin",
+    HOME: "/home/me",
+    TF_CLI_CONFIG_FILE: "/user.rc",
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+    AWS_EC2_METADATA_DISABLED: "true",
   });
 });
