@@ -28,6 +28,8 @@ module.exports = {
       displayName: "unit",
       testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
       testPathIgnorePatterns: ["/node_modules/", INTEGRATION, E2E],
+      testEnvironment: "<rootDir>/__tests__/support/setup/unit-environment.ts",
+      setupFiles: ["<rootDir>/__tests__/support/setup/unit.ts"],
     },
     {
       ...shared,

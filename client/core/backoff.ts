@@ -34,10 +34,13 @@ export function retryAfterMs(error: unknown): number {
   return error instanceof AnswerError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
 }
 
+/** How the client waits. Tests put a wait that takes no time in its place. */
+export const clock = { sleep };
+
 /** Waits; the signal ends the wait with an {@link InterruptedError}. */
 export async function pauseFor(milliseconds: number, signal?: AbortSignal): Promise<void> {
   try {
-    await sleep(milliseconds, undefined, signal ? { signal } : {});
+    await clock.sleep(milliseconds, undefined, signal ? { signal } : {});
   } catch {
     throw new InterruptedError();
   }

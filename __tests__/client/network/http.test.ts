@@ -8,6 +8,7 @@ import { type ClientError, InterruptedError, SettingsError, UnreachableError } f
 import { type HttpRequest, sendRequest } from "../../../client/network/http";
 import type { NetworkSettings } from "../../../client/network/network-settings";
 import { type Certificate, selfSignedCertificate } from "../support/certificates";
+import { knowNoNames } from "../support/stand-ins";
 
 let folder: string;
 let certificate: Certificate;
@@ -106,7 +107,8 @@ describe("what kept a request from being answered", () => {
   });
 
   it("no such name", async () => {
-    const fault = await faultOf(get("https://no-such-host.invalid/"));
+    const names = knowNoNames();
+    const fault = await faultOf(get("https://no-such-host.invalid/")).finally(() => names.mockRestore());
     expect(fault.fault).toBe("dns");
     expect(fault.message).toContain("no-such-host.invalid");
   });
@@ -118,7 +120,7 @@ describe("what kept a request from being answered", () => {
       }),
     );
     const began = Date.now();
-    expect((await faultOf(get(`http://127.0.0.1:${port}/`, {}, { timeoutMs: 200 }))).fault).toBe("timeout");
+    expect((await faultOf(get(`http://127.0.0.1:${port}/`, {}, { timeoutMs: 40 }))).fault).toBe("timeout");
     expect(Date.now() - began).toBeLessThan(2_000);
   });
 

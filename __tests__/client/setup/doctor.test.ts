@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { loadSettings } from "../../../client/settings/settings";
 import { CHECK_NAMES, type CheckName, checkLines, checksJson } from "../../../client/setup/checks";
 import { examine } from "../../../client/setup/doctor";
+import { knowNoNames } from "../support/stand-ins";
 import { TransferFixture } from "../support/transfer-fixture";
 
 let fixture: TransferFixture;
@@ -92,7 +93,9 @@ describe("settings", () => {
 
 describe("token endpoint", () => {
   it("no such name", async () => {
-    const result = await failure({ COGNITO_TOKEN_ENDPOINT: "https://nowhere.invalid/oauth2/token" });
+    const names = knowNoNames();
+    const endpoint = { COGNITO_TOKEN_ENDPOINT: "https://nowhere.invalid/oauth2/token" };
+    const result = await failure(endpoint).finally(() => names.mockRestore());
     expect(result).toMatchObject({ check: "token endpoint", code: "network_dns", exitCode: 5 });
   });
 

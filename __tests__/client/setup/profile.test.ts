@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import {
   existsSync,
   lstatSync,
@@ -11,9 +10,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { loadSettings } from "../../../client/settings/settings";
-import { add, processCommand, remove } from "../../../client/setup/profile";
+import { add, remove } from "../../../client/setup/profile";
 
 let home: string;
 beforeEach(() => {
@@ -92,29 +90,4 @@ it("settings that only this shell has are reported", () => {
 
 it("what runs from its sources cannot be a profile", () => {
   expect(() => run("add", {}, "/src/client/run.ts")).toThrow("from its sources");
-});
-
-it("a shell splits the command into the words that it was made of", () => {
-  const word = fc.string({
-    unit: fc.constantFrom(..." aB/.-_$`\\!*?&|(){}~é'\"#;".split("")),
-    minLength: 1,
-    maxLength: 12,
-  });
-  fc.assert(
-    fc.property(fc.array(word, { minLength: 1, maxLength: 4 }), (words) => {
-      let command: string;
-      try {
-        command = processCommand(words);
-      } catch {
-        // Refused is right for what no quoting can say to all readers.
-        expect(words.some((text) => /(?:^|\s)[#;]/.test(text) || (/'/.test(text) && /["\\$`!]/.test(text)))).toBe(true);
-        return;
-      }
-      const seen = execFileSync("/bin/sh", ["-c", `printf '%s\\0' ${command}`], { encoding: "utf8" });
-      expect(seen.split("\0").slice(0, -1)).toEqual(words);
-      // Readers of the file cut what looks like a comment.
-      expect(command).not.toMatch(/\s[#;]/);
-    }),
-    { numRuns: 100 },
-  );
 });

@@ -194,7 +194,7 @@ export class FakeS3 {
       ...(partial ? { "content-range": `bytes ${start}-${end}/${object.bytes.length}` } : object.headers),
     });
     if (fault && "cutAfter" in fault) {
-      response.write(bytes.subarray(0, fault.cutAfter), () => setTimeout(() => response.destroy(), 20));
+      response.write(bytes.subarray(0, fault.cutAfter), () => setTimeout(() => response.destroy(), 2));
       return response;
     }
     return response.end(bytes);

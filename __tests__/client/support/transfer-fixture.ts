@@ -6,6 +6,7 @@ import { loadSettings, type Settings } from "../../../client/settings/settings";
 import type { PartSizes } from "../../../client/transfer/limits";
 import { FakeS3 } from "./fake-s3";
 import { FakeServices } from "./fake-services";
+import { skipWaits } from "./stand-ins";
 
 /** Parts of a few KiB, so that small files walk every path; the largest streamed part is larger than the buffers. */
 export const SMALL: PartSizes = { part: 4096, largestBuffered: 8192, buffers: 16_384 };
@@ -28,7 +29,9 @@ export class TransferFixture {
     readonly services: FakeServices,
   ) {}
 
+  /** Waits between attempts take no time. */
   static async start(scopes: readonly Scope[] = SCOPES): Promise<TransferFixture> {
+    skipWaits();
     const fixture = new TransferFixture(await new FakeS3().start(), await new FakeServices().start());
     fixture.services.token = () => ({ body: { ...fixture.services.tokenBody(), access_token: token(scopes) } });
     return fixture;

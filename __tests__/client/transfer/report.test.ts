@@ -25,13 +25,14 @@ it("a line always fits its terminal", () => {
   );
 });
 
-it("nothing is drawn where there is no terminal", async () => {
+it("nothing is drawn where there is no terminal", () => {
+  jest.useFakeTimers();
   const written: string[] = [];
   for (const isTTY of [false, true]) {
     written.length = 0;
     const progress = new Progress({ isTTY, columns: 80, write: (text) => written.push(text) }, 10);
     progress.addBytes(5);
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    jest.advanceTimersByTime(250);
     progress.interrupt(() => written.push("a line\n"));
     progress.end();
     if (!isTTY) expect(written).toEqual(["a line\n"]);
@@ -41,6 +42,7 @@ it("nothing is drawn where there is no terminal", async () => {
       expect(written.slice(-3)).toEqual([clear, "a line\n", clear]);
     }
   }
+  jest.useRealTimers();
 });
 
 it.each([
