@@ -60,6 +60,10 @@ const REASONS = {
 
   dependency_throttled: ["throttled", `Too many requests at the moment. ${RETRY}`],
   dependency_unavailable: ["temporarily_unavailable", `A service that this one needs does not answer. ${RETRY}`],
+  key_newer: [
+    "temporarily_unavailable",
+    `The access token may be signed with a key that is newer than those known here. ${RETRY}`,
+  ],
   keys_unavailable: ["temporarily_unavailable", `The user pool's signing keys cannot be fetched. ${RETRY}`],
 
   configuration_faulty: ["internal_error", `The service is not set up correctly. ${OPERATOR}`],

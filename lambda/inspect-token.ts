@@ -6,6 +6,8 @@ export const CLOCK_TOLERANCE_SECONDS = 5;
 /** What the token says of itself. Good for refusing it, never for accepting it: nothing here is verified. */
 export interface InspectedToken {
   readonly keyId: string;
+  /** The `iat` claim: seconds since 1970. */
+  readonly issuedAt: number;
   readonly clientId: string;
   /** The `scope` claim; empty where there is none. */
   readonly scope: string;
@@ -68,7 +70,7 @@ function inspectClaims(
   if (exp <= now) throw new VendingError("token_expired");
   if (Math.max(iat, nbf ?? iat) > now + CLOCK_TOLERANCE_SECONDS) throw new VendingError("token_not_yet_valid");
   if (typeof clientId !== "string" || clientId === "") throw new VendingError("client_id_missing");
-  return { clientId, scope };
+  return { issuedAt: iat, clientId, scope };
 }
 
 /** Seconds since 1970 that a date can be made of: https://tc39.es/ecma262/#sec-time-values-and-time-range */

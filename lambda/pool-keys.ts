@@ -26,6 +26,7 @@ interface Attempt {
 /** The user pool's signing keys, fetched when first needed and kept while the function instance lives. */
 export class PoolKeys {
   private keys: Jwks | undefined;
+  /** When the fetch of the keys began: what Cognito published later, they do not show. */
   private fetchedAt = Number.NEGATIVE_INFINITY;
   private lastAttempt: Attempt | undefined;
   private running: Promise<void> | undefined;
@@ -39,17 +40,22 @@ export class PoolKeys {
   /**
    * The pool's keys, for a token signed with this key id; fetched anew where the id is not among them and the wait is
    * over. The same object while the keys are the same.
-   * @throws {VendingError} keys_unavailable where it cannot be known whether the pool has this key, key_unknown where
-   * it does not.
+   * @param issuedAt the token's `iat`. Unverified: a made-up one turns a 401 into a 503, and nothing else.
+   * @throws {VendingError} keys_unavailable or key_newer where it cannot be known whether the pool has this key,
+   * key_unknown where it does not.
    */
-  async for(keyId: string): Promise<Jwks> {
+  async for(keyId: string, issuedAt: number): Promise<Jwks> {
     const known = this.has(keyId);
     if (known && this.now() - this.fetchedAt < MAX_KEYS_AGE_MS) return known;
     if (this.running || this.now() >= this.nextAttemptAt(known !== undefined)) await this.refresh();
     const keys = this.has(keyId);
     if (keys) return keys;
-    if (this.lastAttempt?.failure === undefined) throw new VendingError("key_unknown");
-    throw new VendingError("keys_unavailable", { detail: this.lastAttempt.failure }, this.retryAfterSeconds());
+    const failure = this.lastAttempt?.failure;
+    if (failure !== undefined)
+      throw new VendingError("keys_unavailable", { detail: failure }, this.retryAfterSeconds());
+    // Cognito may have begun to sign with a new key since the keys were fetched.
+    if (issuedAt * 1000 > this.fetchedAt) throw new VendingError("key_newer", {}, this.retryAfterSeconds());
+    throw new VendingError("key_unknown");
   }
 
   private has(keyId: string): Jwks | undefined {
@@ -69,11 +75,12 @@ export class PoolKeys {
 
   /** One fetch at a time, whoever asks. Keys that we have stay until there are new ones. */
   private refresh(): Promise<void> {
+    const startedAt = this.now();
     this.running ??= this.fetchKeys()
       .then(
         (keys) => {
           this.keys = keys;
-          this.fetchedAt = this.now();
+          this.fetchedAt = startedAt;
           this.lastAttempt = { at: this.now() };
         },
         (error: unknown) => {

@@ -32,8 +32,8 @@ export function createTokenVerifier(issuer: string, keys: PoolKeys, now: () => n
   });
   let loaded: Jwks | undefined;
   return async (token, deadline) => {
-    const { keyId, clientId, scope } = inspectToken(token, issuer, now());
-    const current = await keysWithin(deadline, keys, keyId);
+    const { keyId, issuedAt, clientId, scope } = inspectToken(token, issuer, now());
+    const current = await keysWithin(deadline, () => keys.for(keyId, issuedAt));
     if (current !== loaded) {
       // Also drops the key objects made of earlier keys, which a new key of the same id must not hide behind.
       verifier.cacheJwks(current);
@@ -50,10 +50,10 @@ export function createTokenVerifier(issuer: string, keys: PoolKeys, now: () => n
 }
 
 /** The fetch has a limit of its own; this one is for an invocation that comes late, or waits for another's fetch. */
-async function keysWithin(deadline: Deadline, keys: PoolKeys, keyId: string): Promise<Jwks> {
+async function keysWithin(deadline: Deadline, getKeys: () => Promise<Jwks>): Promise<Jwks> {
   const limit = Math.min(DEPENDENCY_LIMIT_MS.jwks + 100, deadline.remainingMs());
   try {
-    return await withTimeLimit(limit, () => keys.for(keyId));
+    return await withTimeLimit(limit, getKeys);
   } catch (error) {
     if (error instanceof TimeLimitError) throw new VendingError("keys_unavailable", { detail: error.name }, 1);
     throw error;
