@@ -62,7 +62,7 @@ export function watchWaiting(): (() => void)[] {
     patch(Atomics, "wait", (real: (...args: unknown[]) => string) => (...args: unknown[]) => {
       const from = now();
       const result = real(...args);
-      noteWait({ from, to: now() });
+      noteWait({ from, to: now(), blocking: true });
       return result;
     }),
   ];

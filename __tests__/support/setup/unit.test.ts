@@ -11,7 +11,7 @@ import { Worker } from "node:worker_threads";
 import { isLoopback } from "./forbid-network";
 import { MAX_WAIT_MS, takeViolations } from "./violations";
 
-const TOO_LONG = MAX_WAIT_MS + 10;
+const TOO_LONG = MAX_WAIT_MS + 100;
 const emitted = (emitter: NodeJS.EventEmitter) =>
   new Promise<void>((resolve) => emitter.once("error", () => resolve()).once("connect", resolve));
 
