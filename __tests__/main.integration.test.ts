@@ -63,7 +63,7 @@ it("an environment that the variable leaves out is not looked at", () => {
   expect(stacksIn(dev)).toEqual(["foundation-dev", "servers-dev"]);
 });
 
-it("a fault elsewhere does not stop a deployment of one environment, and is told twice", () => {
+it("a fault elsewhere does not stop a deployment of one environment, and is warned about twice", () => {
   const dev = run({}, "deploy servers-dev");
   expect(dev.status).toBe(0);
   expect(dev.stderr).toMatch(/The environment prod is left out/);

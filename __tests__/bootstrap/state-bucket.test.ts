@@ -115,7 +115,7 @@ describe("a bucket that is there", () => {
     ["GET ?policy", s3Error(404, "NoSuchBucketPolicy"), /without TLS/, /put-bucket-policy --bucket tfstate/],
     ["GET ?policy", { status: 200, body: '{"Statement":[]}' }, /without TLS/, /add the statement/],
     ["GET ?policy", s3Error(403, "AccessDenied"), /may not read/, /use credentials/],
-  ])("and wrong in %s is told so with the remedy, and not changed", async (operation, answer, text, remedy) => {
+  ])("and wrong in %s is reported with the remedy, and not changed", async (operation, answer, text, remedy) => {
     const { s3, operations } = existing({ [operation]: answer });
     const { deviations } = await ensureStateBucket(s3, BUCKET, false);
     expect(deviations).toEqual([{ text: expect.stringMatching(text), remedy: expect.stringMatching(remedy) }]);
@@ -127,12 +127,12 @@ describe("a bucket that is there", () => {
     expect((await ensureStateBucket(s3, BUCKET, false)).deviations).toEqual([]);
   });
 
-  it("and somebody else's is told so", async () => {
+  it("and somebody else's is reported", async () => {
     const { s3 } = existing({ HEAD: { status: 403 } });
     await expect(ensureStateBucket(s3, BUCKET, false)).rejects.toThrow(/another account's/);
   });
 
-  it("in another region is told so", async () => {
+  it("in another region is reported", async () => {
     const { s3 } = existing({ HEAD: { status: 200, headers: { "x-amz-bucket-region": "us-east-1" } } });
     await expect(ensureStateBucket(s3, BUCKET, false)).rejects.toThrow(
       /is in us-east-1, and the backend says eu-west-1/,

@@ -56,7 +56,7 @@ describe.each(nodeBinaries())("on $name", ({ name, path }) => {
   });
   afterAll(() => lambda.stop());
 
-  it("every attack is answered as it must be", async () => {
+  it("every attack is refused for the expected reason", async () => {
     const answers: string[] = [];
     const catalogue = attacks(key, stub.url);
     for (const attack of catalogue) {

@@ -127,7 +127,7 @@ describe("the vending API", () => {
     ["API Gateway's own answer to a wrong path", 404, { message: "Not Found" }],
     ["a sign-in page", 200, "<html>"],
     ["a redirect", 301, ""],
-  ])("%s is told apart from a refusal", async (_, status, body) => {
+  ])("%s is distinguished from a refusal", async (_, status, body) => {
     services.vending = () => ({ status, body });
     expect((await errorOf(UnavailableError, vendCredentials(settings, token))).code).toBe("unexpected_answer");
   });

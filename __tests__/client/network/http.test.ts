@@ -215,7 +215,7 @@ describe("a proxy", () => {
     expect(seen).toEqual([`vending.test:443 Basic ${Buffer.from("user:pa ss").toString("base64")}`]);
   });
 
-  it("is told apart where it does not listen, refuses, or wants a password", async () => {
+  it("is named where it does not listen, refuses, or wants a password", async () => {
     const through = (port: number) =>
       faultOf(get("https://vending.test/", { httpsProxy: `http://u:hidden@127.0.0.1:${port}` }));
     const [closed, forbidden, password] = [

@@ -205,7 +205,7 @@ describe("the secret", () => {
 });
 
 describe("faults", () => {
-  it("all that is missing is told at once, with every place that was looked into", () => {
+  it("everything that is missing is reported at once, with every place that was looked into", () => {
     const configFile = file("a.env", { S3_BUCKET: "uploads" });
     const found = faultsOf({ env: { IDP_TYPE: "cognito" }, configFile }).join();
     for (const name of [
