@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { LayerConfiguration } from "./layer";
 import { loadEnvironment } from "./load-environment";
-import { sharedRoleFaults, sharedStateFaults } from "./rules/across-environments";
+import { sharedPrefixFaults, sharedRoleFaults, sharedStateFaults } from "./rules/across-environments";
 import type { EnvironmentConfig } from "./schema/types";
 import type { Fault } from "./source/fault";
 import { formatFaults } from "./source/fault";
@@ -33,12 +33,15 @@ export async function loadEnvironments(
     );
   }
   const checked = await Promise.all(names.map((name) => loadEnvironment(directory, name, layers)));
-  const shared = sharedStateFaults(
-    checked.flatMap(({ name, backends }) => backends.map((backend) => ({ environment: name, checked: backend }))),
-  );
-  const sharedRoles = sharedRoleFaults(checked.flatMap(({ roles }) => roles));
+  const across = [
+    sharedStateFaults(
+      checked.flatMap(({ name, backends }) => backends.map((backend) => ({ environment: name, checked: backend }))),
+    ),
+    sharedRoleFaults(checked.flatMap(({ roles }) => roles)),
+    sharedPrefixFaults(checked.flatMap(({ prefixes }) => prefixes)),
+  ];
   return checked.map(({ name, config, faults }) => {
-    const all = [...faults, ...(shared.get(name) ?? []), ...(sharedRoles.get(name) ?? [])];
+    const all = [...faults, ...across.flatMap((shared) => shared.get(name) ?? [])];
     return config === undefined || all.length > 0 ? { name, faults: inOrder(all) } : { name, config };
   });
 }

@@ -1,3 +1,4 @@
+import type { ServerPrefix } from "./rules/server-prefixes";
 import type { Keys } from "./schema/check-keys";
 import type { Fault, KeyPath } from "./source/fault";
 import { faultAt, type SourceFile } from "./source/source-file";
@@ -48,6 +49,8 @@ export interface CheckedLayer<Config = unknown> {
   readonly facts?: Omit<LayerFacts, "stateBucket">;
   /** The IAM roles whose names are known, each with the key that its name comes from. */
   readonly roles?: readonly { readonly name: string; readonly path: KeyPath }[];
+  /** The prefixes of servers, where they are right by themselves and the bucket is known. */
+  readonly prefixes?: readonly (ServerPrefix & { readonly bucket: string; readonly path: KeyPath })[];
 }
 
 /** The names that a layer's variables file may have, as Terraform allows. */

@@ -8,7 +8,7 @@ import {
   type LayerFacts,
   variablesFiles,
 } from "./layer";
-import type { NamedRole } from "./rules/across-environments";
+import type { NamedRole, PlacedPrefix } from "./rules/across-environments";
 import { type CheckedBackend, checkBackend } from "./rules/backend";
 import { NAME_PART } from "./schema/aws-rules";
 import { hiddenInBackend } from "./schema/backend-keys";
@@ -27,6 +27,8 @@ export interface CheckedEnvironment {
   readonly backends: readonly CheckedBackend[];
   /** The IAM roles whose names are known, for the check across environments. */
   readonly roles: readonly NamedRole[];
+  /** The prefixes of servers, for the check across environments. */
+  readonly prefixes: readonly PlacedPrefix[];
 }
 
 /** Reads and checks the files of one folder of `environments/`, two for each layer; every fault of every file at once. */
@@ -40,7 +42,7 @@ export async function loadEnvironment(
   try {
     present = await readdir(folder);
   } catch (error) {
-    return { name, faults: [unreadable(folder, error)], backends: [], roles: [] };
+    return { name, faults: [unreadable(folder, error)], backends: [], roles: [], prefixes: [] };
   }
   const files = new EnvironmentFiles(folder, present, layers);
   const found = (await Promise.all(layers.map((layer) => files.readLayer(layer)))).filter((each) => each !== undefined);
@@ -59,7 +61,10 @@ export async function loadEnvironment(
       ? []
       : (variables?.roles ?? []).map((role) => ({ environment: name, stateBucket, source, ...role })),
   );
-  return { name, faults, backends, roles, config: faults.length === 0 ? complete(name, checked) : undefined };
+  const prefixes = checked.flatMap(({ source, variables }) =>
+    source === undefined ? [] : (variables?.prefixes ?? []).map((prefix) => ({ environment: name, source, ...prefix })),
+  );
+  return { name, faults, backends, roles, prefixes, config: faults.length === 0 ? complete(name, checked) : undefined };
 }
 
 /** The two files of a layer that an environment has, as far as they could be parsed. */

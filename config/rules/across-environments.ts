@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 import type { Fault, KeyPath } from "../source/fault";
 import { faultAt, type SourceFile } from "../source/source-file";
 import type { CheckedBackend } from "./backend";
+import { type ServerPrefix, SHARE_REMEDY } from "./server-prefixes";
 
 /** A backend file, with the environment that its faults belong to. */
 export interface StateLocation {
@@ -16,7 +17,7 @@ export function sharedStateFaults(locations: readonly StateLocation[]): Map<stri
     const { bucket, key } = location.checked;
     if (bucket === undefined || key === undefined) continue;
     const place = JSON.stringify([bucket, key]);
-    byPlace.set(place, [...(byPlace.get(place) ?? []), location]);
+    addTo(byPlace, place, location);
   }
   const faults = new Map<string, Fault[]>();
   for (const sharing of byPlace.values()) {
@@ -32,7 +33,7 @@ export function sharedStateFaults(locations: readonly StateLocation[]): Map<stri
         },
         checked.key,
       );
-      faults.set(environment, [...(faults.get(environment) ?? []), fault]);
+      addTo(faults, environment, fault);
     }
   }
   return faults;
@@ -58,9 +59,7 @@ export function sharedRoleFaults(roles: readonly NamedRole[]): Map<string, Fault
   for (const role of roles) {
     // IAM does not tell capitals from small letters.
     const name = JSON.stringify([role.stateBucket, role.name.toLowerCase()]);
-    const same = byName.get(name);
-    if (same === undefined) byName.set(name, [role]);
-    else same.push(role);
+    addTo(byName, name, role);
   }
   const faults = new Map<string, Fault[]>();
   for (const same of byName.values()) {
@@ -71,8 +70,93 @@ export function sharedRoleFaults(roles: readonly NamedRole[]): Map<string, Fault
         message: `gives the IAM role "${name}", as another environment does: ${[...others].join(", ")}`,
         remedy: "rename the server, the project or the environment, or the two take each other's role away",
       });
-      faults.set(environment, [...(faults.get(environment) ?? []), fault]);
+      addTo(faults, environment, fault);
     }
   }
   return faults;
+}
+
+/** A server's prefix, right by itself, in the bucket that its environment uploads to, made there or not. */
+export interface PlacedPrefix extends ServerPrefix {
+  readonly environment: string;
+  readonly bucket: string;
+  readonly source: SourceFile;
+  readonly path: KeyPath;
+}
+
+/**
+ * Servers of two environments that reach into each other's prefix of one bucket, unless both say that they share it: a
+ * fault for each server, so that no environment of the two is deployed unwarned. S3's names are global: whatever account
+ * an environment is in, an equal name is the same bucket.
+ */
+export function sharedPrefixFaults(prefixes: readonly PlacedPrefix[]): Map<string, Fault[]> {
+  const byFolder = new Map<string, { readonly at: Representatives; readonly below: Representatives }>();
+  const folder = (bucket: string, prefix: string) => {
+    const place = JSON.stringify([bucket, prefix]);
+    const known = byFolder.get(place) ?? { at: new Representatives(), below: new Representatives() };
+    byFolder.set(place, known);
+    return known;
+  };
+  for (const server of prefixes) {
+    folder(server.bucket, server.prefix).at.add(server);
+    for (const above of foldersAbove(server.prefix)) folder(server.bucket, above).below.add(server);
+  }
+  const faults = new Map<string, Fault[]>();
+  for (const server of prefixes) {
+    const { bucket, environment, prefix, source, path } = server;
+    const own = folder(bucket, prefix);
+    const found =
+      own.at.conflict(server) ??
+      foldersAbove(prefix)
+        .map((above) => folder(bucket, above).at.conflict(server))
+        .find((other) => other !== undefined) ??
+      own.below.conflict(server);
+    if (found === undefined) continue;
+    const other = `the server "${found.name}" of the environment ${found.environment}, in the same bucket "${bucket}"`;
+    const message =
+      found.prefix === prefix
+        ? `is the prefix of ${other}, too`
+        : prefix.startsWith(found.prefix)
+          ? `lies under the prefix "${found.prefix}" of ${other}`
+          : `holds the prefix "${found.prefix}" of ${other}`;
+    const fault = faultAt(source, path, { message, remedy: SHARE_REMEDY }, prefix);
+    addTo(faults, environment, fault);
+  }
+  return faults;
+}
+
+/**
+ * Of the servers of one folder, as many as it takes to answer for every environment whether another one's is there: the
+ * first of each of two environments, of servers that share and of servers that do not. So thousands of servers cost no
+ * more than the folders that they lie in.
+ */
+class Representatives {
+  private readonly kept: PlacedPrefix[] = [];
+
+  add(server: PlacedPrefix): void {
+    const alike = this.kept.filter(({ shared }) => shared === server.shared);
+    if (alike.length < 2 && alike.every(({ environment }) => environment !== server.environment)) {
+      this.kept.push(server);
+    }
+  }
+
+  conflict({ environment, shared }: PlacedPrefix): PlacedPrefix | undefined {
+    return this.kept.find((other) => other.environment !== environment && !(shared && other.shared));
+  }
+}
+
+/** `a/b/c/` → `a/b/`, `a/`: the nearest first. */
+function foldersAbove(prefix: string): string[] {
+  const folders: string[] = [];
+  for (let end = prefix.lastIndexOf("/", prefix.length - 2); end >= 0; end = prefix.lastIndexOf("/", end - 1)) {
+    folders.push(prefix.slice(0, end + 1));
+    if (end === 0) break;
+  }
+  return folders;
+}
+
+function addTo<T>(lists: Map<string, T[]>, name: string, item: T): void {
+  const list = lists.get(name);
+  if (list === undefined) lists.set(name, [item]);
+  else list.push(item);
 }

@@ -23,6 +23,8 @@ export function prefixProblems(
   ];
 }
 
+export const SHARE_REMEDY = "give each server a folder of its own, or set shared_prefix = true in both";
+
 export interface ServerPrefix {
   readonly name: string;
   readonly prefix: string;

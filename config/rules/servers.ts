@@ -1,4 +1,5 @@
 import { serverRoleName } from "../../access/names";
+import { prefixFaults } from "../../access/prefix";
 import {
   type CheckedLayer,
   type LayerConfiguration,
@@ -13,7 +14,7 @@ import type { Fault } from "../source/fault";
 import { faultAt, type SourceFile } from "../source/source-file";
 import { REPORTED } from "../source/values";
 import { serverNameFaults } from "./server-names";
-import { prefixOverlaps, prefixProblems } from "./server-prefixes";
+import { prefixOverlaps, prefixProblems, type ServerPrefix, SHARE_REMEDY } from "./server-prefixes";
 import { tagFaults } from "./server-tags";
 
 type ServersValues = Values<typeof serversKeys>;
@@ -69,7 +70,12 @@ function checkServers(source: SourceFile, context: LayerContext): CheckedLayer<S
     projectName === undefined
       ? []
       : names.map((name) => ({ name: serverRoleName({ projectName, environment }, name), path: ["servers", name] }));
-  return { faults, roles, config: faults.length === 0 ? complete(values as ServersValues, servers) : undefined };
+  return {
+    faults,
+    roles,
+    prefixes: placedPrefixes(servers, foundation),
+    config: faults.length === 0 ? complete(values as ServersValues, servers) : undefined,
+  };
 }
 
 type NamedServer = { readonly name: string; readonly checked: CheckedKeys<typeof serverKeys> };
@@ -104,12 +110,23 @@ function prefixFaultsOf(
   );
 }
 
-function overlapFaults(source: SourceFile, servers: readonly NamedServer[]): Fault[] {
-  const prefixes = servers.flatMap(({ name, checked: { values } }) =>
+function prefixesOf(servers: readonly NamedServer[]): ServerPrefix[] {
+  return servers.flatMap(({ name, checked: { values } }) =>
     // An empty prefix is a fault already, and would overlap with every other.
     values.s3_path_prefix ? [{ name, prefix: values.s3_path_prefix, shared: values.shared_prefix === true }] : [],
   );
-  return prefixOverlaps(prefixes).map(({ inner, outer }) =>
+}
+
+/** For the check across environments, where a prefix that is wrong by itself would only be in the way. */
+function placedPrefixes(servers: readonly NamedServer[], { bucketName: bucket }: LayerFacts) {
+  if (bucket === undefined) return [];
+  return prefixesOf(servers)
+    .filter(({ prefix }) => prefixFaults(prefix).length === 0)
+    .map((server) => ({ ...server, bucket, path: ["servers", server.name, "s3_path_prefix"] }));
+}
+
+function overlapFaults(source: SourceFile, servers: readonly NamedServer[]): Fault[] {
+  return prefixOverlaps(prefixesOf(servers)).map(({ inner, outer }) =>
     faultAt(
       source,
       ["servers", inner.name, "s3_path_prefix"],
@@ -118,7 +135,7 @@ function overlapFaults(source: SourceFile, servers: readonly NamedServer[]): Fau
           inner.prefix === outer.prefix
             ? `is the prefix of the server "${outer.name}" too`
             : `lies under the prefix "${outer.prefix}" of the server "${outer.name}"`,
-        remedy: "give each server a folder of its own, or set shared_prefix = true in both",
+        remedy: SHARE_REMEDY,
       },
       inner.prefix,
     ),
