@@ -84,8 +84,11 @@ describe("is noted although it is caught, with the test's name and a remedy:", (
     ["Atomics.wait", () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TOO_LONG)],
   ])("a wait by %s", async (name, action) => {
     const timers = setInterval(() => {}, 1e6);
-    const [message = "", ...others] = await noted(action);
+    // Where the machine is busy, a short wait may be filled with work that was left, and is none then.
+    let messages: string[] = [];
+    for (let tries = 0; messages.length === 0 && tries < 10; tries++) messages = await noted(action);
     clearInterval(timers);
+    const [message, ...others] = messages;
     expect(others).toEqual([]);
     expect(message).toMatch(new RegExp(`^A unit test waited for \\d+ ms of real time; ${MAX_WAIT_MS} are allowed.`));
     expect(message).toContain(`a wait by ${name}\n`);
