@@ -1,66 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { loopSummary, loopTable, meetsExpectation } from "./acceptance/checks";
-import { runLoop } from "./acceptance/loop";
-import { howToUse } from "./acceptance/welcome";
-import { type Cloud, startCloud } from "./cloud/cloud";
-import { parseCommandLine, USAGE, UsageError } from "./command-line";
+import { parseCommandLine, STATUS, USAGE, UsageError } from "./command-line";
+import { listenForInterruption } from "./process/interruption";
 import { MissingPrerequisitesError } from "./terraform/prerequisites";
 
-const STATUS = { ok: 0, failed: 1, usage: 2, missing: 3, interrupted: 130 } as const;
-
 async function main(args: readonly string[]): Promise<number> {
-  const { once, help } = parseCommandLine(args);
-  if (help) {
+  const options = parseCommandLine(args);
+  if (options.help) {
     console.log(USAGE);
     return STATUS.ok;
   }
-  const interruption = listenForInterruption();
+  const interruption = listenForInterruption(STATUS.interrupted);
   const start = Date.now();
   const progress = (line: string) =>
-    console.log(`${String(Math.round((Date.now() - start) / 1000)).padStart(4)} s  ${line}`);
-  let cloud: Cloud | undefined;
-  try {
-    const environments = process.env.OIDC_S3_ENVIRONMENTS_DIR;
-    cloud = await startCloud({ ...(environments ? { environments } : {}), progress, signal: interruption.signal });
-    progress("the loop: token, credentials, put, get, list and delete, for every server");
-    const rows = await Promise.race([runLoop(cloud), interruption.rejected]);
-    console.log(`\n${loopTable(rows)}\n\n${loopSummary(rows)}`);
-    if (once) return rows.every(meetsExpectation) ? STATUS.ok : STATUS.failed;
-    console.log(await howToUse(cloud));
-    const ended = await Promise.race([interruption.happened, cloud.emulator.exited.then(() => "emulator ended")]);
-    if (ended === "emulator ended" && !interruption.signal.aborted) {
-      console.error("The emulator ended by itself: start again.");
-      return STATUS.failed;
-    }
-    return STATUS.ok;
-  } catch (error) {
-    if (interruption.signal.aborted) return STATUS.interrupted;
-    throw error;
-  } finally {
-    if (interruption.signal.aborted) console.log("\nStopping.");
-    await cloud?.stop();
-  }
-}
-
-/**
- * The first signal ends everything in order; after a second one the kernel does, by closing our ends of the pipes.
- * Unlike the client's `interruptible`, an interruption is no error here: it is how a cloud that is up ends.
- */
-function listenForInterruption() {
-  const controller = new AbortController();
-  const happened = new Promise<"interrupted">((resolve) => {
-    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(name, () => {
-        if (controller.signal.aborted) process.exit(STATUS.interrupted);
-        controller.abort();
-        resolve("interrupted");
-      });
-    }
-  });
-  const rejected = happened.then((): never => controller.signal.throwIfAborted() as never);
-  // Prevents an unhandled rejection; callers that await still see it.
-  rejected.catch(() => {});
-  return { signal: controller.signal, happened, rejected };
+    console.error(`${String(Math.round((Date.now() - start) / 1000)).padStart(4)} s  ${line}`);
+  progress("starting an emulated AWS, to deploy both layers to it: a minute or two");
+  // Loaded after the first line: the SDK's clients take seconds.
+  const { runSession } = await import("./session.ts");
+  return runSession(options, interruption, progress);
 }
 
 // Otherwise the SDK's notice to users of Node.js 20 appears twice in the middle of the progress.

@@ -18,15 +18,23 @@ function start(...[through, ...args]: [through: "npm" | "node", ...args: string[
   return started;
 }
 
-/** The cells of the table's rows, by "who does where". */
-function tableOf(output: string): Map<string, string[]> {
-  const rows = output.split("\n").filter((line) => /^[✔✘] /.test(line));
-  return new Map(
-    rows.map((line) => {
-      const cells = line.split(/ {2,}/);
-      return [cells.slice(1, 4).join(" · "), cells];
-    }),
-  );
+interface Check {
+  readonly subject: string;
+  readonly operation: string;
+  readonly where: string;
+  readonly expected: string;
+  readonly ok: boolean;
+  readonly verdicts: readonly { readonly by: string; readonly outcome: string }[];
+}
+
+/** The checks that a run with --json printed, by "who · does · where". */
+function checksOf(run: SandboxRun): Map<string, Check> {
+  const { checks } = JSON.parse(run.results()) as { checks: Check[] };
+  return new Map(checks.map((check) => [[check.subject, check.operation, check.where].join(" · "), check]));
+}
+
+function distinct(check: Check | undefined, property: "by" | "outcome"): string {
+  return [...new Set(check?.verdicts.map((verdict) => verdict[property]))].join(" + ");
 }
 
 afterAll(() => Promise.all(runs.map((started) => started.cleanUp())));
@@ -38,7 +46,7 @@ describe("two runs of npm start -- --once beside each other, one of them tampere
 
   beforeAll(async () => {
     elsewhere = otherAws();
-    good = startSandboxRun("npm", ["--once"], elsewhere.env);
+    good = startSandboxRun("npm", ["--once", "--json"], elsewhere.env);
     runs.push(good);
     tampered = start("npm", "--once");
     await Promise.all([widenRole(tampered), good.exited, tampered.exited]);
@@ -63,9 +71,9 @@ describe("two runs of npm start -- --once beside each other, one of them tampere
   it("the untouched one ends with status 0 and says that all checks passed", async () => {
     expect({ ...(await good.exited), output: good.output() }).toMatchObject({
       code: 0,
-      output: expect.stringContaining("All checks passed"),
+      output: expect.stringContaining('{"ok":true,'),
     });
-    expect(good.output()).not.toContain("✘");
+    expect([...checksOf(good)].filter(([, { ok }]) => !ok)).toEqual([]);
   });
 
   it("the untouched one heeds no AWS_* variable of the user and no profile in ~/.aws", () => {
@@ -86,21 +94,27 @@ describe("two runs of npm start -- --once beside each other, one of them tampere
     ["log-shipper · token · scope read", "refused", "token endpoint"],
     ["anyone · credentials · for an unsigned token", "refused", "vending API"],
     ["vending function · scan · oidc-s3-local-client-roles", "refused", "policy evaluation"],
-  ])("its table: %s is %s by %s", (row, outcome, authority) => {
-    expect(tableOf(good.output()).get(row)?.slice(4, 7)).toEqual([outcome, outcome, authority]);
+  ])("its checks: %s is %s by %s", (row, outcome, authority) => {
+    const check = checksOf(good).get(row);
+    expect([check?.expected, distinct(check, "outcome"), distinct(check, "by")]).toEqual([outcome, outcome, authority]);
   });
 
-  it.each(["put", "get", "list", "delete"])("its table: %s outside of the prefix is refused to all", (operation) => {
-    const outside = [...tableOf(good.output())].filter(([row]) => row.includes(` · ${operation} · outside: `));
-    expect(outside.map(([, cells]) => cells.slice(4, 6))).toEqual(Array(3).fill(["refused", "refused"]));
+  it.each(["put", "get", "list", "delete"])("its checks: %s outside of the prefix is refused to all", (operation) => {
+    const outside = [...checksOf(good)].filter(([row]) => row.includes(` · ${operation} · outside, `));
+    expect(outside.map(([, check]) => [check.expected, distinct(check, "outcome")])).toEqual(
+      Array(3).fill(["refused", "refused"]),
+    );
   });
 
   it("the one with a widened role ends with status 1 and marks what should have been refused", async () => {
     expect(await tampered.exited).toMatchObject({ code: 1 });
-    const wrong = tableOf(tampered.output()).get("log-shipper · get · inside logs/");
-    expect(wrong?.slice(0, 1).concat(wrong.slice(4, 7))).toEqual(["✘", "refused", "allowed", "emulator's IAM"]);
+    expect(tampered.results()).toMatch(/^log-shipper +write +✔ {3}✘/m);
+    expect(tampered.results()).toMatch(
+      /✘ get: inside logs\/ \(must be refused\)\n +allowed by the emulator's IAM\n +refused by policy evaluation: /,
+    );
+    expect(tampered.results()).toMatch(/checks FAILED/);
     // The session policy still narrows the widened role.
-    expect(tampered.output()).not.toMatch(/^✘ .*allowed +policy evaluation/m);
+    expect(tampered.results()).not.toMatch(/allowed by policy evaluation/);
   });
 
   it("neither leaves a process or a file", () => {
@@ -136,7 +150,7 @@ describe("a run that is ended", () => {
   });
 
   it("while it is up, a server's settings file, readable by its user only, is enough to use the cloud", async () => {
-    const [, file = ""] = await up.waitFor(/log-archive +set -a; \. (\S+); set \+a/);
+    const [, file = ""] = await up.waitFor(/^ {2}(\S+\/log-archive\.env)$/m);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(statSync(dirname(file)).mode & 0o777).toBe(0o700);
     const script = `
@@ -149,7 +163,7 @@ describe("a run that is ended", () => {
   });
 
   it("no secret is printed", async () => {
-    const [, folder = ""] = await up.waitFor(/set -a; \. (\S+)\/[^/]+\.env/);
+    const [, folder = ""] = await up.waitFor(/^ {2}(\S+\/settings)\/[^/]+\.env$/m);
     expect(readdirSync(folder)).toContain("log-archive.env");
     expect(up.output()).not.toMatch(/COGNITO_CLIENT_SECRET=|AWS_SECRET_ACCESS_KEY=/);
   });

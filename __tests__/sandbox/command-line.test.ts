@@ -2,12 +2,19 @@ import { parseCommandLine, UsageError } from "../../sandbox/command-line";
 
 describe("the command line", () => {
   it.each([
-    [[], { once: false, help: false }],
-    [["--once"], { once: true, help: false }],
-    [["-h"], { once: false, help: true }],
-  ])("%p", (args, expected) => expect(parseCommandLine(args)).toEqual(expected));
+    [[], {}],
+    [["--once"], { once: true }],
+    [["--verbose"], { verbose: true }],
+    [["--once", "--json"], { once: true, json: true }],
+    [["-h"], { help: true }],
+  ])("%p", (args, expected) =>
+    expect(parseCommandLine(args)).toEqual({ once: false, verbose: false, json: false, help: false, ...expected }),
+  );
 
-  it.each([[["--twice"]], [["once"]], [["--once=yes"]], [["-x"]]])("%p is refused", (args) => {
-    expect(() => parseCommandLine(args)).toThrow(UsageError);
-  });
+  it.each([[["--twice"]], [["once"]], [["--once=yes"]], [["--json", "--verbose"]], [["-x"]]])(
+    "%p is refused",
+    (args) => {
+      expect(() => parseCommandLine(args)).toThrow(UsageError);
+    },
+  );
 });

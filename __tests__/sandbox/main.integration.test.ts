@@ -32,7 +32,7 @@ describe("the program", () => {
     const { status, stdout, stderr } = start("--once");
     expect({ status, stdout }).toEqual({ status: 3, stdout: "" });
     expect(stderr).toMatch(
-      /^Terraform \(terraform\) is not on PATH: .*\nThe AWS emulator \(moto_server\) is not on PATH: /,
+      /^ +0 s {2}starting an emulated AWS, .*\nTerraform \(terraform\) is not on PATH: .*\nThe AWS emulator \(moto_server\) is not on PATH: /,
     );
     expect(readdirSync(folder).filter((name) => name.startsWith("oidc-s3"))).toEqual([]);
   });

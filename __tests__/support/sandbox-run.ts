@@ -9,6 +9,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 export interface SandboxRun {
   /** All that it has printed so far. */
   readonly output: () => string;
+  /** What of it went to stdout: results. */
+  readonly results: () => string;
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   /** Waits until it has printed this, and returns the match. @throws {Error} when it ends before. */
   waitFor(pattern: RegExp): Promise<RegExpExecArray>;
@@ -46,6 +48,8 @@ export function startSandboxRun(
     detached: true,
   });
   let output = "";
+  let results = "";
+  child.stdout.on("data", (chunk: Buffer) => (results += chunk));
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk));
   let ended = false;
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
@@ -58,6 +62,7 @@ export function startSandboxRun(
   const group = child.pid ?? 0;
   return {
     output: () => output,
+    results: () => results,
     exited,
     async waitFor(pattern) {
       for (;;) {

@@ -8,11 +8,14 @@ export interface Verdict {
   readonly why: string;
 }
 
-/** One line of the loop's table. */
+/** One thing that somebody tried, with what must come of it. */
 export interface CheckRow {
+  /** A server's name, or another's. */
   readonly subject: string;
   readonly operation: string;
   readonly where: string;
+  /** Of an operation in the bucket: whether it was tried under the server's prefix, with all that the server has. */
+  readonly place?: "inside" | "outside";
   readonly expected: "allowed" | "refused";
   readonly verdicts: readonly Verdict[];
 }
@@ -43,49 +46,4 @@ export function awsRefusal(error: unknown): string | undefined {
   const { name, message } = error as Error;
   if (name !== "AccessDenied" && name !== "AccessDeniedException") return undefined;
   return /\bbecause (.+)$/.exec(message)?.[1] ?? "AccessDenied";
-}
-
-const HEAD = ["", "who", "does", "where", "must be", "was", "decided by", "why"];
-
-/** The loop's rows as a table for a terminal; a failed row is marked with ✘. */
-export function loopTable(rows: readonly CheckRow[]): string {
-  const lines = [HEAD, ...rows.map(cells)];
-  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  const text = lines.map((line) =>
-    line
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-  return [text[0], widths.map((width) => "─".repeat(width)).join("  "), ...text.slice(1)].join("\n");
-}
-
-function cells(row: CheckRow): string[] {
-  const { subject, operation, where, expected, verdicts } = row;
-  const wrong = verdicts.filter(({ outcome }) => outcome !== expected);
-  const shown = wrong.length > 0 ? wrong : verdicts;
-  return [
-    meetsExpectation(row) ? "✔" : "✘",
-    subject,
-    operation,
-    where,
-    expected,
-    distinct(shown, ({ outcome }) => outcome) || "not tried",
-    distinct(shown, ({ by }) => by),
-    // The last one says most: policy evaluation names the kind of policy, the emulator only says no.
-    (shown.at(-1)?.why ?? "").replace(/ the (\S+) action$/, " $1"),
-  ];
-}
-
-function distinct(verdicts: readonly Verdict[], property: (verdict: Verdict) => string): string {
-  return [...new Set(verdicts.map(property))].join(" + ");
-}
-
-/** The loop's result in one sentence. */
-export function loopSummary(rows: readonly CheckRow[]): string {
-  const wrong = rows.filter((row) => !meetsExpectation(row)).length;
-  const count = (outcome: CheckRow["expected"]) => rows.filter(({ expected }) => expected === outcome).length;
-  return wrong === 0
-    ? `All checks passed: ${count("allowed")} allowed, ${count("refused")} refused.`
-    : `${wrong} of ${rows.length} checks FAILED: see the rows marked ✘.`;
 }

@@ -106,7 +106,8 @@ export function objectRows(
     OPERATIONS.map((operation) => ({
       subject: server.name,
       operation,
-      where: place === "inside" ? `inside ${server.s3PathPrefix}` : `outside: ${outside.join(" ")}`,
+      place,
+      where: place === "inside" ? `inside ${server.s3PathPrefix}` : `outside, in ${outside.join(" ")}`,
       expected:
         place === "inside" && scopes.includes(SCOPE_OF[operation]) ? ("allowed" as const) : ("refused" as const),
       verdicts: decided.flatMap((verdicts) => verdicts.get(`${operation} ${place}`) ?? []),

@@ -1,42 +1,71 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Cloud } from "../cloud/cloud";
+import { paint, type Screen, wrapped } from "./screen";
 
 /** The part of the administrator's environment that a second terminal needs to work on the same cloud. */
 const ADMINISTRATOR_VARIABLES =
   /^(?:AWS_(?!CA_BUNDLE|EC2)|TF_CLI_CONFIG_FILE|CDKTF_(?:SKIP|DISABLE)|OIDC_S3_|NO_PROXY$|no_proxy$)/;
 
-/** Writes the settings of every server and of the administrator, and says how to use them. */
-export async function howToUse(cloud: Cloud): Promise<string> {
-  const { awsEndpoint, services, servers, folder, foundation } = cloud;
-  const names = Object.keys(servers.server_configurations).sort();
-  const administrator = Object.fromEntries(
-    Object.entries(cloud.env).flatMap(([name, value]) =>
-      value !== undefined && ADMINISTRATOR_VARIABLES.test(name) ? [[name, value]] : [],
-    ),
-  );
-  const files = await writeSettingsFiles(join(folder, "settings"), {
-    ...Object.fromEntries(names.map((name) => [name, cloud.settingsOf(name)])),
-  });
-  const [administratorFile] = (await writeSettingsFiles(folder, { administrator })).values();
-  return `
-The cloud is up, until Ctrl-C.
-  token endpoint   ${services.tokenEndpoint}
-  vending API      ${services.apiUrl}
-  AWS              ${awsEndpoint}
-  bucket           ${foundation.bucket_name}
-  function's log   ${services.functionLog}
-
-To act as one of its servers in another terminal (the files hold client secrets, and only you can read them):
-${[...files].map(([name, file]) => `  ${name.padEnd(longest(names))}   set -a; . ${file}; set +a`).join("\n")}
-
-To act as its administrator, with the AWS CLI, Terraform or "npx cdktf diff" (give cdktf an --output of its own):
-  ${"".padEnd(longest(names))}   set -a; . ${administratorFile}; set +a
-`;
+/** How another process works on the cloud. It holds no secret, but names the files that do. */
+export interface Access {
+  readonly tokenEndpoint: string;
+  readonly apiUrl: string;
+  readonly awsEndpoint: string;
+  readonly bucket: string;
+  readonly functionLog: string;
+  /** Each server's settings file. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** The administrator's. */
+  readonly administrator: string;
 }
 
-function longest(names: readonly string[]): number {
-  return Math.max(0, ...names.map(({ length }) => length));
+/** Writes the settings of every server and of the administrator, readable by this user only. */
+export async function access(cloud: Cloud): Promise<Access> {
+  const { awsEndpoint, services, servers, folder, foundation } = cloud;
+  const names = Object.keys(servers.server_configurations).sort();
+  const variables = Object.entries(cloud.env).flatMap(([name, value]) =>
+    value !== undefined && ADMINISTRATOR_VARIABLES.test(name) ? [[name, value] as const] : [],
+  );
+  const settings = Object.fromEntries(names.map((name) => [name, cloud.settingsOf(name)]));
+  const administrator = await writeSettingsFiles(folder, { administrator: Object.fromEntries(variables) });
+  return {
+    tokenEndpoint: services.tokenEndpoint,
+    apiUrl: services.apiUrl,
+    awsEndpoint,
+    bucket: foundation.bucket_name,
+    functionLog: services.functionLog,
+    settings: Object.fromEntries(await writeSettingsFiles(join(folder, "settings"), settings)),
+    administrator: administrator.get("administrator") ?? "",
+  };
+}
+
+/** Says how to use the cloud. Each path stands on a line of its own and is never broken, so that it can be copied. */
+export function howToUse(ways: Access, screen: Screen): string {
+  const addresses = [
+    ["token endpoint", ways.tokenEndpoint],
+    ["vending API", ways.apiUrl],
+    ["AWS", ways.awsEndpoint],
+    ["bucket", ways.bucket],
+    ["function's log", ways.functionLog],
+  ];
+  const server =
+    'To act as one of its servers in another terminal, read its settings file by "set -a; . FILE; set +a". It holds the client secret, and only you can read it:';
+  const administrator =
+    'To act as its administrator, with the AWS CLI, Terraform or "npx cdktf diff" (give cdktf an --output of its own), with this file:';
+  return `${paint("bold", "The cloud is up, until Ctrl-C.", screen)}
+${addresses.map(([name, address]) => `  ${name?.padEnd(14)}  ${address}`).join("\n")}
+
+${wrapped(server, screen)}
+
+${Object.values(ways.settings)
+  .map((file) => `  ${file}`)
+  .join("\n")}
+
+${wrapped(administrator, screen)}
+
+  ${ways.administrator}
+`;
 }
 
 /** Writes one file of settings for each name, readable by this user only, and returns each name's file. */
