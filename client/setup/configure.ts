@@ -131,12 +131,15 @@ export async function askSettings(
   known: Readonly<Record<string, string>>,
 ): Promise<Record<string, string>> {
   let hidden = false;
-  const visible = new Writable({
+  const shown = new Writable({
     write(chunk, _encoding, done) {
       if (!hidden) output.write(chunk as Buffer);
       done();
     },
   });
+  // readline draws a line that is longer than the terminal anew, and has to know how long that is.
+  const { columns } = output as Partial<NodeJS.WriteStream>;
+  const visible = columns === undefined ? shown : Object.assign(shown, { columns });
   const reader = createInterface({ input, output: visible, terminal: true, historySize: 0 });
   const ended = new Promise<never>((_, reject) => {
     reader.on("SIGINT", () => reject(new InterruptedError()));
@@ -149,9 +152,11 @@ export async function askSettings(
     for (const { name, text, secret } of QUESTIONS) {
       const { variable } = SETTING_NAMES[name];
       const present = known[variable] ? ` [${secret ? "unchanged" : known[variable]}]` : "";
-      output.write(`${text}${present}: `);
+      // readline's own prompt: it erases whatever else stands on the line. It is written at once, so what is typed from
+      // then on can be hidden.
+      const asked = reader.question(`${text}${present}: `);
       hidden = secret === true;
-      const answer = (await Promise.race([reader.question(""), ended])).trim();
+      const answer = (await Promise.race([asked, ended])).trim();
       if (hidden) output.write("\n");
       hidden = false;
       if (answer !== "") answers[variable] = answer;
