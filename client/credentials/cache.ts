@@ -7,7 +7,7 @@ import { Secret } from "../core/secret";
 import type { Settings } from "../settings/settings";
 import type { CredentialRequest } from "./request";
 import type { AccessToken } from "./token";
-import type { VendedCredentials } from "./vending";
+import { instant, type VendedCredentials, vendedFaults } from "./vended";
 
 /** Leftovers of processes that were killed in the middle of something are removed after this time. */
 const LEFTOVER_AFTER_MS = 10 * 60_000;
@@ -46,11 +46,11 @@ export function readCachedCredentials(folder: string | undefined, key: string): 
   if (text === undefined) return undefined;
   try {
     const parsed = JSON.parse(text) as Record<string, unknown>;
-    const expiration = new Date(String(parsed.expiration));
-    const names = ["accessKeyId", "secretAccessKey", "sessionToken", "bucket", "prefix", "region"];
-    if (Number.isNaN(expiration.getTime()) || typeof parsed.clockAheadSeconds !== "number") return undefined;
-    if (!names.every((name) => typeof parsed[name] === "string" && parsed[name] !== "")) return undefined;
-    return { ...(parsed as unknown as VendedCredentials), expiration, scopes: knownScopes(parsed.scopes) };
+    const expiration = instant(parsed.expiration);
+    if (expiration === undefined || typeof parsed.clockAheadSeconds !== "number") return undefined;
+    const vended = parsed as unknown as VendedCredentials;
+    if (vendedFaults(vended).length > 0) return undefined;
+    return { ...vended, expiration, scopes: knownScopes(parsed.scopes) };
   } catch {
     return undefined;
   }

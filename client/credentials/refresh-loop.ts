@@ -4,7 +4,7 @@ import type { Settings } from "../settings/settings";
 import { remainingSeconds } from "./cache";
 import { getCredentials } from "./credentials";
 import { type CredentialOptions, RENEW_BELOW_SECONDS } from "./request";
-import type { VendedCredentials } from "./vending";
+import type { VendedCredentials } from "./vended";
 
 /** The clock is checked this often: a timer of forty minutes does not notice that the machine slept or its clock was set. */
 const LONGEST_SLEEP_MS = 60_000;

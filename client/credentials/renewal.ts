@@ -18,7 +18,8 @@ import {
 import { type CredentialOptions, RENEW_BELOW_SECONDS } from "./request";
 import { readSharedFailure, singleFlight } from "./single-flight";
 import { type AccessToken, requestToken } from "./token";
-import { type VendedCredentials, vendCredentials } from "./vending";
+import type { VendedCredentials } from "./vended";
+import { vendCredentials } from "./vending";
 
 /** Below this, credentials could expire on their way into a request: they are not handed out. */
 const MIN_USABLE_SECONDS = 15;

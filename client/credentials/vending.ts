@@ -1,26 +1,11 @@
-import type { Scope } from "../../access/permission-level";
 import { type AnswerError, RefusedError } from "../core/errors";
 import { type HttpAnswer, sendRequest } from "../network/http";
 import { answerDetail, jsonObject, unavailable, unexpectedAnswer, wordsOf } from "../network/service-answer";
 import type { Settings } from "../settings/settings";
 import type { AccessToken, RequestOptions } from "./token";
+import { instant, type VendedCredentials, type VendedValues, vendedFaults } from "./vended";
 
 const SERVICE = "vending API";
-
-/** Temporary AWS credentials, and what they are for. */
-export interface VendedCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken: string;
-  readonly expiration: Date;
-  readonly bucket: string;
-  readonly prefix: string;
-  readonly region: string;
-  /** How far this machine's clock is ahead of the API's in seconds, when the credentials were vended. */
-  readonly clockAheadSeconds: number;
-  /** What the token they were traded for allows; undefined where it could not be read. */
-  readonly scopes?: readonly Scope[] | undefined;
-}
 
 export interface VendOptions extends RequestOptions {
   /** Seconds that the credentials shall live, 900–3600; the server's own maximum by default. */
@@ -51,34 +36,31 @@ export async function vendCredentials(
   });
   const body = jsonObject(answer);
   if (answer.status !== 200) throw refusal(answer, body);
-  const vended = body && credentialsIn(body, answer.clockAheadSeconds ?? 0);
-  if (!vended) throw unexpectedAnswer(SERVICE, answer, "COGNITO_CREDENTIAL_API_URL", "no whole credentials in it");
-  return { ...vended, scopes: token.scopes };
+  const found = body ? credentialsIn(body) : "no JSON object in it";
+  if (typeof found === "string") throw unexpectedAnswer(SERVICE, answer, "COGNITO_CREDENTIAL_API_URL", found);
+  return { ...found, clockAheadSeconds: answer.clockAheadSeconds ?? 0, scopes: token.scopes };
 }
 
+/** The credentials in an answer, or what is wrong with them. */
 function credentialsIn(
   body: Readonly<Record<string, unknown>>,
-  clockAheadSeconds: number,
-): VendedCredentials | undefined {
-  const fields = { ...(body.credentials as Record<string, unknown> | null | undefined), ...body };
-  const text = (name: string): string => {
-    const value = fields[name];
-    return typeof value === "string" ? value : "";
+): Omit<VendedCredentials, "clockAheadSeconds" | "scopes"> | string {
+  const fields: Readonly<Record<string, unknown>> = {
+    ...(body.credentials as Record<string, unknown> | null | undefined),
+    ...body,
   };
-  const vended = {
-    accessKeyId: text("access_key_id"),
-    secretAccessKey: text("secret_access_key"),
-    sessionToken: text("session_token"),
-    bucket: text("s3_bucket"),
-    prefix: text("s3_path_prefix"),
-    region: text("aws_region"),
+  const values = {
+    accessKeyId: fields.access_key_id,
+    secretAccessKey: fields.secret_access_key,
+    sessionToken: fields.session_token,
+    bucket: fields.s3_bucket,
+    prefix: fields.s3_path_prefix,
+    region: fields.aws_region,
   };
-  const expiration = new Date(text("expiration"));
-  if (Number.isNaN(expiration.getTime()) || Object.values(vended).includes("")) return undefined;
-  // They are written into line-based files, and a real one never holds a space.
-  if ([vended.accessKeyId, vended.secretAccessKey, vended.sessionToken].some((value) => /[^\x21-\x7e]/.test(value)))
-    return undefined;
-  return { ...vended, expiration, clockAheadSeconds };
+  const expiration = instant(fields.expiration);
+  const faults = [...vendedFaults(values), ...(expiration ? [] : ["no expiration in ISO 8601"])];
+  if (expiration === undefined || faults.length > 0) return faults.join(", ");
+  return { ...(values as VendedValues), expiration };
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@ import { makeFolder, writeFileAtomically } from "../core/files";
 import { stopSignals } from "../core/interruption";
 import { say } from "../core/terminal";
 import { credentialProcessJson, getCredentials } from "../credentials/credentials";
-import type { VendedCredentials } from "../credentials/vending";
+import type { VendedCredentials } from "../credentials/vended";
 import type { Settings } from "../settings/settings";
 import { type CredentialRequest, keepFresh, ServiceManager } from "./service";
 
@@ -64,10 +64,10 @@ export async function runDaemon({ folder, once, request, ...options }: DaemonOpt
  * @throws {LocalError} where one cannot be written; it is then as it was.
  */
 export function writeCredentialFiles(folder: string, credentials: VendedCredentials): void {
+  const files = credentialFiles(credentials);
   try {
     makeFolder(folder);
-    for (const [name, content] of Object.entries(credentialFiles(credentials)))
-      writeFileAtomically(join(folder, name), content);
+    for (const [name, content] of Object.entries(files)) writeFileAtomically(join(folder, name), content);
   } catch (error) {
     const { code, path } = error as NodeJS.ErrnoException;
     throw new LocalError(`${path ?? folder} cannot be written (${code ?? String(error)})`, "files_not_written", {
@@ -77,10 +77,18 @@ export function writeCredentialFiles(folder: string, credentials: VendedCredenti
   }
 }
 
-/** What each file holds; none of the values has a character that an INI, a shell or systemd would read otherwise. */
+/**
+ * What each file holds. Shells, systemd and Docker (which takes quotes for a part of the value) have no way of quoting
+ * in common: a value that would need one is refused.
+ * @throws {LocalError} for such a value.
+ */
 export function credentialFiles(credentials: VendedCredentials): Readonly<Record<string, string>> {
   const { accessKeyId, secretAccessKey, sessionToken, region } = credentials;
   const expiration = credentials.expiration.toISOString();
+  for (const value of [accessKeyId, secretAccessKey, sessionToken, region, expiration]) {
+    if (!/^[\w/+=:.-]+$/.test(value))
+      throw new LocalError("a value of the credentials would not be read alike by all programs", "value_not_plain");
+  }
   return {
     credentials: [
       `# Kept fresh by oidc-s3 credential-daemon; these expire at ${expiration}`,

@@ -8,7 +8,7 @@ import { stopSignals } from "../core/interruption";
 import { Secret } from "../core/secret";
 import { print, say } from "../core/terminal";
 import { remainingSeconds } from "../credentials/cache";
-import type { VendedCredentials } from "../credentials/vending";
+import type { VendedCredentials } from "../credentials/vended";
 import type { Settings } from "../settings/settings";
 import { type CredentialRequest, keepFresh, ServiceManager } from "./service";
 

@@ -4,7 +4,7 @@ import type { StopSignals } from "../core/interruption";
 import { say } from "../core/terminal";
 import { refreshCredentials } from "../credentials/refresh-loop";
 import type { CredentialOptions } from "../credentials/request";
-import type { VendedCredentials } from "../credentials/vending";
+import type { VendedCredentials } from "../credentials/vended";
 import type { Settings } from "../settings/settings";
 
 /**

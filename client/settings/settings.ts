@@ -126,16 +126,20 @@ function remedyFor(missing: readonly string[]): string {
     : "Correct the settings above";
 }
 
+/** Those of today, and older ones that still have buckets. */
+export const BUCKET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/;
+export const REGION_NAME = /^[a-z]{2}(?:-[a-z]+)+-\d+$/;
+
 const FORMS: readonly { name: SettingName; pattern: RegExp; form: string }[] = [
   {
     name: "domain",
     pattern: /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/,
     form: "the domain's prefix alone, without https:// or amazoncognito.com (another host: COGNITO_TOKEN_ENDPOINT)",
   },
-  { name: "region", pattern: /^[a-z]{2}(?:-[a-z]+)+-\d+$/, form: 'a region such as "eu-west-1"' },
+  { name: "region", pattern: REGION_NAME, form: 'a region such as "eu-west-1"' },
   { name: "clientId", pattern: /^[\w+]{1,128}$/, form: "the id of a Cognito app client" },
   { name: "resourceServer", pattern: /^[\x21\x23-\x5b\x5d-\x7e]+$/, form: "the resource server's identifier" },
-  { name: "bucket", pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/, form: "a bucket's name" },
+  { name: "bucket", pattern: BUCKET_NAME, form: "a bucket's name" },
 ];
 
 function valueFaults(sources: SettingsSources): string[] {

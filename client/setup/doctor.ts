@@ -1,6 +1,7 @@
 import { ClientError, EXIT_CODES, SettingsError, UnavailableError } from "../core/errors";
 import { type AccessToken, requestToken } from "../credentials/token";
-import { type VendedCredentials, vendCredentials } from "../credentials/vending";
+import type { VendedCredentials } from "../credentials/vended";
+import { vendCredentials } from "../credentials/vending";
 import type { Settings } from "../settings/settings";
 import { awsEndpoint, createS3Client } from "../transfer/s3-client";
 import { type CheckResult, type Passed, runChecks } from "./checks";

@@ -2,7 +2,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { PERMISSION_LEVELS, type Scope, scopesOf } from "../../access/permission-level";
 import { ClientError, EXIT_CODES } from "../core/errors";
 import { credentialProvider, getCredentials } from "../credentials/credentials";
-import type { VendedCredentials } from "../credentials/vending";
+import type { VendedCredentials } from "../credentials/vended";
 import type { Settings } from "../settings/settings";
 import { PART_SIZES, PartBuffers, type PartSizes } from "./limits";
 import { awsEndpoint, createS3Client } from "./s3-client";

@@ -70,13 +70,13 @@ describe("the files", () => {
     expect(JSON.parse(read("aws-credentials.json"))).toMatchObject({
       Version: 1,
       AccessKeyId: "ASIAFAKE0001",
-      SecretAccessKey: "secret-key-1",
-      SessionToken: "session-token-1",
+      SecretAccessKey: "secret/key+1",
+      SessionToken: "session/token+1",
     });
     expect(read("credentials")).toMatch(
-      /^\[default\]\naws_access_key_id = ASIAFAKE0001\naws_secret_access_key = secret-key-1\naws_session_token = session-token-1\n$/m,
+      /^\[default\]\naws_access_key_id = ASIAFAKE0001\naws_secret_access_key = secret\/key\+1\naws_session_token = session\/token\+1\n$/m,
     );
-    expect(run.stderr).not.toMatch(/secret-key|session-token|s3cret/);
+    expect(run.stderr).not.toMatch(/secret\/key|session\/token|s3cret/);
   });
 
   it("the .env form is what a shell reads", async () => {
@@ -87,8 +87,8 @@ describe("the files", () => {
     });
     for (const line of [
       "AWS_ACCESS_KEY_ID=ASIAFAKE0001",
-      "AWS_SECRET_ACCESS_KEY=secret-key-1",
-      "AWS_SESSION_TOKEN=session-token-1",
+      "AWS_SECRET_ACCESS_KEY=secret/key+1",
+      "AWS_SESSION_TOKEN=session/token+1",
       "AWS_REGION=eu-west-1",
     ]) {
       expect(seen.split("\n")).toContain(line);

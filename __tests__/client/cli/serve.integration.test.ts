@@ -87,8 +87,8 @@ it("prints the two lines, and serves credentials in the form of SDKs to who show
   expect(status).toBe(200);
   expect(body).toEqual({
     AccessKeyId: "ASIAFAKE0001",
-    SecretAccessKey: "secret-key-1",
-    Token: "session-token-1",
+    SecretAccessKey: "secret/key+1",
+    Token: "session/token+1",
     Expiration: expect.stringMatching(/^20.*Z$/),
   });
   expect(headers).toMatchObject({ "content-type": "application/json", "cache-control": "no-store" });
@@ -128,7 +128,7 @@ it.each([
   const { status, body } = await ask(headers() as Record<string, string>);
   expect(status).toBe(expected);
   expect(Object.keys(body).sort()).toEqual(["code", "message"]);
-  expect(JSON.stringify(body)).not.toMatch(/ASIA|secret-key|session-token/);
+  expect(JSON.stringify(body)).not.toMatch(/ASIA|secret\/key|session\/token/);
 });
 
 it("other paths and methods are refused", async () => {

@@ -156,6 +156,37 @@ describe("the vending API", () => {
     await errorOf(UnavailableError, vendCredentials(settings, token));
   });
 
+  it.each([
+    ["secret_access_key", "$(touch /tmp/owned)"],
+    ["secret_access_key", "a b"],
+    ["session_token", "a`id`"],
+    ["access_key_id", "ASIA;id"],
+    ["expiration", "2026"],
+    ["expiration", "Sat, 21 Nov 2026 10:00:30 GMT"],
+    ["aws_region", "eu-west-1\nPATH=/tmp"],
+    ["aws_region", "$(id)"],
+    ["s3_bucket", "uploads;id"],
+    ["s3_bucket", "\u001b[2Juploads"],
+    ["s3_path_prefix", "logs/\u0007/"],
+    ["s3_path_prefix", "$(id)/"],
+  ])("a value that has not the form of one is refused where it enters: %s %j", async (name, value) => {
+    const { credentials, ...place } = services.vendedBody();
+    services.vending = () => ({
+      body:
+        name in place
+          ? { credentials, ...place, [name]: value }
+          : { ...place, credentials: { ...credentials, [name]: value } },
+    });
+    const error = await errorOf(UnavailableError, vendCredentials(settings, token));
+    expect(error.code).toBe("unexpected_answer");
+    const word = { s3_path_prefix: "prefix" }[name] ?? name.replace(/^(?:aws|s3)_/, "").replaceAll("_", " ");
+    expect(error.message).toContain(word);
+    // Keys are secrets, and nothing may steer a terminal.
+    if (!(name in place)) expect(error.message).not.toContain(value);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: none must be there
+    expect(error.message).not.toMatch(/[\u0000-\u001f]/);
+  });
+
   it("its words cannot steer a terminal", async () => {
     services.vending = () => ({ status: 403, body: { error: "unknown_client", error_description: "\u001b[2Jhi\r\n" } });
     expect((await errorOf(RefusedError, vendCredentials(settings, token))).message).toContain(": \\x1b[2Jhi\\x0d\\x0a");

@@ -166,6 +166,17 @@ describe("the cache", () => {
     expect(statSync(cacheFolder()).mode & 0o777).toBe(0o700);
   });
 
+  it("a value that has not the form of one is not taken from it either", async () => {
+    const first = await get();
+    const [name = ""] = files(".credentials.json");
+    const path = join(cacheFolder(), name);
+    const cached = JSON.parse(readFileSync(path, "utf8"));
+    writeFileSync(path, JSON.stringify({ ...cached, secretAccessKey: "$(id)" }));
+    expect((await get()).secretAccessKey).toMatch(/^secret.key/);
+    writeFileSync(path, JSON.stringify({ ...cached, region: "eu-west-1\nPATH=/tmp" }));
+    expect((await get()).region).toBe(first.region);
+  });
+
   it("a symbolic link in a file's place is not followed", async () => {
     const first = await get();
     const [name = ""] = files(".credentials.json");

@@ -79,8 +79,8 @@ export class FakeServices {
     return {
       credentials: {
         access_key_id: `ASIAFAKE${String(this.#vended).padStart(4, "0")}`,
-        secret_access_key: `secret-key-${this.#vended}`,
-        session_token: `session-token-${this.#vended}`,
+        secret_access_key: `secret/key+${this.#vended}`,
+        session_token: `session/token+${this.#vended}`,
         expiration: new Date(Date.now() + this.clockOffsetMs + lifeSeconds * 1000).toISOString(),
       },
       s3_bucket: "uploads",
