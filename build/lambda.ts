@@ -30,7 +30,6 @@ export async function bundleLambda(): Promise<LambdaBundle> {
     format: "esm",
     // The packages' ES modules before their CommonJS: esbuild drops what is not used of the former only.
     mainFields: ["module", "main"],
-    alias: { "@aws-sdk/credential-provider-node": "./lambda/environment-credentials.ts" },
     // A third smaller than with names kept. `npm run build` writes the source map that reads a stack trace of the log.
     minify: true,
     sourcemap: "external",

@@ -1,10 +1,13 @@
-import { AssumeRoleCommand, type Credentials, type STSClient } from "@aws-sdk/client-sts";
 import { type ClientRole, roleSessionName } from "../access/client-role";
 import { MAX_SESSION_POLICY_CHARACTERS, policyJson, sessionPolicy } from "../access/policy";
 import type { Grant } from "./authorise";
 import { awsCall } from "./aws-call";
 import type { Deadline } from "./deadline";
 import { VendingError } from "./errors";
+import type { StsAssumeRole, StsCredentials } from "./sts";
+
+/** A fault of a clock, theirs or ours, which takes longer than a burst. */
+const EXPIRED_RETRY_AFTER_SECONDS = 30;
 
 export interface VendedCredentials {
   readonly accessKeyId: string;
@@ -20,13 +23,17 @@ export type AssumeRole = (role: ClientRole, grant: Grant, deadline: Deadline) =>
  * prefix, and named and tagged so that CloudTrail says which server it was.
  * @throws {VendingError} throttled, temporarily_unavailable or internal_error.
  */
-export function createRoleAssumer(sts: STSClient, bucketArn: string): AssumeRole {
+export function createRoleAssumer(
+  stsAssumeRole: StsAssumeRole,
+  bucketArn: string,
+  now: () => number = Date.now,
+): AssumeRole {
   return async (role, grant, deadline) => {
     const policy = policyJson(sessionPolicy(bucketArn, role.s3PathPrefix, grant.scopes));
     if (policy.length > MAX_SESSION_POLICY_CHARACTERS) {
       throw new VendingError("session_policy_too_long", { characters: policy.length });
     }
-    const command = new AssumeRoleCommand({
+    const input = {
       RoleArn: role.roleArn,
       RoleSessionName: roleSessionName(role.serverName),
       DurationSeconds: grant.durationSeconds,
@@ -35,15 +42,17 @@ export function createRoleAssumer(sts: STSClient, bucketArn: string): AssumeRole
         { Key: "server", Value: role.serverName },
         { Key: "client_id", Value: role.clientId },
       ],
-    });
-    const answer = await awsCall("sts", deadline, (abortSignal) => sts.send(command, { abortSignal }));
-    return complete(answer.Credentials);
+    };
+    const credentials = complete(await awsCall("sts", deadline, (signal) => stsAssumeRole(input, signal)));
+    if (credentials.expiration.getTime() <= now()) {
+      throw new VendingError("credentials_expired", { dependency: "sts" }, EXPIRED_RETRY_AFTER_SECONDS);
+    }
+    return credentials;
   };
 }
 
 /** Empty credentials served as success would fail at the caller's first upload, with nothing in our log. */
-function complete(credentials: Credentials | undefined): VendedCredentials {
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = credentials ?? {};
+function complete({ AccessKeyId, SecretAccessKey, SessionToken, Expiration }: StsCredentials): VendedCredentials {
   if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration || Number.isNaN(Expiration.getTime())) {
     throw new VendingError("credentials_incomplete", { dependency: "sts" });
   }

@@ -1,8 +1,13 @@
+import { setTimeout } from "node:timers/promises";
 import { type Deadline, TimeLimitError, withTimeLimit } from "./deadline";
 import { type Reason, VendingError } from "./errors";
+import { UnusableAnswerError } from "./http-request";
 import { DEPENDENCY_LIMIT_MS, type Dependency } from "./limits";
 
 type AwsDependency = Exclude<Dependency, "jwks">;
+
+/** Milliseconds before the second attempt, at most: callers who failed together don't come back together. */
+const MAX_PAUSE_MS = 100;
 
 /** Seconds that a caller is asked to wait: enough for a burst to pass, and for an outage not to be hammered. */
 const RETRY_AFTER_SECONDS: Partial<Record<Reason, number>> = { dependency_throttled: 2, dependency_unavailable: 5 };
@@ -37,7 +42,7 @@ const STS_REASONS: Readonly<Record<string, Reason>> = {
 /** Nothing of the dependency's own: counting it as its failure would call out the wrong people. */
 const OUR_FAULTS: readonly Reason[] = ["session_policy_too_long", "session_policy_malformed"];
 
-/** The parts of an AWS SDK or Node.js error that may be read; its message may hold ARNs and is never touched. */
+/** The parts of an AWS service's or a Node.js error that may be read; its message may hold ARNs and is never touched. */
 interface CallError {
   readonly name?: unknown;
   readonly code?: unknown;
@@ -55,7 +60,7 @@ export async function awsCall<T>(
 ): Promise<T> {
   const limit = Math.min(DEPENDENCY_LIMIT_MS[dependency], deadline.remainingMs());
   try {
-    return await withTimeLimit(limit, call);
+    return await withTimeLimit(limit, (signal) => twice(dependency, signal, call));
   } catch (error) {
     const reason = reasonOf(dependency, error as CallError);
     const detail = {
@@ -66,13 +71,31 @@ export async function awsCall<T>(
   }
 }
 
+/** The second attempt is for a kept connection that has gone stale, and for what passes in a moment. */
+async function twice<T>(
+  dependency: AwsDependency,
+  signal: AbortSignal,
+  call: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  try {
+    return await call(signal);
+  } catch (error) {
+    const reason = reasonOf(dependency, error as CallError);
+    if (signal.aborted || RETRY_AFTER_SECONDS[reason] === undefined) throw error;
+    await setTimeout(Math.random() * MAX_PAUSE_MS);
+    if (signal.aborted) throw error;
+    return await call(signal);
+  }
+}
+
 function reasonOf(dependency: AwsDependency, error: CallError): Reason {
   const status = error.$metadata?.httpStatusCode;
   if (THROTTLES.has(String(error.name)) || status === 429) return "dependency_throttled";
+  if (error instanceof UnusableAnswerError) return "dependency_unavailable";
   if (error instanceof TimeLimitError || (status !== undefined && (status >= 500 || status === 408))) {
     return "dependency_unavailable";
   }
-  // No answer at all: Node.js gives system errors such as ECONNREFUSED a code, the SDK calls its own TimeoutError.
+  // No answer at all: Node.js gives system errors such as ECONNREFUSED a code.
   if (status === undefined && (error.name === "TimeoutError" || /^E[A-Z_]+$/.test(String(error.code)))) {
     return "dependency_unavailable";
   }

@@ -66,6 +66,8 @@ const REASONS = {
   ],
   keys_unavailable: ["temporarily_unavailable", `The user pool's signing keys cannot be fetched. ${RETRY}`],
 
+  credentials_expired: ["temporarily_unavailable", `The credentials for this client have expired already. ${RETRY}`],
+
   configuration_faulty: ["internal_error", `The service is not set up correctly. ${OPERATOR}`],
   client_role_malformed: ["internal_error", `The entry of this client is not set up correctly. ${OPERATOR}`],
   role_outside_deployment: ["internal_error", `The entry of this client is not set up correctly. ${OPERATOR}`],

@@ -1,23 +1,17 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { STSClient } from "@aws-sdk/client-sts";
 import { createRoleAssumer } from "./assume-role";
 import { ConfigError, readConfig } from "./config";
+import { createGetItem } from "./dynamodb";
 import { VendingError } from "./errors";
 import { fetchJwks } from "./fetch-jwks";
 import { createHandler, type VendingHandler } from "./handler";
 import { createRoleLookUp } from "./look-up-role";
 import { createObserver } from "./observability";
 import { PoolKeys } from "./pool-keys";
+import { createStsAssumeRole } from "./sts";
 import { createTokenVerifier } from "./verify-token";
 
-/** Two attempts within the dependency's limit: the second is for a kept-alive connection that has gone stale. */
-function clientOptions(region: string, attemptMs: number) {
-  return {
-    region,
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: attemptMs, throwOnRequestTimeout: true },
-  };
-}
+/** Milliseconds of one attempt: two are within the dependency's limit. */
+const ATTEMPT_MS = { dynamodb: 1150, sts: 1650 } as const;
 
 function wire(): VendingHandler {
   const config = readConfig(process.env);
@@ -25,11 +19,11 @@ function wire(): VendingHandler {
   return createHandler({
     verifyToken: createTokenVerifier(config.issuer, keys),
     lookUpRole: createRoleLookUp(
-      new DynamoDBClient(clientOptions(config.region, 1200)),
+      createGetItem(config.region, ATTEMPT_MS.dynamodb),
       config.clientRolesTable,
       config.serverRolePrefix,
     ),
-    assumeRole: createRoleAssumer(new STSClient(clientOptions(config.region, 1700)), config.bucketArn),
+    assumeRole: createRoleAssumer(createStsAssumeRole(config.region, ATTEMPT_MS.sts), config.bucketArn),
     observer: createObserver(),
     destination: { bucket: config.bucket, region: config.region },
     resourceServerIdentifier: config.resourceServerIdentifier,

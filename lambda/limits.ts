@@ -14,5 +14,8 @@ export type Dependency = keyof typeof DEPENDENCY_LIMIT_MS;
 /** Bytes of a request body after base64 decoding. A Cognito access token has about 1 kB. */
 export const MAX_BODY_BYTES = 16 * 1024;
 
+/** Bytes of an answer of DynamoDB, whose items have 400 kB at most, or of STS. */
+export const MAX_AWS_ANSWER_BYTES = 1_000_000;
+
 /** Bytes of a JWKS answer. Cognito's has about 1 kB; API Gateway's own authorizer reads at most 150,000. */
 export const MAX_JWKS_BYTES = 150_000;

@@ -1,8 +1,8 @@
-import { type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { type ClientRole, ClientRoleItemError, parseClientRoleItem } from "../access/client-role";
 import { prefixFaults } from "../access/prefix";
 import { awsCall } from "./aws-call";
 import type { Deadline } from "./deadline";
+import type { GetItem } from "./dynamodb";
 import { VendingError } from "./errors";
 import { isServerRole } from "./role-arn";
 
@@ -13,17 +13,11 @@ export type LookUpRole = (clientId: string, deadline: Deadline) => Promise<Clien
  * role is assumed and which prefix is reached, and others may write to it.
  * @throws {VendingError} unknown_client, or internal_error where the entry is not as the servers layer writes it.
  */
-export function createRoleLookUp(dynamodb: DynamoDBClient, table: string, serverRolePrefix: string): LookUpRole {
+export function createRoleLookUp(getItem: GetItem, table: string, serverRolePrefix: string): LookUpRole {
   return async (clientId, deadline) => {
-    const { Item: item } = await awsCall("dynamodb", deadline, (abortSignal) =>
-      // A consistent read: a server that was removed must not be served from a replica that is behind.
-      dynamodb.send(
-        new GetItemCommand({ TableName: table, Key: { client_id: { S: clientId } }, ConsistentRead: true }),
-        {
-          abortSignal,
-        },
-      ),
-    );
+    // A consistent read: a server that was removed must not be served from a replica that is behind.
+    const input = { TableName: table, Key: { client_id: { S: clientId } }, ConsistentRead: true };
+    const item = await awsCall("dynamodb", deadline, (signal) => getItem(input, signal));
     if (!item) throw new VendingError("client_unknown");
     const role = parse(item);
     if (role.clientId !== clientId) throw new VendingError("client_role_malformed", { detail: "client_id differs" });

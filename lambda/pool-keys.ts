@@ -1,6 +1,6 @@
 import { findJwkInJwks, type Jwks } from "aws-jwt-verify/jwk";
 import { VendingError } from "./errors";
-import { JwksAnswerError } from "./fetch-jwks";
+import { UnusableAnswerError } from "./http-request";
 
 /**
  * Milliseconds between two fetches that a key id we do not know causes. It counts for all key ids together, since an
@@ -96,7 +96,7 @@ export class PoolKeys {
 
 /** A word for the log; only our own error's message is known to hold nothing from elsewhere. */
 function failureOf(error: unknown): string {
-  if (error instanceof JwksAnswerError) return error.message;
+  if (error instanceof UnusableAnswerError) return error.message;
   const { code, name } = error as { code?: unknown; name?: unknown };
   return String(code ?? name);
 }

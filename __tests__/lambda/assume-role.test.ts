@@ -1,15 +1,15 @@
-import type { STSClient } from "@aws-sdk/client-sts";
 import { createRoleAssumer } from "../../lambda/assume-role";
 import { deadlineOf } from "../../lambda/deadline";
 import { CLIENT_ROLE } from "./support/cloud-stub";
 import { CLIENT_ID } from "./support/tokens";
 
+const NOW = -1;
 const send = jest.fn();
-const assume = createRoleAssumer({ send } as unknown as STSClient, "arn:aws:s3:::bucket");
+const assume = createRoleAssumer(send, "arn:aws:s3:::bucket", () => NOW);
 const deadline = deadlineOf(() => 10_000);
 const Credentials = { AccessKeyId: "A", SecretAccessKey: "S", SessionToken: "T", Expiration: new Date(0) };
 
-beforeEach(() => send.mockReset().mockResolvedValue({ Credentials }));
+beforeEach(() => send.mockReset().mockResolvedValue(Credentials));
 
 it("the role is assumed for the server, narrowed to the grant", async () => {
   const grant = { scopes: ["read", "list"], durationSeconds: 1800 } as const;
@@ -19,7 +19,7 @@ it("the role is assumed for the server, narrowed to the grant", async () => {
     sessionToken: "T",
     expiration: new Date(0),
   });
-  const { Policy, ...input } = send.mock.calls[0][0].input;
+  const { Policy, ...input } = send.mock.calls[0][0];
   expect(input).toEqual({
     RoleArn: CLIENT_ROLE.roleArn,
     RoleSessionName: "backup-server-01",
@@ -45,7 +45,7 @@ it("the role is assumed for the server, narrowed to the grant", async () => {
 
 it("a one-letter server gets a session name that STS takes", async () => {
   await assume({ ...CLIENT_ROLE, serverName: "a" }, { scopes: ["write"], durationSeconds: 900 }, deadline);
-  expect(send.mock.calls[0][0].input.RoleSessionName).toMatch(/^[\w+=,.@-]{2,64}$/);
+  expect(send.mock.calls[0][0].RoleSessionName).toMatch(/^[\w+=,.@-]{2,64}$/);
 });
 
 it("a session policy longer than STS takes is not sent", async () => {
@@ -56,14 +56,21 @@ it("a session policy longer than STS takes is not sent", async () => {
 });
 
 it.each<[string, unknown]>([
-  ["no credentials", undefined],
+  ["no credentials", {}],
   ["no access key", { ...Credentials, AccessKeyId: undefined }],
   ["an empty secret", { ...Credentials, SecretAccessKey: "" }],
   ["no session token", { ...Credentials, SessionToken: undefined }],
   ["no expiration", { ...Credentials, Expiration: undefined }],
   ["an expiration that is no date", { ...Credentials, Expiration: new Date("x") }],
 ])("an answer with %s is never success", async (_, credentials) => {
-  send.mockResolvedValue({ Credentials: credentials });
+  send.mockResolvedValue(credentials);
   const call = assume(CLIENT_ROLE, { scopes: ["write"], durationSeconds: 900 }, deadline);
   await expect(call).rejects.toMatchObject({ status: 500, reason: "credentials_incomplete" });
+});
+
+it.each([NOW, NOW - 1, NOW - 3_600_000])("credentials that ended at %d are never success", async (end) => {
+  send.mockResolvedValue({ ...Credentials, Expiration: new Date(end) });
+  const call = assume(CLIENT_ROLE, { scopes: ["write"], durationSeconds: 900 }, deadline);
+  const expected = { status: 503, reason: "credentials_expired", retryAfterSeconds: expect.any(Number) };
+  await expect(call).rejects.toMatchObject(expected);
 });

@@ -1,20 +1,19 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { clientRoleItem } from "../../access/client-role";
 import { deadlineOf } from "../../lambda/deadline";
 import { createRoleLookUp } from "../../lambda/look-up-role";
 import { CLIENT_ROLE, ROLE_PREFIX } from "./support/cloud-stub";
 import { CLIENT_ID } from "./support/tokens";
 
-const send = jest.fn();
-const lookUp = createRoleLookUp({ send } as unknown as DynamoDBClient, "client-roles", ROLE_PREFIX);
+const getItem = jest.fn();
+const lookUp = createRoleLookUp(getItem, "client-roles", ROLE_PREFIX);
 const deadline = deadlineOf(() => 10_000);
 const item = clientRoleItem(CLIENT_ROLE);
 
-beforeEach(() => send.mockReset().mockResolvedValue({ Item: item }));
+beforeEach(() => getItem.mockReset().mockResolvedValue(item));
 
 it("the client's entry is read by its key, consistently", async () => {
   expect(await lookUp(CLIENT_ID, deadline)).toEqual(CLIENT_ROLE);
-  expect(send.mock.calls[0][0].input).toEqual({
+  expect(getItem.mock.calls[0][0]).toEqual({
     TableName: "client-roles",
     Key: { client_id: { S: CLIENT_ID } },
     ConsistentRead: true,
@@ -22,12 +21,12 @@ it("the client's entry is read by its key, consistently", async () => {
 });
 
 it("a shorter session of the entry's own is read", async () => {
-  send.mockResolvedValue({ Item: { ...item, max_session_duration: { N: "1200" } } });
+  getItem.mockResolvedValue({ ...item, max_session_duration: { N: "1200" } });
   expect((await lookUp(CLIENT_ID, deadline)).maxSessionDuration).toBe(1200);
 });
 
 it("a client without an entry is unknown", async () => {
-  send.mockResolvedValue({});
+  getItem.mockResolvedValue(undefined);
   await expect(lookUp(CLIENT_ID, deadline)).rejects.toMatchObject({ status: 403, code: "unknown_client" });
 });
 
@@ -45,7 +44,7 @@ it.each<[string, object]>([
   ["a session too long", { max_session_duration: { N: "7200" } }],
   ["another client's id", { client_id: { S: "other" } }],
 ])("an entry with %s is a fault of ours", async (_, changes) => {
-  send.mockResolvedValue({ Item: { ...item, ...changes } });
+  getItem.mockResolvedValue({ ...item, ...changes });
   await expect(lookUp(CLIENT_ID, deadline)).rejects.toMatchObject({ status: 500, reason: "client_role_malformed" });
 });
 
@@ -58,6 +57,6 @@ it.each([
   `${ROLE_PREFIX}a/b`,
   `x${ROLE_PREFIX}a`,
 ])("the role %s is outside of the deployment", async (roleArn) => {
-  send.mockResolvedValue({ Item: { ...item, role_arn: { S: roleArn } } });
+  getItem.mockResolvedValue({ ...item, role_arn: { S: roleArn } });
   await expect(lookUp(CLIENT_ID, deadline)).rejects.toMatchObject({ status: 500, reason: "role_outside_deployment" });
 });

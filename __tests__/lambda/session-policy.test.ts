@@ -1,10 +1,10 @@
-import type { STSClient } from "@aws-sdk/client-sts";
 import type { ClientRole } from "../../access/client-role";
 import { PERMISSION_LEVELS, SCOPES, type Scope, scopesOf } from "../../access/permission-level";
 import { policyDocument, sessionPolicy } from "../../access/policy";
 import { createRoleAssumer } from "../../lambda/assume-role";
 import { authorise } from "../../lambda/authorise";
 import { deadlineOf } from "../../lambda/deadline";
+import type { AssumeRoleInput } from "../../lambda/sts";
 import { evaluate } from "../../sandbox/aws/policy-evaluator";
 import { CLIENT_ROLE } from "./support/cloud-stub";
 
@@ -44,15 +44,20 @@ async function sentPolicy(role: ClientRole, requested: readonly Scope[]): Promis
     expect(() => authorise(requested, role, undefined)).toThrow("scope_insufficient");
     return undefined;
   }
-  const Credentials = { AccessKeyId: "A", SecretAccessKey: "S", SessionToken: "T", Expiration: new Date() };
-  const send = jest.fn(async (_: { input: { Policy?: string } }) => ({ Credentials }));
-  const assume = createRoleAssumer({ send } as unknown as STSClient, BUCKET);
+  const Credentials = {
+    AccessKeyId: "A",
+    SecretAccessKey: "S",
+    SessionToken: "T",
+    Expiration: new Date(Date.now() + 900_000),
+  };
+  const send = jest.fn(async (_: AssumeRoleInput) => Credentials);
+  const assume = createRoleAssumer(send, BUCKET);
   await assume(
     role,
     authorise(requested, role, undefined),
     deadlineOf(() => 10_000),
   );
-  return JSON.parse(send.mock.calls[0]?.[0].input.Policy ?? "");
+  return JSON.parse(send.mock.calls[0]?.[0].Policy ?? "");
 }
 
 /** Whether the session policy allows it, on a role that may do everything. */

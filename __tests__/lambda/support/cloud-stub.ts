@@ -9,8 +9,8 @@ export interface Answer {
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
-/** "hang": no answer ever; "reset": the connection ends without one. */
-export type Behaviour = Answer | "hang" | "reset";
+/** "hang": no answer ever; "reset": the connection ends without one; "cut": it ends in the middle of the healthy one. */
+export type Behaviour = Answer | "hang" | "reset" | "cut";
 export type Service = "jwks" | "dynamodb" | "sts";
 
 export const ROLE_PREFIX = "arn:aws:iam::123456789012:role/oidc-s3-cognito-dev-";
@@ -124,6 +124,12 @@ export class CloudStub {
     if (behaviour === "hang") return;
     if (behaviour === "reset") {
       request.socket.destroy();
+      return;
+    }
+    if (behaviour === "cut") {
+      const { body, headers } = this.healthy()[service] as Answer;
+      response.writeHead(200, { ...headers, "content-length": Buffer.byteLength(body) });
+      response.write(body.slice(0, body.length / 2), () => request.socket.destroy());
       return;
     }
     const contentType = service === "dynamodb" ? "application/x-amz-json-1.0" : "application/json";
