@@ -1,5 +1,5 @@
-/** What a server may do under its prefix: the values of `s3_permissions` in `servers.tfvars`. */
-export const PERMISSION_LEVELS = ["write", "read-write", "full"] as const;
+/** What a server may do under its prefix: the values of `s3_permissions` in `servers.tfvars`, none after one that allows more. */
+export const PERMISSION_LEVELS = ["write", "read", "read-write", "full"] as const;
 export type PermissionLevel = (typeof PERMISSION_LEVELS)[number];
 
 /** The custom scopes of the Cognito resource server, without its identifier in front, with what each allows. */
@@ -14,6 +14,7 @@ export const SCOPES = Object.keys(SCOPE_DESCRIPTIONS) as readonly Scope[];
 
 const SCOPES_OF_LEVEL: Readonly<Record<PermissionLevel, readonly Scope[]>> = {
   write: ["write"],
+  read: ["read"],
   "read-write": ["write", "read"],
   full: ["write", "read", "delete", "list"],
 };
@@ -29,6 +30,11 @@ const OBJECT_ACTIONS_OF_SCOPE: Readonly<Record<Scope, readonly string[]>> = {
 /** The scopes of a permission level, in the order of {@link SCOPES}. */
 export function scopesOf(level: PermissionLevel): readonly Scope[] {
   return SCOPES_OF_LEVEL[level];
+}
+
+/** The level that allows these scopes and the fewest others. */
+export function leastLevelWith(scopes: readonly Scope[]): PermissionLevel {
+  return PERMISSION_LEVELS.find((level) => scopes.every((scope) => scopesOf(level).includes(scope))) ?? "full";
 }
 
 /** The S3 actions on objects that the scopes allow; `list` is an action on the bucket and has none. */

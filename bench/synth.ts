@@ -21,7 +21,7 @@ interface Measurement {
 
 /**
  * Prints how long the app takes from its start to the written Terraform JSON of both layers, files read, checked, and
- * the Lambda bundled, for growing numbers of servers; a third of the servers has each level.
+ * the Lambda bundled, for growing numbers of servers; each level has as many servers.
  */
 export async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "oidc-s3-bench-"));

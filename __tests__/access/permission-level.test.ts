@@ -1,6 +1,7 @@
 import {
   isPermissionLevel,
   isScope,
+  leastLevelWith,
   objectActionsOf,
   PERMISSION_LEVELS,
   qualifiedScope,
@@ -14,6 +15,7 @@ const SERVER = "https://s3-uploader.dev.oidc-s3";
 
 it.each([
   ["write", ["write"], ["s3:PutObject", "s3:AbortMultipartUpload"]],
+  ["read", ["read"], ["s3:GetObject"]],
   ["read-write", ["write", "read"], ["s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObject"]],
   [
     "full",
@@ -25,19 +27,39 @@ it.each([
   expect(objectActionsOf(scopesOf(level))).toEqual(actions);
 });
 
-it("there are three levels and four scopes, each scope described", () => {
-  expect(PERMISSION_LEVELS).toEqual(["write", "read-write", "full"]);
+it("there are four levels and four scopes, each scope described", () => {
+  expect(PERMISSION_LEVELS).toEqual(["write", "read", "read-write", "full"]);
   expect(SCOPES).toEqual(["write", "read", "delete", "list"]);
   for (const scope of SCOPES) expect(SCOPE_DESCRIPTIONS[scope]).not.toBe("");
 });
 
-it("each level allows what the one below it does, and more", () => {
-  const actions = PERMISSION_LEVELS.map((level) => new Set(objectActionsOf(scopesOf(level))));
-  for (const [index, set] of actions.slice(1).entries()) {
-    const below = actions[index] ?? new Set();
-    expect([...below].every((action) => set.has(action))).toBe(true);
-    expect(set.size).toBeGreaterThan(below.size);
-  }
+it.each([
+  ["write", "read-write"],
+  ["read", "read-write"],
+  ["read-write", "full"],
+] as const)("what %s allows, %s does too, and more", (below, above) => {
+  const [less, more] = [below, above].map((level) => new Set(objectActionsOf(scopesOf(level)))) as [
+    Set<string>,
+    Set<string>,
+  ];
+  expect([...less].every((action) => more.has(action))).toBe(true);
+  expect(more.size).toBeGreaterThan(less.size);
+});
+
+it("read and write have nothing in common", () => {
+  expect(scopesOf("read").filter((scope) => scopesOf("write").includes(scope))).toEqual([]);
+});
+
+it.each([
+  [[], "write", "write"],
+  [[], "read", "read"],
+  [["write"], "read", "read-write"],
+  [["read"], "write", "read-write"],
+  [["read"], "read", "read"],
+  [["read"], "list", "full"],
+  [["write", "read"], "delete", "full"],
+] as const)("a server with the scopes %p that needs %s as well is one of level %s", (has, needs, level) => {
+  expect(leastLevelWith([...has, needs])).toBe(level);
 });
 
 it("list is no action on objects", () => {
@@ -45,8 +67,10 @@ it("list is no action on objects", () => {
   expect(objectActionsOf([])).toEqual([]);
 });
 
-it.each(["write", "read-write", "full"])("%s is a level", (value) => expect(isPermissionLevel(value)).toBe(true));
-it.each(["", "Write", "read", "admin", "toString", null, undefined, 1, ["write"]])("%p is no level", (value) =>
+it.each(["write", "read", "read-write", "full"])("%s is a level", (value) =>
+  expect(isPermissionLevel(value)).toBe(true),
+);
+it.each(["", "Write", "Read", "list", "admin", "toString", null, undefined, 1, ["write"]])("%p is no level", (value) =>
   expect(isPermissionLevel(value)).toBe(false),
 );
 it.each(["write", "read", "delete", "list"])("%s is a scope", (value) => expect(isScope(value)).toBe(true));

@@ -6,7 +6,7 @@ const SANE_MILLISECONDS = 30_000;
 
 const entry = (index: number, prefix: string) => `"server-${index}" = {
   s3_path_prefix = "${prefix}"
-  s3_permissions = "${["write", "read-write", "full"][index % 3]}"
+  s3_permissions = "${["write", "read", "read-write", "full"][index % 4]}"
   tags           = { Rack = "r${index % 40}" }
 }`;
 const entries = (prefixOf: (index: number) => string) =>

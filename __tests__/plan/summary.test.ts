@@ -35,6 +35,15 @@ describe("what changes for a server", () => {
     expect(findings).toEqual([{ text: "may no longer read, delete and list logs/" }]);
   });
 
+  it("from upload to download alone is a gain and a loss, and back", () => {
+    const read: Server = { ...write, level: "read" };
+    expect(findingsOf(write, read)).toEqual([
+      { text: "may now also read logs/", mark: "widens-access" },
+      { text: "may no longer write logs/" },
+    ]);
+    expect(marked(findingsOf(read, write), "widens-access")).toEqual(["may now also write logs/"]);
+  });
+
   it("another prefix is a gain and a loss", () => {
     const findings = findingsOf(write, { ...write, prefix: "journal/" });
     expect(marked(findings, "widens-access")).toEqual(["may now also write journal/"]);

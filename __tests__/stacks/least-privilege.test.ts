@@ -9,6 +9,7 @@ import { addresses, synthesise } from "../support/synthesise";
 /** What each level may do, written down a second time: nothing here is derived from the code under test. */
 const ALLOWED_ON_OBJECTS: Readonly<Record<PermissionLevel, readonly string[]>> = {
   write: ["s3:PutObject", "s3:AbortMultipartUpload"],
+  read: ["s3:GetObject"],
   "read-write": ["s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObject"],
   full: ["s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObject", "s3:DeleteObject"],
 };

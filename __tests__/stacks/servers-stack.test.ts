@@ -52,6 +52,7 @@ it("a role's tags are the common ones, the server, the environment and the serve
 
 it.each([
   ["write", ["write"], ["s3:PutObject", "s3:AbortMultipartUpload"]],
+  ["read", ["read"], ["s3:GetObject"]],
   ["read-write", ["read", "write"], ["s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObject"]],
   [
     "full",

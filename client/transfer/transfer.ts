@@ -1,5 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import { PERMISSION_LEVELS, type Scope, scopesOf } from "../../access/permission-level";
+import { leastLevelWith, type Scope } from "../../access/permission-level";
 import { ClientError, EXIT_CODES } from "../core/errors";
 import { credentialProvider, getCredentials } from "../credentials/credentials";
 import type { VendedCredentials } from "../credentials/vended";
@@ -79,7 +79,8 @@ const VERBS: Readonly<Record<Scope, string>> = {
 
 function requireScope({ scopes }: VendedCredentials, scope: Scope): void {
   if (scopes === undefined || scopes.includes(scope)) return;
-  const enough = PERMISSION_LEVELS.find((level) => scopesOf(level).includes(scope));
+  // With what it has now: a server that uploads and is to download as well must not be told to become a mere reader.
+  const enough = leastLevelWith([...scopes, scope]);
   const has = scopes.length === 0 ? "nothing" : `only ${scopes.map((name) => VERBS[name]).join(", ")}`;
   throw new ClientError(`this server may not ${VERBS[scope]}: it may ${has}`, "scope_not_allowed", EXIT_CODES.refused, {
     remedy: `Ask the platform team for s3_permissions = "${enough}" for this server`,

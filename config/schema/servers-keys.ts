@@ -29,7 +29,9 @@ export const serverKeys = {
   s3_path_prefix: text().describe('Folder of the bucket that the server may reach, like "backups/server-01/".'),
   s3_permissions: choice(PERMISSION_LEVELS)
     .default("write")
-    .describe('What it may do there: "write" uploads, "read-write" downloads too, "full" also deletes and lists.'),
+    .describe(
+      'What it may do there: "write" uploads, "read" downloads, "read-write" does both, "full" also deletes and lists.',
+    ),
   max_session_duration: number(
     wholeNumber(
       MIN_SESSION_SECONDS,

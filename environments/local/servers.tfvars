@@ -1,4 +1,4 @@
-# One server for each level of permission, so that npm start shows what each of them may do and may not.
+# Servers that upload alone, download too, and do everything, so that npm start shows what each of them may do and may not.
 environment    = "local"
 aws_region     = "eu-west-1"
 tfstate_bucket = "oidc-s3-local-tfstate"

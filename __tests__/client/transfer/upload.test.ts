@@ -83,7 +83,7 @@ it("a level without the scope is reported before anything is sent to S3", async 
       code: "scope_not_allowed",
       exitCode: 4,
       message: "this server may not upload: it may only download",
-      remedy: expect.stringContaining('"write"'),
+      remedy: expect.stringContaining('"read-write"'),
     });
     expect(reader.s3.calls).toEqual([]);
   } finally {

@@ -134,7 +134,7 @@ const keysAndTypes: readonly Case[] = [
       file: SERVERS,
       key: key("s3_permissions"),
       value: "readwrite",
-      message: /"write", "read-write", "full"/,
+      message: /"write", "read", "read-write", "full"/,
       remedy: /did you mean "read-write"\?/,
     },
   ],

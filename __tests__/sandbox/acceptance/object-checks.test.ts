@@ -14,6 +14,7 @@ describe("the places that a server must not reach", () => {
 
 it.each([
   ["write", ["put"]],
+  ["read", ["get"]],
   ["read-write", ["put", "get"]],
   ["full", ["put", "get", "list", "delete"]],
 ] as const)("for %s, %p must be allowed inside and nothing outside", (s3Permissions, allowed) => {
