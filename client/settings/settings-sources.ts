@@ -59,10 +59,10 @@ export class SettingsSources {
   }
 
   /** The first of the variables that has a value, in the environment or a settings file. */
-  variable(...names: readonly string[]): string | undefined {
+  variable(...names: readonly string[]): (Found & { readonly name: string }) | undefined {
     for (const name of names) {
-      const value = this.#findVariable(name)?.value;
-      if (value) return value;
+      const found = this.#findVariable(name);
+      if (found) return { ...found, name };
     }
     return undefined;
   }

@@ -88,11 +88,11 @@ export function loadSettings(input: SettingsInput): Settings {
     bucket: text("bucket"),
     prefix: text("prefix"),
     network: {
-      httpsProxy: sources.variable("HTTPS_PROXY", "https_proxy"),
-      noProxy: sources.variable("NO_PROXY", "no_proxy"),
-      caFile: sources.variable("AWS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"),
+      httpsProxy: sources.variable("HTTPS_PROXY", "https_proxy")?.value,
+      noProxy: sources.variable("NO_PROXY", "no_proxy")?.value,
+      caFile: sources.variable("AWS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")?.value,
     },
-    s3Endpoint: sources.variable("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"),
+    s3Endpoint: sources.variable(...S3_ENDPOINT)?.value,
     cacheDirectory: cacheDirectory(env),
     sources: sources.describe(secret),
   };
@@ -144,9 +144,11 @@ const FORMS: readonly { name: SettingName; pattern: RegExp; form: string }[] = [
 
 function valueFaults(sources: SettingsSources): string[] {
   const faults: string[] = [];
-  const refuse = (name: SettingName, found: Found, fault: string): void => {
-    faults.push(`${SETTING_NAMES[name].variable} is ${JSON.stringify(found.value)} (${found.source}): ${fault}`);
+  const refuseVariable = (variable: string, { value, source }: Found, fault: string): void => {
+    faults.push(`${variable} is ${JSON.stringify(value)} (${source}): ${fault}`);
   };
+  const refuse = (name: SettingName, found: Found, fault: string): void =>
+    refuseVariable(SETTING_NAMES[name].variable, found, fault);
   for (const { name, pattern, form } of FORMS) {
     const found = sources.find(name);
     if (found && !pattern.test(found.value)) refuse(name, found, `it must be ${form}`);
@@ -156,6 +158,9 @@ function valueFaults(sources: SettingsSources): string[] {
     const fault = found && urlFault(found.value);
     if (found && fault) refuse(name, found, fault);
   }
+  const endpoint = sources.variable(...S3_ENDPOINT);
+  const endpointFault = endpoint && urlFault(endpoint.value);
+  if (endpoint && endpointFault) refuseVariable(endpoint.name, endpoint, endpointFault);
   const prefix = sources.find("prefix");
   for (const { fault, remedy } of prefix ? prefixFaults(prefix.value) : []) {
     if (prefix) refuse("prefix", prefix, `it ${fault}; ${remedy}`);
@@ -163,11 +168,16 @@ function valueFaults(sources: SettingsSources): string[] {
   return faults;
 }
 
+/** As AWS's own tools have them, the first before the second. */
+const S3_ENDPOINT = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"] as const;
+
 function urlFault(value: string): string | undefined {
+  // A URL's reader takes line breaks out; the files that this is written to do not.
+  if (/[\s\p{Cc}]/u.test(value)) return "it must not hold blanks, line breaks or other control characters";
   if (!URL.canParse(value)) return "it must be a whole URL, https:// included";
   const url = new URL(value);
   if (url.username || url.password) return "it must not hold a user name or password";
   if (url.hash) return "it must not hold a # part";
   if (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))) return undefined;
-  return "it must start with https://, since the secret or a token is sent there (http:// is for loopback only)";
+  return "it must start with https://, since a secret or a token is sent there (http:// is for loopback only)";
 }

@@ -244,14 +244,31 @@ describe("faults", () => {
     ["COGNITO_CREDENTIAL_API_URL", "api.example.com", /whole URL/],
     ["COGNITO_TOKEN_ENDPOINT", "https://u:p@example.com/", /user name/],
     ["COGNITO_TOKEN_ENDPOINT", "file:///etc/passwd", /must start with https/],
+    ["COGNITO_TOKEN_ENDPOINT", "https://example.com/\ntoken", /line breaks/],
+    [
+      "AWS_ENDPOINT_URL",
+      "http://minio.lan:9000",
+      /^AWS_ENDPOINT_URL is .*environment variable AWS_ENDPOINT_URL\): it must start with https/,
+    ],
+    ["AWS_ENDPOINT_URL_S3", "http://10.0.0.5:9000", /^AWS_ENDPOINT_URL_S3 is .*must start with https/],
+    ["AWS_ENDPOINT_URL_S3", "minio.lan:9000", /must start with https|whole URL/],
+    ["AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9\ncredential_process = id", /line breaks/],
   ])("%s = %s", (name, value, fault) => {
     expect(faultsOf({ env: { ...ENVIRONMENT, [name]: value } })).toEqual([expect.stringMatching(fault)]);
+  });
+
+  it("a clear-text S3 in a settings file is refused with its line; an endpoint for S3 alone goes before", () => {
+    const configFile = file("a.env", { S3_BUCKET: "b", AWS_ENDPOINT_URL: "http://minio.lan:9000" });
+    expect(faultsOf({ configFile })).toEqual([expect.stringMatching(/a\.env, line 2\): it must start with https/)]);
+    const env = { ...ENVIRONMENT, AWS_ENDPOINT_URL_S3: "https://minio.lan:9000" };
+    expect(load({ env, configFile }).s3Endpoint).toBe("https://minio.lan:9000");
   });
 
   it.each(["http://127.0.0.1:8080/c", "http://localhost/c", "http://[::1]:1/c", "https://a.example/c"])(
     "%s is accepted",
     (url) => {
       expect(load({ env: { ...ENVIRONMENT, COGNITO_CREDENTIAL_API_URL: url } }).credentialApiUrl).toBe(url);
+      expect(load({ env: { ...ENVIRONMENT, AWS_ENDPOINT_URL_S3: url } }).s3Endpoint).toBe(url);
     },
   );
 });
