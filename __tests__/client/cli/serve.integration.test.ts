@@ -1,7 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { lstatSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import http from "node:http";
+import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { S3Client } from "@aws-sdk/client-s3";
 import { BuiltClient, type Running, until } from "../support/built-client";
 import { FakeServices } from "../support/fake-services";
 
@@ -76,11 +79,16 @@ function ask(
   });
 }
 
-it("prints the two lines, and serves credentials in the form of SDKs to who shows the token", async () => {
+it("prints what to export, and serves credentials in the form of SDKs to who shows the token", async () => {
   await start();
   await serving();
   expect(server.stdout()).toBe(
-    `export AWS_CONTAINER_CREDENTIALS_FULL_URI=${url.href}\nexport AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=${tokenFile()}\n`,
+    [
+      `export AWS_CONTAINER_CREDENTIALS_FULL_URI=${url.href}`,
+      `export AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=${tokenFile()}`,
+      `# for SDKs that read no such file, instead: export AWS_CONTAINER_AUTHORIZATION_TOKEN="$(cat ${tokenFile()})"`,
+      "",
+    ].join("\n"),
   );
   expect(url.hostname).toBe("127.0.0.1");
   const { status, body, headers } = await ask();
@@ -96,16 +104,133 @@ it("prints the two lines, and serves credentials in the form of SDKs to who show
   expect((await ask({ authorization: token, host: `localhost:${url.port}` })).status).toBe(200);
 });
 
-it("the token's file is private, long and the same after a restart", async () => {
+async function restart(...args: string[]): Promise<void> {
+  server.child.kill("SIGTERM");
+  expect((await server.ended).code).toBe(0);
+  await start(...args);
+}
+
+it("the token's file is private, and holds a long token that is a new one at each start", async () => {
   await start();
   expect(lstatSync(tokenFile()).mode & 0o777).toBe(0o600);
   expect(token).toMatch(/^[\w-]{43}$/);
   const first = token;
-  server.child.kill("SIGTERM");
-  expect((await server.ended).code).toBe(0);
-  await start();
-  expect(token).toBe(first);
+  await restart("--port", url.port);
+  await serving();
+  expect(token).toMatch(/^[\w-]{43}$/);
+  expect(token).not.toBe(first);
+  expect((await ask({ authorization: first })).status).toBe(401);
+  expect((await ask()).status).toBe(200);
   expect(server.stdout() + server.stderr()).not.toContain(token);
+});
+
+it("the token stays the same from start to start with --keep-token", async () => {
+  await start("--keep-token");
+  const first = token;
+  await restart("--keep-token");
+  expect(token).toBe(first);
+});
+
+it("a second instance that finds the port taken leaves the first one's token alone", async () => {
+  await start();
+  await client.run(["serve", "--port", url.port, "--token-file", tokenFile()], {
+    ...services.environment,
+    XDG_CACHE_HOME: home,
+  });
+  await serving();
+  expect(readFileSync(tokenFile(), "utf8")).toBe(token);
+  expect((await ask()).status).toBe(200);
+});
+
+it("an AWS SDK reads the token's file anew after a restart", async () => {
+  // Less than SDKs keep: each use of the provider asks again.
+  services.lifeSeconds = 200;
+  await start();
+  await serving();
+  const before = process.env;
+  process.env = {
+    PATH: before.PATH,
+    AWS_CONFIG_FILE: join(home, "none"),
+    AWS_SHARED_CREDENTIALS_FILE: join(home, "none"),
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: url.href,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: tokenFile(),
+  };
+  try {
+    const { credentials } = new S3Client({ region: "eu-west-1" }).config;
+    expect((await credentials()).accessKeyId).toBe("ASIAFAKE0001");
+    rmSync(join(home, "cache"), { recursive: true });
+    await restart("--port", url.port);
+    await serving();
+    // It asks in the background while the old ones still work.
+    let seen = "";
+    await until(() => {
+      credentials().then(({ accessKeyId }) => {
+        seen = accessKeyId;
+      });
+      return seen === "ASIAFAKE0002";
+    }, "the new credentials");
+  } finally {
+    process.env = before;
+  }
+});
+
+it("the variable's line gives an SDK the token as its file has it", async () => {
+  await start();
+  await serving();
+  const line = /instead: (export .*)/.exec(server.stdout())?.[1] ?? "";
+  const seen = execFileSync("sh", ["-c", `${line}; printf %s "$AWS_CONTAINER_AUTHORIZATION_TOKEN"`], {
+    encoding: "utf8",
+  });
+  expect((await ask({ authorization: seen })).status).toBe(200);
+});
+
+/** Opens connections that send this much and no more. */
+function occupy(count: number, text: string): Promise<net.Socket[]> {
+  return Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<net.Socket>((resolve, reject) => {
+          const socket = net.connect(Number(url.port), "127.0.0.1", () => {
+            socket.write(text);
+            resolve(socket);
+          });
+          socket.on("error", reject);
+          // What the service resets is what this is for.
+          socket.once("connect", () => socket.off("error", reject).on("error", () => {}));
+        }),
+    ),
+  );
+}
+
+it.each([
+  ["say nothing", ""],
+  ["send half a request", "GET /credentials HTTP/1.1\r\nHost: "],
+])("two hundred connections that %s lock nobody out, and are ended in two seconds", async (_, text) => {
+  await start();
+  await serving();
+  const sockets = await occupy(200, text);
+  expect((await ask()).status).toBe(200);
+  const ended = (socket: net.Socket) =>
+    socket.closed || new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  const began = Date.now();
+  for (const socket of sockets) socket.resume();
+  await Promise.all(sockets.map(ended));
+  expect(Date.now() - began).toBeLessThan(4_000);
+});
+
+it("tells its health to everybody, and nothing else", async () => {
+  services.token = () => ({ status: 400, body: { error: "invalid_client" } });
+  await start();
+  await until(() => /next try in/.test(server.stderr()), "the failure");
+  expect(await ask({}, "/health")).toMatchObject({ status: 503, body: { status: "no credentials" } });
+  services.token = undefined;
+  await serving();
+  const { status, body } = await ask({}, "/health");
+  expect({ status, body }).toEqual({ status: 200, body: { status: "ok" } });
+  expect((await ask({ origin: "https://attacker.example" }, "/health")).status).toBe(403);
+  expect((await ask({ host: `attacker.example:${url.port}` }, "/health")).status).toBe(403);
+  expect((await ask({}, "/health", "POST")).status).toBe(401);
 });
 
 it.each([

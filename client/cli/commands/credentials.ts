@@ -90,6 +90,7 @@ Examples:
 interface ServeOptions extends CredentialOptions {
   readonly port: string;
   readonly tokenFile?: string;
+  readonly keepToken?: boolean;
 }
 
 export function registerServe(program: Command): void {
@@ -98,7 +99,8 @@ export function registerServe(program: Command): void {
       .command("serve")
       .description("serve credentials to AWS SDKs on this machine, which renew them by themselves")
       .option("--port <number>", "port on 127.0.0.1; 0 takes a free one", "9467")
-      .option("--token-file <file>", "the token that clients must show; made where there is none"),
+      .option("--token-file <file>", "where the token that clients must show is put")
+      .option("--keep-token", "take the token that stands there, for programs that read it only once"),
   );
   addSettingOptions(command)
     .addHelpText("after", SERVE_EXAMPLES)
@@ -107,6 +109,7 @@ export function registerServe(program: Command): void {
       await serve({
         port: options.port,
         tokenFile: options.tokenFile,
+        keepToken: options.keepToken ?? false,
         settings: () => settingsFrom(options),
         request: credentialRequest(options),
       });
@@ -114,8 +117,8 @@ export function registerServe(program: Command): void {
 }
 
 const SERVE_EXAMPLES = `
-The two lines that it prints tell every AWS SDK where the credentials are. Only programs that can read the token's file
-get any.
+The lines that it prints tell every AWS SDK where the credentials are. Only programs that can read the token's file get
+any. /health on the same port answers 200 to everybody while there are credentials, else 503.
 
 Examples:
   oidc-s3 serve
