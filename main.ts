@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { LAYERS } from "./layers";
-import { cdktfArguments } from "./layers/cdktf-arguments";
+import { cdktfArguments, terraformVersion } from "./layers/cdktf-arguments";
 import { synthesise } from "./layers/synthesis";
 
 // cdktf captures a stack trace for every nested block of every resource, and tsx's source maps make each several times
@@ -12,6 +12,7 @@ synthesise({
   layers: LAYERS,
   variable: process.env.OIDC_S3_ENVIRONMENTS,
   commandLine: cdktfArguments(),
+  terraformVersion,
   warn: (message) => console.error(message),
 }).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);

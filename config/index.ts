@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { LayerConfiguration } from "./layer";
 import { loadEnvironment } from "./load-environment";
 import { sharedPrefixFaults, sharedRoleFaults, sharedStateFaults } from "./rules/across-environments";
+import type { TerraformVersion } from "./rules/backend";
 import type { EnvironmentConfig } from "./schema/types";
 import type { Fault } from "./source/fault";
 import { formatFaults } from "./source/fault";
@@ -20,11 +21,13 @@ export type LoadedEnvironment =
  * Reads and checks every environment of a directory, sorted by name. A faulty one does not keep the others from being
  * used, and is never left out of the result.
  * @param layers every layer that an environment may have (`LAYERS`)
+ * @param terraformVersion the Terraform that will read the backends, for what depends on it; unchecked by default
  * @throws {Error} where the directory cannot be read, or has no folder
  */
 export async function loadEnvironments(
   directory: string,
   layers: readonly LayerConfiguration[],
+  terraformVersion?: TerraformVersion,
 ): Promise<LoadedEnvironment[]> {
   const names = await environmentNames(directory);
   if (names.length === 0) {
@@ -32,7 +35,7 @@ export async function loadEnvironments(
       `${directory} has no folder: each environment is one, with the files of its layers (docs/configuration.md)`,
     );
   }
-  const checked = await Promise.all(names.map((name) => loadEnvironment(directory, name, layers)));
+  const checked = await Promise.all(names.map((name) => loadEnvironment(directory, name, layers, terraformVersion)));
   const across = [
     sharedStateFaults(
       checked.flatMap(({ name, backends }) => backends.map((backend) => ({ environment: name, checked: backend }))),

@@ -9,7 +9,7 @@ import {
   variablesFiles,
 } from "./layer";
 import type { NamedRole, PlacedPrefix } from "./rules/across-environments";
-import { type CheckedBackend, checkBackend } from "./rules/backend";
+import { type CheckedBackend, checkBackend, type TerraformVersion } from "./rules/backend";
 import { NAME_PART } from "./schema/aws-rules";
 import { hiddenInBackend } from "./schema/backend-keys";
 import type { BackendConfig, EnvironmentConfig } from "./schema/types";
@@ -36,6 +36,7 @@ export async function loadEnvironment(
   directory: string,
   name: string,
   layers: readonly LayerConfiguration[],
+  terraformVersion?: TerraformVersion,
 ): Promise<CheckedEnvironment> {
   const folder = join(directory, name);
   let present: string[];
@@ -46,7 +47,7 @@ export async function loadEnvironment(
   }
   const files = new EnvironmentFiles(folder, present, layers);
   const found = (await Promise.all(layers.map((layer) => files.readLayer(layer)))).filter((each) => each !== undefined);
-  const checked = checkInOrder(found, name, belongsElsewhere(layers));
+  const checked = checkInOrder(found, name, belongsElsewhere(layers), terraformVersion);
 
   const faults = [
     ...folderFaults(folder, name),
@@ -84,12 +85,13 @@ function checkInOrder(
   found: readonly FoundLayer[],
   environment: string,
   hint: ReturnType<typeof belongsElsewhere>,
+  terraformVersion: TerraformVersion | undefined,
 ): CheckedFiles[] {
   const known: Record<string, LayerFacts> = {};
   return found.map((files) => {
     const { layer, backendSource, source } = files;
     const facts = Object.fromEntries(layer.reads.map((read) => [read.layer, known[read.layer] ?? {}]));
-    const backend = backendSource && checkBackend(backendSource, hint);
+    const backend = backendSource && checkBackend(backendSource, hint, terraformVersion);
     const variables = source && layer.check(source, { environment, facts, hint });
     known[layer.name] = { ...variables?.facts, stateBucket: backend?.bucket };
     return { ...files, backend, variables };

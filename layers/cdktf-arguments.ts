@@ -40,3 +40,19 @@ function describeByPs(id: number): { parent: number; arguments: string[] } | und
     return undefined;
   }
 }
+
+/** The version of the Terraform that cdktf calls, like `1.11.4`; undefined where there is none to ask. */
+export function terraformVersion(): string | undefined {
+  try {
+    const program = process.env.TERRAFORM_BINARY_NAME || "terraform";
+    const answer = execFileSync(program, ["version", "-json"], {
+      encoding: "utf8",
+      timeout: 10_000,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const { terraform_version: version } = JSON.parse(answer);
+    return typeof version === "string" ? version : undefined;
+  } catch {
+    return undefined;
+  }
+}

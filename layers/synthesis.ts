@@ -15,6 +15,8 @@ export interface SynthesisOptions {
   readonly commandLine: readonly string[];
   /** The folder to synthesise into; cdktf's own choice by default. */
   readonly outdir?: string;
+  /** The version of the Terraform that will deploy; without it, nothing is refused that older ones accept. */
+  readonly terraformVersion?: () => string | undefined;
   /** Called with what keeps an environment that is not asked for from being synthesised. */
   readonly warn: (message: string) => void;
 }
@@ -28,7 +30,7 @@ type FaultyEnvironment = Extract<LoadedEnvironment, { faults: unknown }>;
 export async function synthesise(options: SynthesisOptions): Promise<void> {
   const { directory, layers, variable, commandLine, outdir, warn } = options;
   const [environments, required] = await Promise.all([
-    loadEnvironments(directory, layers),
+    loadEnvironments(directory, layers, options.terraformVersion),
     loadStacks(layers.filter(({ optional }) => !optional)),
   ]);
   const names = environments.map(({ name }) => name);

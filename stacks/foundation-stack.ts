@@ -25,6 +25,7 @@ export class FoundationStack extends LayerStack {
     super(scope, id, {
       backend: environment.backends.foundation,
       awsRegion: config.awsRegion,
+      skipRegionValidation: config.skipRegionValidation,
       defaultTags: {
         Project: config.projectName,
         Environment: config.environment,

@@ -18,6 +18,7 @@ const LOGICAL_ID = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 export interface LayerStackProps {
   readonly backend: BackendConfig;
   readonly awsRegion: string;
+  readonly skipRegionValidation?: boolean | undefined;
   /** Tags of every resource of the layer. */
   readonly defaultTags: Readonly<Record<string, string>>;
 }
@@ -29,11 +30,16 @@ export interface LayerStackProps {
 export abstract class LayerStack extends TerraformStack {
   private readonly pathOfAddress = new Map<string, string>();
 
-  constructor(scope: Construct, id: string, { backend, awsRegion, defaultTags }: LayerStackProps) {
+  constructor(scope: Construct, id: string, props: LayerStackProps) {
     super(scope, id);
+    const { backend, awsRegion, skipRegionValidation, defaultTags } = props;
     this.addOverride("terraform.required_version", ">= 1.5.0");
     stateBackend(this, backend);
-    new AwsProvider(this, "aws", { region: awsRegion, defaultTags: [{ tags: literals(defaultTags) }] });
+    new AwsProvider(this, "aws", {
+      region: awsRegion,
+      ...(skipRegionValidation ? { skipRegionValidation } : {}),
+      defaultTags: [{ tags: literals(defaultTags) }],
+    });
     this.addOverride("terraform.required_providers.aws", { source: "hashicorp/aws", version: "~> 5.100" });
   }
 

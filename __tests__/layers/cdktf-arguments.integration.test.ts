@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cdktfArguments } from "../../layers/cdktf-arguments";
+import { cdktfArguments, terraformVersion } from "../../layers/cdktf-arguments";
 
 describe("the command line of the cdktf CLI", () => {
   const folder = mkdtempSync(join(tmpdir(), "oidc-s3-cli-"));
@@ -34,5 +34,27 @@ describe("the command line of the cdktf CLI", () => {
 
   it("is nothing where the process is gone", () => {
     expect(cdktfArguments(2 ** 22 + 1)).toEqual([]);
+  });
+});
+
+describe("the version of Terraform", () => {
+  const folder = mkdtempSync(join(tmpdir(), "oidc-s3-terraform-"));
+  const before = process.env.TERRAFORM_BINARY_NAME;
+  afterEach(() => {
+    if (before === undefined) delete process.env.TERRAFORM_BINARY_NAME;
+    else process.env.TERRAFORM_BINARY_NAME = before;
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("is asked of the program that cdktf calls, whatever it says beside", () => {
+    process.env.TERRAFORM_BINARY_NAME = join(folder, "terraform");
+    const answer = `#!/bin/sh\necho warning >&2\n[ "$*" = "version -json" ] && echo '{"terraform_version": "1.9.8"}'\n`;
+    writeFileSync(process.env.TERRAFORM_BINARY_NAME, answer, { mode: 0o755 });
+    expect(terraformVersion()).toBe("1.9.8");
+  });
+
+  it("is not known where there is no such program", () => {
+    process.env.TERRAFORM_BINARY_NAME = join(folder, "none");
+    expect(terraformVersion()).toBeUndefined();
   });
 });

@@ -1,10 +1,10 @@
 import type { LayerContext } from "../layer";
-import { region } from "../schema/aws-rules";
-import { backendKeys, nestedBackendKeys } from "../schema/backend-keys";
-import { checkKeys } from "../schema/check-keys";
+import { bucketNameProblem, listedRegion, region } from "../schema/aws-rules";
+import { backendKeys, EXCLUSIVE_ARGUMENTS, nestedBackendKeys, REMOVED_ARGUMENTS } from "../schema/backend-keys";
+import { checkKeys, type Values } from "../schema/check-keys";
 import { withoutNulls } from "../schema/terraform-types";
 import type { BackendConfig } from "../schema/types";
-import type { Fault } from "../source/fault";
+import { type Fault, type KeyPath, showKey } from "../source/fault";
 import { faultAt, type SourceFile } from "../source/source-file";
 
 export interface CheckedBackend {
@@ -17,10 +17,24 @@ export interface CheckedBackend {
   readonly faults: readonly Fault[];
 }
 
+/** The version of Terraform that will read the files, like `1.11.4`, where it is known; asked where it matters alone. */
+export type TerraformVersion = () => string | undefined;
+
 /** Checks the backend file of a layer; what is right is passed through as it was written. */
-export function checkBackend(source: SourceFile, hint: LayerContext["hint"]): CheckedBackend {
+export function checkBackend(
+  source: SourceFile,
+  hint: LayerContext["hint"],
+  terraformVersion: TerraformVersion = () => undefined,
+): CheckedBackend {
   const { values, faults: keyFaults } = checkKeys(backendKeys, source, [], source.values, hint);
-  const faults = [...keyFaults, ...nestedFaults(source, values), ...regionFaults(source, values)];
+  const faults = [
+    ...keyFaults,
+    ...nestedFaults(source, values),
+    ...regionFaults(source, values),
+    ...bucketFaults(source, values),
+    ...exclusiveFaults(source),
+    ...removedFaults(source, terraformVersion),
+  ];
   const { bucket, key } = values;
   return { source, faults, bucket, key, backend: faults.length === 0 ? complete(source) : undefined };
 }
@@ -32,15 +46,58 @@ function nestedFaults(source: SourceFile, values: Readonly<Record<string, unknow
   });
 }
 
-function regionFaults(
-  source: SourceFile,
-  values: { readonly region?: string; readonly skip_region_validation?: boolean | undefined },
-): Fault[] {
+type BackendValues = Partial<Values<typeof backendKeys>>;
+
+function regionFaults(source: SourceFile, values: BackendValues): Fault[] {
   if (values.region === undefined || values.region === "" || values.skip_region_validation === true) return [];
-  const problem = region(values.region);
-  if (problem === undefined) return [];
-  const remedy = `${problem.remedy}, or set skip_region_validation = true for a store that is not AWS's`;
-  return [faultAt(source, ["region"], { ...problem, remedy }, values.region)];
+  const form = region(values.region);
+  const problem =
+    form === undefined
+      ? listedRegion(values.region)
+      : { ...form, remedy: `${form.remedy}, or set skip_region_validation = true for a store that is not AWS's` };
+  return problem === undefined ? [] : [faultAt(source, ["region"], problem, values.region)];
+}
+
+function bucketFaults(
+  source: SourceFile,
+  { bucket, region: bucketRegion, endpoint, endpoints }: BackendValues,
+): Fault[] {
+  // Other stores have rules of their own; and an access point, by ARN or alias, can hold a state as a bucket does.
+  const isAnotherStore = endpoint !== undefined || (endpoints !== undefined && Object.hasOwn(endpoints, "s3"));
+  if (!bucket || isAnotherStore || /^arn:aws:s3:|-s3alias$/.test(bucket)) return [];
+  const problem = bucketNameProblem(bucket, bucketRegion);
+  return problem === undefined ? [] : [faultAt(source, ["bucket"], problem, bucket)];
+}
+
+function exclusiveFaults(source: SourceFile): Fault[] {
+  return EXCLUSIVE_ARGUMENTS.filter((pair) => pair.every((path) => isWritten(source, path))).map(([kept, other]) =>
+    faultAt(source, other, {
+      message: `stands beside ${showKey(kept)}, and Terraform takes one of the two alone`,
+      remedy: `remove one; ${showKey(kept)} is the one to keep where either would do`,
+    }),
+  );
+}
+
+function isWritten(source: SourceFile, path: KeyPath): boolean {
+  const value = path.reduce<unknown>(
+    (inner, key) => (typeof inner === "object" && inner !== null ? (inner as Record<string, unknown>)[key] : undefined),
+    source.values,
+  );
+  return value !== undefined && value !== null;
+}
+
+function removedFaults(source: SourceFile, terraformVersion: TerraformVersion): Fault[] {
+  const written = Object.keys(REMOVED_ARGUMENTS).filter((key) => isWritten(source, [key]));
+  const version = written.length === 0 ? undefined : terraformVersion();
+  const [major = 0, minor = 0] = (version ?? "").split(".").map(Number);
+  if (version === undefined || major < 1 || (major === 1 && minor < 10)) return [];
+  return written.map((key) => {
+    const inside = REMOVED_ARGUMENTS[key];
+    return faultAt(source, [key], {
+      message: `is an argument that Terraform took out in 1.10, and this is ${version}`,
+      remedy: inside === undefined ? "remove it" : `write it inside of an object: assume_role = { ${inside} = … }`,
+    });
+  });
 }
 
 /** Null means the default, here as in Terraform; in synthesised JSON the key is left out. */

@@ -1,5 +1,6 @@
 import { MAX_ROLE_NAME_CHARACTERS, uploadsBucketName, vendingName } from "../../access/names";
 import { type CheckedLayer, type LayerConfiguration, type LayerContext, wrongEnvironment } from "../layer";
+import { bucketNameProblem, listedRegion, RESERVED_BUCKET_STARTS } from "../schema/aws-rules";
 import { camelKeys, checkKeys, type Values } from "../schema/check-keys";
 import { type EnvironmentDefaults, environmentDefaults, foundationKeys } from "../schema/foundation-keys";
 import type { FoundationConfig } from "../schema/types";
@@ -11,8 +12,6 @@ const ACCOUNT_ID_DIGITS = 12;
 const MAX_NAME = 63;
 // Cognito refuses a domain that looks like one of AWS's own.
 const RESERVED_IN_DOMAINS = ["aws", "amazon", "cognito"];
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-const RESERVED_BUCKET_STARTS = ["xn--", "sthree-", "amzn-s3-demo-"];
 
 type FoundationValues = Values<typeof foundationKeys>;
 
@@ -35,6 +34,7 @@ function checkFoundation(source: SourceFile, { environment, hint }: LayerContext
   const faults = [
     ...keyFaults,
     ...wrongEnvironment(source, values.environment, environment),
+    ...regionFaults(source, values),
     ...bucketFaults(source, values),
     ...(projectName === undefined
       ? []
@@ -55,19 +55,23 @@ function bucketNameOf(values: Partial<FoundationValues>, environment: string): s
   return projectName === undefined ? undefined : uploadsBucketName({ projectName, environment });
 }
 
+function regionFaults(source: SourceFile, values: Partial<FoundationValues>): Fault[] {
+  const { aws_region: region, skip_region_validation: skip } = values;
+  const problem = region === undefined || skip === true ? undefined : listedRegion(region);
+  return problem === undefined ? [] : [faultAt(source, ["aws_region"], problem, region)];
+}
+
 function bucketFaults(source: SourceFile, values: Partial<FoundationValues>): Fault[] {
-  if (values.create_s3_bucket !== false || values.existing_bucket_name !== "") return [];
-  return [
-    faultAt(
-      source,
-      ["existing_bucket_name"],
-      {
-        message: "is empty, and create_s3_bucket is false: there is no bucket to upload to",
-        remedy: "name the bucket, or set create_s3_bucket = true",
-      },
-      values.existing_bucket_name,
-    ),
-  ];
+  const { create_s3_bucket: createsBucket, existing_bucket_name: name, aws_region: region } = values;
+  if (name === undefined || (name === "" && createsBucket !== false)) return [];
+  const problem =
+    name === ""
+      ? {
+          message: "is empty, and create_s3_bucket is false: there is no bucket to upload to",
+          remedy: "name the bucket, or set create_s3_bucket = true",
+        }
+      : bucketNameProblem(name, region);
+  return problem === undefined ? [] : [faultAt(source, ["existing_bucket_name"], problem, name)];
 }
 
 function complete(values: FoundationValues, environment: string): FoundationConfig {

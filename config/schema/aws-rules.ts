@@ -1,3 +1,5 @@
+import type { Problem } from "../source/fault";
+import { nearest } from "../source/nearest";
 import { matching, type Rule } from "./terraform-types";
 
 const regionName: Rule<string> = matching(
@@ -18,6 +20,25 @@ export const region: Rule<string> = (value) =>
           'choose a commercial one, like "eu-west-1": the addresses and ARNs that are made here (amazoncognito.com, arn:aws:) are those of that partition alone',
       }
     : regionName(value);
+
+/** AWS's commercial regions: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html */
+const COMMERCIAL_REGIONS: readonly string[] = [
+  ...["us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "ca-west-1", "mx-central-1", "sa-east-1"],
+  ...["eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3"],
+  ...["af-south-1", "il-central-1", "me-central-1", "me-south-1", "ap-east-1", "ap-east-2", "ap-south-1", "ap-south-2"],
+  ...["ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3"],
+  ...["ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7"],
+];
+
+/** A region of the right form that is in no list: misspelt, or younger than the list. */
+export const listedRegion: Rule<string> = (value) => {
+  if (region(value) !== undefined || COMMERCIAL_REGIONS.includes(value)) return undefined;
+  const meant = nearest(value, COMMERCIAL_REGIONS);
+  return {
+    message: "is not a region of AWS that is known here",
+    remedy: `${meant === undefined ? "correct it" : `did you mean "${meant}"?`}; for one that is new, set skip_region_validation = true`,
+  };
+};
 
 /**
  * Names that become part of the names of buckets and Cognito domains, which allow the fewest characters of all.
@@ -41,11 +62,35 @@ export const logRetention: Rule<number> = (value) =>
     ? undefined
     : { message: "is not a period that CloudWatch Logs has", remedy: `choose one of ${LOG_RETENTION_DAYS.join(", ")}` };
 
-/** Existing buckets may be older than today's naming rules, which did not allow capitals, underscores or 255 characters. */
-export const existingBucket: Rule<string> = (value) =>
-  value === "" || /^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/.test(value)
-    ? undefined
-    : { message: "is not a bucket name", remedy: "write the name alone, without arn:aws:s3::: or s3://" };
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+const BUCKET_NAME = /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+/** Names of before March 2018, in us-east-1 alone. */
+const OLD_BUCKET_NAME = /^[A-Za-z0-9._-]{3,255}$/;
+export const RESERVED_BUCKET_STARTS = ["xn--", "sthree-", "amzn-s3-demo-"];
+const RESERVED_BUCKET_ENDS = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
+
+/** What keeps a name from being that of a general purpose bucket in a region; of an unknown one, in any. */
+export function bucketNameProblem(name: string, bucketRegion: string | undefined): Problem | undefined {
+  if (!OLD_BUCKET_NAME.test(name)) {
+    return { message: "is not a bucket name", remedy: "write the name alone, without arn:aws:s3::: or s3://" };
+  }
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) {
+    return { message: "is an IP address, which no bucket's name may be", remedy: "write the bucket's name" };
+  }
+  const reserved =
+    RESERVED_BUCKET_STARTS.find((start) => name.startsWith(start)) ??
+    RESERVED_BUCKET_ENDS.find((end) => name.endsWith(end));
+  if (reserved !== undefined) {
+    const remedy = "write the name of a general purpose bucket: neither an alias nor a bucket of another kind will do";
+    return { message: `holds "${reserved}" where S3 keeps it for itself`, remedy };
+  }
+  if (BUCKET_NAME.test(name) || bucketRegion === undefined || bucketRegion === "us-east-1") return undefined;
+  return {
+    message: `is a name that no bucket of ${bucketRegion} can have`,
+    remedy:
+      "write 3 to 63 lower-case letters, digits, dots and hyphens, letter or digit at both ends and no two dots in a row",
+  };
+}
 
 /** The longest of the scopes that follow the identifier and a slash in an app client's list of scopes. */
 const LONGEST_SCOPE = "/delete".length;

@@ -1,7 +1,17 @@
 import { z } from "zod";
 import type { KeyPath } from "../source/fault";
+import {
+  externalId,
+  kmsKeyId,
+  policyArns,
+  policyDocument,
+  roleArn,
+  sessionDuration,
+  sessionName,
+} from "./backend-rules";
 import type { Keys } from "./check-keys";
 import {
+  choice,
   flag,
   isSecret,
   matching,
@@ -33,11 +43,35 @@ const url = (instead: string) => {
 const endpoint = () => url("remove user and password: requests are signed with the credentials of AWS alone");
 const proxy = () => url("set HTTP_PROXY or HTTPS_PROXY in the environment instead");
 
-const string = () => text().optional();
+const string = (...rules: readonly Rule<string>[]) => text(...rules).optional();
 const list = () => texts().optional();
 // Shown whole, an object would show the secrets in it.
 const object = () => secret(z.looseObject({}).optional());
 const OLD = "for Terraform before 1.10";
+
+/** Arguments that Terraform took out in 1.10, by the key of `assume_role` that took their place. */
+export const REMOVED_ARGUMENTS: Readonly<Record<string, string | undefined>> = {
+  role_arn: "role_arn",
+  external_id: "external_id",
+  session_name: "session_name",
+  assume_role_duration_seconds: "duration",
+  assume_role_policy: "policy",
+  assume_role_policy_arns: "policy_arns",
+  assume_role_tags: "tags",
+  assume_role_transitive_tag_keys: "transitive_tag_keys",
+  use_legacy_workflow: undefined,
+};
+
+/** Two spellings of one setting, or two settings, of which Terraform takes one alone; the one to keep comes first. */
+export const EXCLUSIVE_ARGUMENTS: readonly (readonly [kept: KeyPath, other: KeyPath])[] = [
+  [["endpoints", "s3"], ["endpoint"]],
+  [["endpoints", "dynamodb"], ["dynamodb_endpoint"]],
+  [["endpoints", "iam"], ["iam_endpoint"]],
+  [["endpoints", "sts"], ["sts_endpoint"]],
+  [["use_path_style"], ["force_path_style"]],
+  [["shared_credentials_files"], ["shared_credentials_file"]],
+  [["allowed_account_ids"], ["forbidden_account_ids"]],
+];
 
 /**
  * Every argument of Terraform's S3 backend as of 1.11, and those that Terraform from 1.5 on has had since.
@@ -50,7 +84,7 @@ export const backendKeys = {
   dynamodb_table: string().describe("Table that locks the state."),
   use_lockfile: flag().optional().describe("Lock the state by an object beside it, without a table."),
   encrypt: flag().optional().describe("Encrypt the state on the server's side."),
-  kms_key_id: string().describe("KMS key to encrypt with."),
+  kms_key_id: string(kmsKeyId).describe("KMS key to encrypt with."),
   acl: string().describe("Canned ACL of the state object."),
   workspace_key_prefix: string().describe("Path of the states of workspaces."),
   profile: string().describe("Profile in the AWS configuration files."),
@@ -68,7 +102,7 @@ export const backendKeys = {
   sts_endpoint: endpoint().describe("Endpoint of STS; deprecated."),
   sts_region: string().describe("Region of STS."),
   ec2_metadata_service_endpoint: endpoint().describe("Address of the EC2 metadata service."),
-  ec2_metadata_service_endpoint_mode: string().describe('"IPv4" or "IPv6".'),
+  ec2_metadata_service_endpoint_mode: choice(["IPv4", "IPv6"]).optional().describe('"IPv4" or "IPv6".'),
   use_path_style: flag().optional().describe("Put the bucket's name into the path of URLs."),
   force_path_style: flag().optional().describe("The same; deprecated."),
   use_dualstack_endpoint: flag().optional().describe("Use endpoints that have IPv6."),
@@ -79,7 +113,7 @@ export const backendKeys = {
   skip_requesting_account_id: flag().optional().describe("Do not ask for the account's number."),
   skip_s3_checksum: flag().optional().describe("Send no checksums, for stores that do not know them."),
   max_retries: number().optional().describe("How often a failed request is sent again."),
-  retry_mode: string().describe('"standard" or "adaptive".'),
+  retry_mode: choice(["standard", "adaptive"]).optional().describe('"standard" or "adaptive".'),
   custom_ca_bundle: string().describe("File of certificates to trust."),
   http_proxy: proxy().describe("Proxy for HTTP."),
   https_proxy: proxy().describe("Proxy for HTTPS."),
@@ -108,12 +142,13 @@ export const backendKeys = {
   ),
 } satisfies Readonly<Record<string, z.ZodType>>;
 
+/** Shared with the AWS provider's `assume_role`, which has the same keys and rules. */
 const assumedRole = {
-  role_arn: text(notEmpty).describe("Role to assume."),
-  duration: string().describe('Length of the session, like "1h".'),
-  policy: string().describe("Policy of the session."),
-  policy_arns: list().describe("Policies of the session."),
-  session_name: string().describe("Name of the session."),
+  role_arn: text(roleArn).describe("Role to assume."),
+  duration: string(sessionDuration).describe('Length of the session, like "1h".'),
+  policy: string(policyDocument).describe("Policy of the session."),
+  policy_arns: texts(policyArns).optional().describe("Policies of the session."),
+  session_name: string(sessionName).describe("Name of the session."),
 };
 
 /** The keys of the backend's arguments that are objects. */
@@ -127,8 +162,8 @@ export const nestedBackendKeys = {
   },
   assume_role: {
     ...assumedRole,
-    external_id: string().describe("External id of the role."),
-    source_identity: string().describe("Source identity of the session."),
+    external_id: string(externalId).describe("External id of the role."),
+    source_identity: string(sessionName).describe("Source identity of the session."),
     tags: textMap().optional().describe("Tags of the session."),
     transitive_tag_keys: list().describe("Tags that later sessions keep."),
   },

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { existingBucket, logRetention, namePart, region, resourceServerIdentifier } from "./aws-rules";
+import { logRetention, namePart, region, resourceServerIdentifier } from "./aws-rules";
 import { choice, flag, number, text, wholeNumber } from "./terraform-types";
 import type { LambdaPackage } from "./types";
 
@@ -12,12 +12,15 @@ const positive = (value: number) =>
 export const foundationKeys = {
   environment: text(namePart).describe("Name of the environment: the folder's own name."),
   aws_region: text(region).describe('AWS region that everything is in, like "eu-west-1".'),
+  skip_region_validation: flag()
+    .optional()
+    .describe("Whether a region is accepted that neither the list here nor the AWS provider's knows, as a new one."),
   project_name: text(namePart).default("oidc-s3").describe("Start of the names of all resources."),
   resource_server_identifier: text(resourceServerIdentifier)
     .default("")
     .describe('Identifier of the Cognito resource server; "" is `https://s3-uploader.<environment>.<project_name>`.'),
   create_s3_bucket: flag().default(true).describe("Whether the uploads bucket is made here."),
-  existing_bucket_name: text(existingBucket)
+  existing_bucket_name: text()
     .default("")
     .describe("Bucket to upload to when `create_s3_bucket` is false; it is left as it is."),
   bucket_versioning: flag().optional().describe("Whether the uploads bucket keeps old versions of objects."),

@@ -39,8 +39,8 @@ export function textMap() {
 }
 
 /** A value that Terraform's type `set(string)` accepts. */
-export function texts() {
-  return z.array(text());
+export function texts(...rules: readonly Rule<readonly string[]>[]) {
+  return z.array(text()).check(following<readonly string[]>(rules));
 }
 
 export function withoutNulls(value: unknown): unknown {

@@ -15,6 +15,8 @@ export type LambdaPackage = "archive" | "asset";
 export interface FoundationConfig {
   readonly environment: string;
   readonly awsRegion: string;
+  /** Whether the AWS provider, too, is told to accept a region that it does not know. */
+  readonly skipRegionValidation?: boolean | undefined;
   readonly projectName: string;
   readonly resourceServerIdentifier: string;
   readonly createS3Bucket: boolean;

@@ -20,7 +20,7 @@ const backends: readonly Case[] = [
   ],
   [
     "a missing argument of an object",
-    backend('assume_role = { session_name = "x" }'),
+    backend('assume_role = { session_name = "xy" }'),
     { file: BACKEND, key: "assume_role.role_arn", message: /is missing/, remedy: /add it/ },
   ],
   [
@@ -52,7 +52,7 @@ const backends: readonly Case[] = [
   ),
   [
     "a web identity token",
-    backend('assume_role_with_web_identity = { role_arn = "r", web_identity_token = "hunter2" }'),
+    backend('assume_role_with_web_identity = { role_arn = "arn:aws:iam::1:role/r", web_identity_token = "hunter2" }'),
     {
       file: BACKEND,
       key: "assume_role_with_web_identity.web_identity_token",
@@ -123,10 +123,15 @@ const backends: readonly Case[] = [
     [
       ["endpoints", 's3 = ["http://me:hunter2@store"]', "endpoints.s3", /is a list/],
       ["endpoints", 's3 = "http://me:hunter2@${x}"', "endpoints.s3", /is an expression/],
-      ["assume_role", 'role_arn = "r", secret_key = "hunter2"', "assume_role.secret_key", /not a key/],
+      [
+        "assume_role",
+        'role_arn = "arn:aws:iam::1:role/r", secret_key = "hunter2"',
+        "assume_role.secret_key",
+        /not a key/,
+      ],
       [
         "assume_role_with_web_identity",
-        'role_arn = "r", web_identity_token = "hunter2${x}"',
+        'role_arn = "arn:aws:iam::1:role/r", web_identity_token = "hunter2${x}"',
         "assume_role_with_web_identity.web_identity_token",
         /is an expression/,
       ],
@@ -149,6 +154,6 @@ describe("backends", () => testFaults(backends));
 
 it("addresses without a password are accepted", async () => {
   const lines =
-    'endpoint = "http://[::1]:5000/a:b"\nhttp_proxy = "http://me@proxy:3128"\nendpoints = { s3 = "https://s3" }';
+    'endpoint = "http://[::1]:5000/a:b"\nhttp_proxy = "http://me@proxy:3128"\nendpoints = { sts = "https://sts" }';
   expect(await loadOne(devDirectory(backend(lines)))).toHaveProperty("foundation");
 });
