@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { allowClosedPipe } from "../terminal/closed-pipe";
 import { machine } from "./figures";
 
 /** A bench is a file here that exports `run`. */
@@ -32,6 +33,8 @@ async function main(asked: readonly string[]): Promise<void> {
   }
 }
 
+// Minutes of measurements for nobody.
+allowClosedPipe(() => process.exit());
 main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { requireEnvironment } from "../config";
 import { LAYERS } from "../layers";
+import { allowClosedPipe } from "../terminal/closed-pipe";
 import { bootstrap } from "./bootstrap";
 
 const AFTER_HELP = `
@@ -30,6 +31,7 @@ async function main(): Promise<void> {
   process.exitCode = right ? 0 : 1;
 }
 
+allowClosedPipe();
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

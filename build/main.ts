@@ -1,6 +1,7 @@
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LAMBDA_FILE } from "../lambda/package-format";
+import { allowClosedPipe } from "../terminal/closed-pipe";
 import { buildClient, packClient } from "./client";
 import { bundleLambda } from "./lambda";
 
@@ -23,6 +24,7 @@ async function pack(): Promise<void> {
   console.log(await packClient(DIST));
 }
 
+allowClosedPipe();
 const work = process.argv[2] === "pack-client" ? pack() : buildAll();
 work.catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);

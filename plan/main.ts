@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { layersPresent } from "../config/layer";
 import { LAYERS, type Layer, stackName } from "../layers";
+import { allowClosedPipe } from "../terminal/closed-pipe";
 import { asMarkdown } from "./markdown";
 import { planEnvironment, planLayer } from "./plan-environment";
 import { synthesise } from "./programs";
@@ -92,6 +93,7 @@ function environmentName(value: string): string {
 }
 
 if (require.main === module) {
+  allowClosedPipe();
   main().catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;

@@ -4,12 +4,12 @@ import { listenForInterruption } from "./process/interruption";
 import { MissingPrerequisitesError } from "./terraform/prerequisites";
 
 async function main(args: readonly string[]): Promise<number> {
+  const interruption = listenForInterruption(STATUS.interrupted);
   const options = parseCommandLine(args);
   if (options.help) {
     console.log(USAGE);
     return STATUS.ok;
   }
-  const interruption = listenForInterruption(STATUS.interrupted);
   const start = Date.now();
   const progress = (line: string) =>
     console.error(`${String(Math.round((Date.now() - start) / 1000)).padStart(4)} s  ${line}`);

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { allowClosedPipe } from "../terminal/closed-pipe";
 
 // Shows what docs/adr/0003-cdktf-and-its-fork.md says: CDK Terrain in the place of cdktf makes the same Terraform JSON.
 
@@ -98,4 +99,5 @@ function main(): void {
   }
 }
 
+allowClosedPipe();
 main();

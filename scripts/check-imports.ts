@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ICruiseOptions, ICruiseResult, IForbiddenRuleType, IModule } from "dependency-cruiser";
+import { allowClosedPipe } from "../terminal/closed-pipe";
 
 const PROJECT = join(__dirname, "..");
 const FOLDERS_RULE = "no-circular-folders";
@@ -109,6 +110,7 @@ async function main(folders: readonly string[]): Promise<void> {
 }
 
 if (require.main === module) {
+  allowClosedPipe();
   main(process.argv.slice(2)).catch((error: unknown) => {
     console.error(error);
     process.exitCode = 1;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { layersPresent } from "../config/layer";
 import { LAYERS, type Layer, stackName } from "../layers";
+import { allowClosedPipe } from "../terminal/closed-pipe";
 
 const PROJECT = join(__dirname, "..");
 
@@ -77,4 +78,7 @@ function main(): void {
   }
 }
 
-if (require.main === module) main();
+if (require.main === module) {
+  allowClosedPipe();
+  main();
+}

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Argument, Command } from "commander";
 import { requireEnvironment } from "../config";
 import { LAYERS } from "../layers";
+import { allowClosedPipe } from "../terminal/closed-pipe";
 
 async function main(): Promise<void> {
   const names = LAYERS.filter(({ rollback }) => rollback !== undefined).map(({ name }) => name);
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
   if (rollback !== undefined) process.stdout.write(rollback(environment));
 }
 
+allowClosedPipe();
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

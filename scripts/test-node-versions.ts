@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";
+import { allowClosedPipe } from "../terminal/closed-pipe";
 import { NODE_VERSIONS, nodeBinary, runningMajor } from "./node-binary";
 
 // Runs the unit tests on every supported Node.js version but the one that runs this, which `npm run test:unit` is for.
@@ -7,6 +8,7 @@ import { NODE_VERSIONS, nodeBinary, runningMajor } from "./node-binary";
 const PROJECT = join(__dirname, "..");
 const LIMIT_MS = 5 * 60_000;
 
+allowClosedPipe();
 const jest = [require.resolve("jest/bin/jest"), "--selectProjects=unit", ...process.argv.slice(2)];
 for (const major of Object.keys(NODE_VERSIONS).map(Number)) {
   if (major === runningMajor) continue;

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { EXIT_CODES } from "../core/errors";
+import { write } from "../core/terminal";
 import { version } from "../package.json";
 
 type Commands = Readonly<Record<string, () => Promise<(program: Command) => void>>>;
@@ -24,7 +25,11 @@ export async function createProgram(wanted: string | undefined, commands: Comman
     .version(version)
     .exitOverride()
     .showHelpAfterError("(oidc-s3 COMMAND --help shows how it is used)")
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "oidc-s3: ")) })
+    .configureOutput({
+      writeOut: (text) => write(1, text),
+      writeErr: (text) => write(2, text),
+      outputError: (text, writeError) => writeError(text.replace(/^error: /, "oidc-s3: ")),
+    })
     .addHelpText("after", EXAMPLES);
   const known = wanted === undefined ? undefined : commands[wanted];
   const wantedCommands = known && wanted !== "completion" ? [known] : Object.values(commands);

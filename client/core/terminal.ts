@@ -3,17 +3,19 @@ import { ClientError, EXIT_CODES, type ExitCode } from "./errors";
 
 /** Writes a message for people to stderr: stdout is for results. */
 export function say(message: string): void {
-  write(2, message.replace(/^/gm, "oidc-s3: "));
+  write(2, `${message.replace(/^/gm, "oidc-s3: ")}\n`);
 }
 
 /** Writes a result to stdout. */
 export function print(text: string): void {
-  write(1, text);
+  write(1, `${text}\n`);
 }
 
 /** Says what went wrong and what to do, and returns the matching exit code. */
 export function tellFailure(error: unknown): ExitCode {
   if (error instanceof ClientError) {
+    // Whoever read what was being written has gone, and knows it.
+    if (error.code === "file_epipe") return error.exitCode;
     say(error.message);
     if (error.remedy !== undefined) say(`what to do: ${error.remedy}`);
     return error.exitCode;
@@ -33,9 +35,12 @@ export function printable(text: string, longest = Number.POSITIVE_INFINITY): str
   });
 }
 
-/** Without process.stdout, whose first use loads streams and sockets: a tenth of the time of a run from the cache. */
-function write(descriptor: number, text: string): void {
-  const bytes = Buffer.from(`${text}\n`, "utf8");
+/**
+ * Writes text as it is. A reader that has gone is no fault: nobody is left to tell.
+ * Without process.stdout, whose first use loads streams and sockets: a tenth of the time of a run from the cache.
+ */
+export function write(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text, "utf8");
   for (let offset = 0; offset < bytes.length; ) {
     try {
       offset += writeSync(descriptor, bytes, offset);
