@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
+import { foreignWriter } from "../core/writers";
 import { type FlagName, parseSettingsFile, SETTING_NAMES, type SettingName, type SettingsFile } from "./settings-file";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -109,10 +110,10 @@ export class SettingsSources {
   }
 
   #read(path: string): string | undefined {
-    const { text, mode, fault } = readText(path);
+    const { text, status, fault } = readText(path);
     if (text === undefined) return fault;
     const content = parseSettingsFile(text);
-    if (content.values.has("COGNITO_CLIENT_SECRET")) this.#checkMode(path, mode);
+    this.#checkAccess(path, status, content.values.has("COGNITO_CLIENT_SECRET"));
     this.#files.push({ path, content });
     const odd = content.oddLines.join(", ");
     this.#notes.push(odd === "" ? path : `${path} (not understood in it: line ${odd}; write NAME="value")`);
@@ -120,24 +121,28 @@ export class SettingsSources {
   }
 
   #secretFile(path: string, namedBy: string): Found | undefined {
-    const { text, mode, fault } = readText(path);
+    const { text, status, fault } = readText(path);
     const value = text?.trim();
     if (!value) {
       this.faults.push(`the secret's file ${path} (named by ${namedBy}) ${fault ?? "is empty"}`);
       return { value: "", source: path };
     }
-    if (!MOUNTED_SECRETS.test(path)) this.#checkMode(path, mode);
+    if (!MOUNTED_SECRETS.test(path)) this.#checkAccess(path, status, true);
     return { value, source: path };
   }
 
   /**
-   * A file that everyone can read is warned about, not rejected: installations of the original Terraform modules must
-   * go on working. One that a group can read is fine: a log shipper gets at it that way. One that everyone can write
-   * is rejected: anyone could send the secret to a token endpoint of their own.
+   * A file that others could change is rejected, whatever is in it: one line of it sends the secret, wherever that
+   * stands, to a token endpoint of theirs. One with a secret that everyone can read is warned about, not rejected:
+   * installations of the original Terraform modules must go on working. One that a group can read is fine: a log
+   * shipper gets at it that way.
    */
-  #checkMode(path: string, mode: number): void {
-    if (mode & 0o002) this.faults.push(`${path} can be written by every user of this machine: chmod 0600 ${path}`);
-    else if (mode & 0o004) this.warn(`${path} holds a secret and can be read by every user: chmod 0600 ${path}`);
+  #checkAccess(path: string, status: Stats | undefined, holdsSecret: boolean): void {
+    if (status === undefined) return;
+    const writer = foreignWriter(path, status);
+    if (writer) this.faults.push(`${path} is not used, since others could have the secret sent to them: ${writer}`);
+    else if (holdsSecret && status.mode & 0o004)
+      this.warn(`${path} holds a secret and can be read by every user: chmod 0600 ${path}`);
   }
 
   /** Client id and secret belong together: from two files they would be of two servers. */
@@ -152,14 +157,14 @@ export class SettingsSources {
   }
 }
 
-/** Opens once for both mode and content, so that they belong to the same file. */
-function readText(path: string): { text?: string; mode: number; fault?: string } {
+/** Opens once for both status and content, so that they belong to the same file. */
+function readText(path: string): { text?: string; status?: Stats; fault?: string } {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, "r");
-    return { text: readFileSync(descriptor, "utf8"), mode: fstatSync(descriptor).mode };
+    return { text: readFileSync(descriptor, "utf8"), status: fstatSync(descriptor) };
   } catch (error) {
-    return { mode: 0, fault: readFault(error) };
+    return { fault: readFault(error) };
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }

@@ -1,4 +1,14 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -184,6 +194,61 @@ describe("the secret", () => {
     if (refused.length === 0) load({ env: {}, configFile });
     expect(found).toEqual(refused.map((pattern) => expect.stringMatching(pattern)));
     expect(warnings).toEqual(warned.map((pattern) => expect.stringMatching(pattern)));
+  });
+
+  it("one that others could write is refused too where the secret stands elsewhere", () => {
+    const configFile = file("a.env", { COGNITO_TOKEN_ENDPOINT: "https://attacker.example/" }, 0o666);
+    expect(faultsOf({ configFile })).toEqual([
+      expect.stringMatching(/a\.env is not used.*can be written by every user of this machine: chmod go-w/),
+    ]);
+    file("default.env", { COGNITO_TOKEN_ENDPOINT: "https://attacker.example/" }, 0o664);
+    expect(faultsOf({})).toEqual([expect.stringMatching(/default\.env is not used.*can be written by its group/)]);
+  });
+
+  it("so is one in a folder that others could write, or reached over such a folder", () => {
+    const open = join(folder, "open");
+    mkdirSync(open);
+    mkdirSync(join(open, "below"));
+    const real = file("open/below/a.env", ENVIRONMENT);
+    const private_ = file("b.env", ENVIRONMENT);
+    symlinkSync(private_, join(open, "link.env"));
+    symlinkSync(join(open, "below"), join(folder, "way"));
+    for (const mode of [0o777, 0o775]) {
+      chmodSync(open, mode);
+      for (const path of [real, join(open, "link.env"), join(folder, "way/a.env")]) {
+        expect(faultsOf({ env: {}, configFile: path })).toEqual([expect.stringMatching(/open can be written by/)]);
+      }
+    }
+    // As /tmp has it: nobody can exchange what belongs to somebody else.
+    chmodSync(open, 0o1777);
+    expect(() => load({ env: {}, configFile: real })).not.toThrow();
+  });
+
+  it("so is one that belongs to another user, or is reached over a link or a folder of theirs", () => {
+    const configFile = file("a.env", ENVIRONMENT);
+    symlinkSync(configFile, join(folder, "link.env"));
+    const another = 54321;
+    const uid = jest.spyOn(process, "getuid").mockReturnValue(another);
+    const belongs = /belongs to another user \(uid \d+\), who could change it: chown it to root or this user/;
+    try {
+      if (statSync(folder).uid === 0) {
+        // Root may change everything anyway.
+        expect(() => load({ env: {}, configFile: join(folder, "link.env") })).not.toThrow();
+        lchownSync(join(folder, "link.env"), 7, 7);
+        expect(faultsOf({ env: {}, configFile: join(folder, "link.env") })[0]).toMatch(/link\.env belongs to another/);
+        chownSync(folder, 7, 7);
+        expect(faultsOf({ env: {}, configFile })[0]).toMatch(belongs);
+        chownSync(folder, another, another);
+        chownSync(configFile, 7, 7);
+      }
+      expect(faultsOf({ env: {}, configFile })[0]).toMatch(belongs);
+    } finally {
+      uid.mockRestore();
+    }
+  });
+
+  it("/dev/null may be named, which everybody can write", () => {
+    expect(() => load({ configFile: "/dev/null" })).not.toThrow();
   });
 
   it("a file without a secret may be readable by all", () => {
