@@ -3,7 +3,7 @@ import { type AnswerError, RefusedError } from "../core/errors";
 import { Secret } from "../core/secret";
 import { type HttpAnswer, sendRequest } from "../network/http";
 import { answerDetail, jsonObject, unavailable, unexpectedAnswer, wordsOf } from "../network/service-answer";
-import type { Settings } from "../settings/settings";
+import { clientSources, type Settings } from "../settings/settings";
 
 const SERVICE = "token endpoint";
 
@@ -98,8 +98,9 @@ function refusal(
       return new RefusedError("the token endpoint refused the client id and secret", code, {
         ...detail,
         remedy:
-          `Check COGNITO_CLIENT_ID (${settings.sources.clientId ?? "unknown source"}) and its secret ` +
-          `(${settings.sources.clientSecret ?? "unknown source"}), and that COGNITO_DOMAIN is of the same environment; ` +
+          `Check ${clientSources(settings.sources)
+            .map(([what, where]) => `${what} (${where})`)
+            .join(" and ")}, and that COGNITO_DOMAIN is of the same environment; ` +
           "after a rotation ask the platform team for the new secret",
       });
     case "invalid_scope":

@@ -98,6 +98,23 @@ export function loadSettings(input: SettingsInput): Settings {
   };
 }
 
+/** Where the client's id and its secret were found, for people; a file that holds both is named once. */
+export function clientSources({
+  clientId = "unknown source",
+  clientSecret = "unknown source",
+}: Settings["sources"]): (readonly [what: string, where: string])[] {
+  const line = /^(.+), line (\d+)$/s;
+  const [, idFile, idLine] = line.exec(clientId) ?? [];
+  const [, secretFile, secretLine] = line.exec(clientSecret) ?? [];
+  if (idFile === undefined || idFile !== secretFile) {
+    return [
+      ["COGNITO_CLIENT_ID", clientId],
+      ["its secret", clientSecret],
+    ];
+  }
+  return [["COGNITO_CLIENT_ID and its secret", `${idFile}, lines ${idLine} and ${secretLine}`]];
+}
+
 /** $XDG_CACHE_HOME, else ~/.cache, else what systemd gives a service without a home (CacheDirectory=). */
 function cacheDirectory(env: Environment): string | undefined {
   const base =

@@ -1,3 +1,4 @@
+import { Help } from "commander";
 import { ClientError, EXIT_CODES, type ExitCode } from "../core/errors";
 
 /** What a request needs, in the order in which it needs it. */
@@ -53,21 +54,42 @@ async function runCheck(check: CheckName, run: () => Promise<Passed>): Promise<C
   }
 }
 
-const COLUMN = Math.max(...CHECK_NAMES.map((name) => name.length));
+const MARKS = { ok: "ok", failed: "FAILED", skipped: "-" } as const;
+const MARK_COLUMNS = 7;
+const NAME_COLUMNS = Math.max(...CHECK_NAMES.map((name) => name.length));
+const TIME_COLUMNS = 8;
+/** A column of words that is narrower than this cannot be read. */
+const NARROWEST_COLUMN = 32;
 
-/** A result as lines for people. */
-export function checkLines({ check, status, milliseconds, message, notes, remedy }: CheckResult): string {
-  const mark = { ok: "ok     ", failed: "FAILED ", skipped: "-      " }[status];
-  const time = milliseconds === undefined ? "" : `${milliseconds} ms`;
-  const [first = "", ...more] = [
-    ...message.split("\n"),
-    ...notes.map((note) => `note: ${note}`),
-    ...(remedy === undefined ? [] : [`what to do: ${remedy}`]),
-  ];
-  const indent = " ".repeat(mark.length + COLUMN + 11);
-  return [`${mark}${check.padEnd(COLUMN)} ${time.padStart(8)}  ${first}`, ...more.map((line) => indent + line)].join(
-    "\n",
-  );
+/**
+ * A result as lines for people, wrapped at spaces to `columns`. What does not fit beside its head stands below it, and
+ * a word that is longer still, such as a path, stays whole.
+ */
+export function checkLines(result: CheckResult, columns = Number.POSITIVE_INFINITY): string {
+  const { check, status, milliseconds, message, notes, remedy } = result;
+  const head = (mark: string, name: string, time = "") =>
+    `${mark.padEnd(MARK_COLUMNS)}${name.padEnd(NAME_COLUMNS)} ${time.padStart(TIME_COLUMNS)}`;
+  const entries = [
+    [head(MARKS[status], check, milliseconds === undefined ? "" : `${milliseconds} ms`), message],
+    ...notes.map((note) => [head("", "note"), note] as const),
+    ...(remedy === undefined ? [] : [[head("", "what to do"), remedy] as const]),
+  ] as const;
+  const column = head("", "").length + 2;
+  return entries
+    .map(([first, text]) => {
+      const longest = Math.max(NARROWEST_COLUMN, ...text.split(/\s+/).map((word) => word.length));
+      const beside = column + longest <= columns;
+      const indent = beside ? column : MARK_COLUMNS;
+      const lines = wrap(text, columns - indent).map((line) => " ".repeat(indent) + line);
+      return beside ? first + lines.join("\n").slice(first.length) : [first.trimEnd(), ...lines].join("\n");
+    })
+    .join("\n");
+}
+
+function wrap(text: string, columns: number): string[] {
+  const help = new Help();
+  help.minWidthToWrap = 1;
+  return help.boxWrap(text, columns).split("\n");
 }
 
 /** All results as `--json` shows them; its keys are documented, and scripts read them. */

@@ -2,7 +2,7 @@ import { ClientError, EXIT_CODES, SettingsError, UnavailableError } from "../cor
 import { type AccessToken, requestToken } from "../credentials/token";
 import type { VendedCredentials } from "../credentials/vended";
 import { vendCredentials } from "../credentials/vending";
-import type { Settings } from "../settings/settings";
+import { clientSources, type Settings } from "../settings/settings";
 import { awsEndpoint, createS3Client } from "../transfer/s3-client";
 import { type CheckResult, type Passed, runChecks } from "./checks";
 import { type Probe, probeReading, probeWriting, reach } from "./probes";
@@ -52,7 +52,7 @@ export async function examine({ loadSettings, writeTest, signal, report }: Docto
 
 function describe({ clientId, sources, prefix, bucket }: Settings): string {
   const place = bucket && prefix ? `s3://${bucket}/${prefix}` : "bucket and prefix as the vending API says";
-  return `client ${clientId} (${sources.clientId}), secret from ${sources.clientSecret}; ${place}`;
+  return [`${place}, as client ${clientId}`, ...clientSources(sources).map((where) => where.join(" from "))].join("\n");
 }
 
 /** The region in the vending API's own address, where it has AWS's form. */

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { loadSettings } from "../../../client/settings/settings";
@@ -22,7 +23,7 @@ async function run(more: Readonly<Record<string, string>> = {}, writeTest = fals
     report: ({ check }) => void reported.push(check),
   });
   expect(reported).toEqual(CHECK_NAMES);
-  expect(JSON.stringify(results) + results.map(checkLines).join()).not.toMatch(
+  expect(JSON.stringify(results) + results.map((result) => checkLines(result)).join()).not.toMatch(
     /s3cret-of-the-client|secret\/key|session\/token/,
   );
   return results;
@@ -76,6 +77,28 @@ it("--write-test begins an upload and takes it back", async () => {
 });
 
 describe("settings", () => {
+  it("says first whom it is and where it writes, then where that was found; a file once", async () => {
+    const file = join(fixture.folder, "config.env");
+    const { COGNITO_CLIENT_ID: id, COGNITO_CLIENT_SECRET: secret } = fixture.environment;
+    writeFileSync(file, `COGNITO_CLIENT_ID=${id}\nCOGNITO_CLIENT_SECRET=${secret}\n`, { mode: 0o600 });
+    const place = { S3_BUCKET: "uploads", S3_PATH_PREFIX: "logs/" };
+    const inFile = { ...place, OIDC_S3_CONFIG: file, COGNITO_CLIENT_ID: "", COGNITO_CLIENT_SECRET: "" };
+    const [first] = await run(inFile);
+    expect(first?.message.split("\n")).toEqual([
+      `s3://uploads/logs/, as client ${id}`,
+      `COGNITO_CLIENT_ID and its secret from ${file}, lines 1 and 2`,
+    ]);
+    const [other] = await run(place);
+    expect(other?.message.split("\n").slice(1)).toEqual([
+      "COGNITO_CLIENT_ID from environment variable COGNITO_CLIENT_ID",
+      "its secret from environment variable COGNITO_CLIENT_SECRET",
+    ]);
+    fixture.services.token = () => ({ status: 400, body: { error: "invalid_client" } });
+    expect((await failure(inFile))?.remedy).toContain(
+      `Check COGNITO_CLIENT_ID and its secret (${file}, lines 1 and 2), and that COGNITO_DOMAIN`,
+    );
+  });
+
   it("missing", async () => {
     expect(await failure({ COGNITO_CLIENT_ID: "" })).toMatchObject({
       check: "settings",

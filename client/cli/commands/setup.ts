@@ -32,7 +32,8 @@ export function registerDoctor(program: Command): void {
           loadSettings: (warn) => settingsFrom(options, warn),
           writeTest,
           signal,
-          report: (result) => json || print(checkLines(result)),
+          report: (result) =>
+            json || print(checkLines(result, process.stdout.isTTY ? process.stdout.columns : undefined)),
         }),
       );
       if (json) print(checksJson(results));
