@@ -1,9 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { CDKTF_COMMANDS } from "./cdktf-cli";
+
+const CLI = new RegExp(`^(?:${CDKTF_COMMANDS.join("|")})(?:\\.js|\\.cmd)?$`);
 
 /**
- * The arguments of the cdktf CLI that started this process, without its options; empty where it was not cdktf. The
+ * The arguments of the cdktf CLI that started this process, without its options; empty where it was neither cdktf nor cdktn. The
  * CLI does not tell the app which stacks it is for, so the processes above this one are asked.
  */
 export function cdktfArguments(processId: number = process.ppid): string[] {
@@ -12,7 +15,7 @@ export function cdktfArguments(processId: number = process.ppid): string[] {
   for (let step = 0; step < mostAncestors && id > 1; step++) {
     const ancestor = describeProcess(id);
     if (ancestor === undefined) return [];
-    const program = ancestor.arguments.findIndex((argument) => /^cdktf(?:\.js|\.cmd)?$/.test(basename(argument)));
+    const program = ancestor.arguments.findIndex((argument) => CLI.test(basename(argument)));
     // `sh -c "cdktf deploy …"` is one argument with spaces and is passed over: the CLI itself is nearer.
     if (program >= 0) return ancestor.arguments.slice(program + 1).filter((argument) => !argument.startsWith("-"));
     id = ancestor.parent;

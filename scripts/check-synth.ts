@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { layersPresent } from "../config/layer";
 import { LAYERS, type Layer, stackName } from "../layers";
+import { cdktfCli } from "../layers/cdktf-cli";
 import { allowClosedPipe } from "../terminal/closed-pipe";
 
 const PROJECT = join(__dirname, "..");
@@ -17,15 +18,15 @@ function synthesise(folder: string): string {
   mkdirSync(programs);
   symlinkSync(process.execPath, join(programs, "node"));
   const output = join(folder, "cdktf.out");
-  const cli = join(dirname(require.resolve("cdktf-cli/package.json")), "bundle", "bin", "cdktf");
-  const { status, error, stdout, stderr } = spawnSync(process.execPath, [cli, "synth", "--output", output], {
+  const { command, file } = cdktfCli();
+  const { status, error, stdout, stderr } = spawnSync(process.execPath, [file, "synth", "--output", output], {
     cwd: PROJECT,
     env: { PATH: programs, HOME: folder, CI: "true", CHECKPOINT_DISABLE: "1", DISABLE_VERSION_CHECK: "1" },
     encoding: "utf8",
     timeout: 120_000,
   });
   if (error !== undefined) throw error;
-  if (status !== 0) throw new Error(`cdktf synth ended with status ${status}:\n${stdout}\n${stderr}`);
+  if (status !== 0) throw new Error(`${command} synth ended with status ${status}:\n${stdout}\n${stderr}`);
   return output;
 }
 
@@ -72,7 +73,9 @@ function main(): void {
       faults.push(`stacks: expected ${expected.join(", ")}; made ${made.join(", ")}`);
     if (expected.length === 0) faults.push("environments/ has no environment");
     if (faults.length > 0) throw new Error(faults.join("\n"));
-    console.log(`cdktf synth made ${made.length} stacks with neither Terraform, emulator nor credentials.`);
+    console.log(
+      `${cdktfCli().command} synth made ${made.length} stacks with neither Terraform, emulator nor credentials.`,
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -23,9 +23,16 @@ describe("the command line of the cdktf CLI", () => {
     return JSON.parse(spawnSync("sh", ["-c", script, program, ...args], { encoding: "utf8" }).stdout);
   }
 
-  it("is found above the app, without its options", () => {
-    const args = ["deploy", "--auto-approve", "foundation-dev", "servers-dev"];
-    expect(seenBelow("/usr/bin/cdktf", args)).toEqual(["deploy", "foundation-dev", "servers-dev"]);
+  it.each(["/usr/bin/cdktf", "cdktf.js", "/usr/bin/cdktn", "node_modules/cdktf-cli/bin/cdktn", "cdktn.cmd"])(
+    "is found above the app, without its options, where it is %s",
+    (program) => {
+      const args = ["deploy", "--auto-approve", "foundation-dev", "servers-dev"];
+      expect(seenBelow(program, args)).toEqual(["deploy", "foundation-dev", "servers-dev"]);
+    },
+  );
+
+  it.each(["cdkt", "cdktf-cli", "acdktn"])("is nothing below %s", (program) => {
+    expect(seenBelow(program, ["deploy", "foundation-dev"])).toEqual([]);
   });
 
   it("is nothing where another program started the app", () => {

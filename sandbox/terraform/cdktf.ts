@@ -1,6 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { cdktfCli } from "../../layers/cdktf-cli";
 import { type SupervisedProcess, startSupervised } from "../process/supervised-process";
 
 export const PROJECT_FOLDER = join(__dirname, "../..");
@@ -43,9 +44,8 @@ export function createCdktf(folder: string, env: NodeJS.ProcessEnv): Cdktf {
       runs += 1;
       const logFile = join(folder, `cdktf-${runs}-${args[0]}.log`);
       const log = openSync(logFile, "w", 0o600);
-      const cli = join(dirname(require.resolve("cdktf-cli/package.json")), "bundle", "bin", "cdktf");
       const [command = "", ...rest] = args;
-      const started = startSupervised(process.execPath, [cli, command, "--output", output, ...rest], {
+      const started = startSupervised(process.execPath, [cdktfCli().file, command, "--output", output, ...rest], {
         cwd: PROJECT_FOLDER,
         env: { ...env, ...options.env, FORCE_COLOR: "0", CI: "true" },
         outputFd: log,
