@@ -4,22 +4,28 @@ import { dirname, resolve } from "node:path";
 /** As the kernel has it for one path. */
 const MOST_LINKS = 40;
 
+/** What lets others change a file. */
+export interface ForeignWriter {
+  readonly fault: string;
+  readonly remedy: string;
+}
+
 /**
  * Who else than root and this user could change a file: by writing to it, or by exchanging it, a folder above it or a
- * symbolic link on the way. Undefined where nobody could; else one sentence, with the remedy.
+ * symbolic link on the way. Undefined where nobody could.
  * @param status of the file as it was opened.
  */
-export function foreignWriter(path: string, status: Stats): string | undefined {
+export function foreignWriter(path: string, status: Stats): ForeignWriter | undefined {
   return writerOf(path, status) ?? foreignWriterAbove(path);
 }
 
 /** As {@link foreignWriter}, of the folders and links that lead to the path, whatever stands there. */
-export function foreignWriterAbove(path: string): string | undefined {
+export function foreignWriterAbove(path: string): ForeignWriter | undefined {
   return writerOnTheWay(resolve(path), { last: true, links: 0 });
 }
 
-function writerOnTheWay(path: string, { last, links }: { last: boolean; links: number }): string | undefined {
-  if (links > MOST_LINKS) return `${path} is reached over a loop of symbolic links`;
+function writerOnTheWay(path: string, { last, links }: { last: boolean; links: number }): ForeignWriter | undefined {
+  if (links > MOST_LINKS) return { fault: `${path} is reached over a loop of symbolic links`, remedy: "correct them" };
   const above = dirname(path);
   const fault = above === path ? undefined : writerOnTheWay(above, { last: false, links });
   if (fault !== undefined) return fault;
@@ -32,14 +38,15 @@ function writerOnTheWay(path: string, { last, links }: { last: boolean; links: n
   return writerOnTheWay(resolve(above, readlinkSync(path)), { last, links: links + 1 });
 }
 
-function writerOf(path: string, status: Stats): string | undefined {
+function writerOf(path: string, status: Stats): ForeignWriter | undefined {
   // /dev/null is everybody's, and stays empty.
   if (status.isCharacterDevice()) return undefined;
   if (!isTrusted(status.uid)) return belongsToOther(path, status.uid);
   // In a sticky folder such as /tmp nobody can exchange what belongs to somebody else.
   if (status.isDirectory() && status.mode & 0o1000) return undefined;
-  if (status.mode & 0o002) return `${path} can be written by every user of this machine: chmod go-w ${path}`;
-  if (status.mode & 0o020) return `${path} can be written by its group (gid ${status.gid}): chmod g-w ${path}`;
+  const remedy = `chmod go-w ${path}`;
+  if (status.mode & 0o002) return { fault: `${path} can be written by every user of this machine`, remedy };
+  if (status.mode & 0o020) return { fault: `${path} can be written by its group (gid ${status.gid})`, remedy };
   return undefined;
 }
 
@@ -47,7 +54,9 @@ function isTrusted(uid: number): boolean {
   return uid === 0 || uid === process.getuid?.();
 }
 
-function belongsToOther(path: string, uid: number): string {
-  const own = process.getuid?.() === 0 ? "root" : "root or this user";
-  return `${path} belongs to another user (uid ${uid}), who could change it: chown it to ${own}`;
+function belongsToOther(path: string, uid: number): ForeignWriter {
+  return {
+    fault: `${path} belongs to another user (uid ${uid}), who could change it`,
+    remedy: `chown it to ${process.getuid?.() === 0 ? "root" : "root or this user"}`,
+  };
 }

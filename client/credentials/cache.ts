@@ -1,9 +1,21 @@
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, readdirSync, rmSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  type Stats,
+  statSync,
+} from "node:fs";
+import { join } from "node:path";
 import { isScope, type Scope } from "../../access/permission-level";
 import { isOwnFolder, makeFolder, readPrivateFile, writeFileAtomically } from "../core/files";
 import { Secret } from "../core/secret";
+import { foreignWriterAbove } from "../core/writers";
 import type { Settings } from "../settings/settings";
 import type { CredentialRequest } from "./request";
 import type { AccessToken } from "./token";
@@ -117,22 +129,47 @@ function knownScopes(value: unknown): readonly Scope[] | undefined {
   return Array.isArray(value) ? value.filter(isScope) : undefined;
 }
 
-/** Makes the folder ready, private to this user; returns why it cannot be used where it cannot. */
-export function prepareCacheFolder(path: string | undefined): string | undefined {
+/**
+ * Makes the folder ready, private to this user; returns why it cannot be used where it cannot. What stands in one that
+ * others could write is removed first: they may have put old files of this user there, or hard links to some.
+ */
+export function prepareCacheFolder(path: string | undefined, report: (message: string) => void): string | undefined {
   if (path === undefined) return "this user has no home and no cache folder";
+  const foreign = `${path} is not a folder of this user alone`;
   try {
-    if (!existsSync(path)) {
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
       // root with another user's HOME, as sudo leaves it, must not leave files that the user can no longer change.
-      if (process.getuid?.() === 0 && statSync(firstExisting(path)).uid !== 0)
-        return `${path} would be in another user's home`;
+      const writer = process.getuid?.() === 0 ? foreignWriterAbove(path) : undefined;
+      if (writer) return `${path} would be in another user's home: ${writer.fault}`;
       makeFolder(path);
     }
-    if (statSync(path).uid === process.getuid?.()) chmodSync(path, 0o700);
-    if (!isOwnFolder(path)) return `${path} is not a folder of this user alone`;
-    return undefined;
+    if (!isFolderOfUser(lstatSync(path))) return foreign;
+    // By descriptor from here on: a link that takes the folder's place is not followed.
+    const folder = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    try {
+      const status = fstatSync(folder);
+      if (!isFolderOfUser(status)) return foreign;
+      if (status.mode & 0o077) fchmodSync(folder, 0o700);
+      if (status.mode & 0o022) {
+        emptyCacheFolder(path);
+        report(`${path} could be written by others: its files are removed, and it is private now`);
+      }
+    } finally {
+      closeSync(folder);
+    }
+    return isOwnFolder(path) ? undefined : foreign;
   } catch (error) {
     return `${path} cannot be used (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
   }
+}
+
+function isFolderOfUser(status: Stats): boolean {
+  return status.isDirectory() && status.uid === process.getuid?.();
+}
+
+function emptyCacheFolder(path: string): void {
+  for (const name of readdirSync(path).filter((entry) => CACHE_FILE.test(entry)))
+    rmSync(join(path, name), { force: true, recursive: true });
 }
 
 /** Removes what killed processes left behind, and what expired long ago. */
@@ -150,8 +187,4 @@ function modifiedAt(path: string): number {
   } catch {
     return Number.POSITIVE_INFINITY;
   }
-}
-
-function firstExisting(path: string): string {
-  return existsSync(path) ? path : firstExisting(dirname(path));
 }

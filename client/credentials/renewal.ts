@@ -54,7 +54,7 @@ interface Renewal {
 export async function renewCredentials(settings: Settings, options: CredentialOptions): Promise<VendedCredentials> {
   const report = options.report ?? (() => {});
   const key = credentialsKey(settings, options);
-  const unusable = options.cache === false ? "" : prepareCacheFolder(settings.cacheDirectory);
+  const unusable = options.cache === false ? "" : prepareCacheFolder(settings.cacheDirectory, report);
   const folder = settings.cacheDirectory ?? "";
   const old = unusable === undefined ? usable(readCachedCredentials(folder, key)) : undefined;
   const renewal: Renewal = {

@@ -140,8 +140,10 @@ export class SettingsSources {
   #checkAccess(path: string, status: Stats | undefined, holdsSecret: boolean): void {
     if (status === undefined) return;
     const writer = foreignWriter(path, status);
-    if (writer) this.faults.push(`${path} is not used, since others could have the secret sent to them: ${writer}`);
-    else if (holdsSecret && status.mode & 0o004)
+    if (writer) {
+      const { fault, remedy } = writer;
+      this.faults.push(`${path} is not used, since others could have the secret sent to them: ${fault}: ${remedy}`);
+    } else if (holdsSecret && status.mode & 0o004)
       this.warn(`${path} holds a secret and can be read by every user: chmod 0600 ${path}`);
   }
 

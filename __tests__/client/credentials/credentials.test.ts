@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -52,6 +53,12 @@ function get(options: CredentialOptions = {}, env: Record<string, string | undef
 
 const counts = () => [services.tokenRequests.length, services.vendingRequests.length];
 const files = (ending: string) => readdirSync(cacheFolder()).filter((name) => name.endsWith(ending));
+
+/** Whoever runs the test: this program is root, and the folder is not. */
+function beRootInHomeOf(folder: string): void {
+  if (process.getuid?.() === 0) chownSync(folder, 54321, 54321);
+  else jest.spyOn(process, "getuid").mockReturnValue(0);
+}
 
 /** Lets time pass, for this program alone. */
 function pass(seconds: number): void {
@@ -158,12 +165,34 @@ describe("the cache", () => {
     const [name = ""] = files(".credentials.json");
     chmodSync(join(cacheFolder(), name), 0o644);
     expect((await get()).accessKeyId).not.toBe(first.accessKeyId);
-    // Nobody else can have made a file of this user, wherever; the folder is closed again.
-    const second = await get();
-    chmodSync(cacheFolder(), 0o777);
-    expect(await get()).toEqual(second);
-    expect(counts()).toEqual([1, 2]);
+  });
+
+  it.each([0o777, 0o770, 0o722])(
+    "nor is what stands in a folder of mode %o: it is emptied, closed and told",
+    async (mode) => {
+      const first = await get();
+      writeFileSync(join(cacheFolder(), "container-token"), "of serve");
+      mkdirSync(join(cacheFolder(), `${"a".repeat(40)}.credentials.lock`));
+      chmodSync(cacheFolder(), mode);
+      const second = await get();
+      expect(second.accessKeyId).not.toBe(first.accessKeyId);
+      // The token too: others could have chosen it.
+      expect(counts()).toEqual([2, 2]);
+      expect(statSync(cacheFolder()).mode & 0o777).toBe(0o700);
+      expect(messages).toEqual([expect.stringMatching(/could be written by others: its files are removed/)]);
+      expect(await get()).toEqual(second);
+      expect(readdirSync(cacheFolder()).filter((name) => name !== "container-token")).toHaveLength(2);
+    },
+  );
+
+  it("one that others can only read is closed, and goes on", async () => {
+    const first = await get();
+    chmodSync(cacheFolder(), 0o755);
+    await get({ durationSeconds: 900 });
     expect(statSync(cacheFolder()).mode & 0o777).toBe(0o700);
+    expect(await get()).toEqual(first);
+    expect(counts()).toEqual([1, 2]);
+    expect(messages).toEqual([]);
   });
 
   it("a value that has not the form of one is not taken from it either", async () => {
@@ -234,6 +263,26 @@ describe("a cache that cannot be used costs the cache and nothing else", () => {
     await get();
     expect(messages).toEqual([expect.stringMatching(/not a folder of this user alone/)]);
     expect(readdirSync(join(home, "elsewhere"))).toEqual([]);
+  });
+
+  it("a symbolic link in its place: what it leads to keeps its mode", async () => {
+    mkdirSync(join(home, "elsewhere"));
+    chmodSync(join(home, "elsewhere"), 0o755);
+    symlinkSync(join(home, "elsewhere"), cacheFolder());
+    await get();
+    expect(statSync(join(home, "elsewhere")).mode & 0o777).toBe(0o755);
+  });
+
+  it("root with another user's HOME makes nothing in it, nor where a link of theirs leads", async () => {
+    const roots = mkdtempSync(join(tmpdir(), "oidc-s3-roots-"));
+    const another = join(home, "another");
+    mkdirSync(another);
+    symlinkSync(roots, join(another, ".cache"));
+    beRootInHomeOf(another);
+    await get({}, { XDG_CACHE_HOME: undefined, HOME: another });
+    expect(messages).toEqual([expect.stringMatching(/nothing is cached: .* would be in another user's home/)]);
+    expect(readdirSync(roots)).toEqual([]);
+    rmSync(roots, { recursive: true });
   });
 });
 
