@@ -38,13 +38,13 @@ const ENTRIES = [
   // Each bench is a process of its own.
   "^bench/[^/]+$",
   // What the bundler starts at, and what it puts in the place of a package.
-  "^lambda/(index|environment-credentials)\\.ts$",
+  "^lambda/index\\.ts$",
   "^client/cli/(entry|run)\\.ts$",
   "\\.mjs$",
 ];
 
 /** What jest.config.js or a test names by its path. */
-const SETUP_FILES = ["/(time-limit|global-teardown|shared-cloud-process)\\.ts$", "setup[^/]*\\.ts$"];
+const SETUP_FILES = ["/(time-limit|global-teardown|shared-cloud-process)\\.ts$", "/(setup/[^/]+|global-setup)\\.ts$"];
 
 const anyOf = (rooms) => `^(${rooms.join("|")})/`;
 const packages = (...names) => `(^|/)node_modules/(${names.join("|")})(/|$)`;

@@ -1,4 +1,3 @@
-import type { ServerPrefix } from "./rules/server-prefixes";
 import type { Keys } from "./schema/check-keys";
 import type { Fault, KeyPath } from "./source/fault";
 import { faultAt, type SourceFile } from "./source/source-file";
@@ -40,6 +39,14 @@ export interface LayerFacts {
   readonly bucketName?: string | undefined;
   readonly awsRegion?: string | undefined;
   readonly stateBucket?: string | undefined;
+}
+
+/** A server's prefix, as far as its overlap with those of other servers is judged. */
+export interface ServerPrefix {
+  readonly name: string;
+  readonly prefix: string;
+  /** Whether the server says `shared_prefix = true`. */
+  readonly shared: boolean;
 }
 
 export interface CheckedLayer<Config = unknown> {

@@ -1,8 +1,9 @@
 import { basename, join } from "node:path";
+import type { ServerPrefix } from "../layer";
 import type { Fault, KeyPath } from "../source/fault";
 import { faultAt, type SourceFile } from "../source/source-file";
 import type { CheckedBackend } from "./backend";
-import { type ServerPrefix, SHARE_REMEDY } from "./server-prefixes";
+import { SHARE_REMEDY } from "./server-prefixes";
 
 /** A backend file, with the environment that its faults belong to. */
 export interface StateLocation {

@@ -1,6 +1,7 @@
 import { type PermissionLevel, scopesOf } from "../../access/permission-level";
 import { MAX_SESSION_POLICY_CHARACTERS, policyJson, sessionPolicy } from "../../access/policy";
 import { isUnderPrefix, prefixFaults } from "../../access/prefix";
+import type { ServerPrefix } from "../layer";
 import type { Problem } from "../source/fault";
 
 /** What is wrong with a server's prefix by itself, the length of the session policy that it gives included. */
@@ -24,13 +25,6 @@ export function prefixProblems(
 }
 
 export const SHARE_REMEDY = "give each server a folder of its own, or set shared_prefix = true in both";
-
-export interface ServerPrefix {
-  readonly name: string;
-  readonly prefix: string;
-  /** Whether the server says `shared_prefix = true`. */
-  readonly shared: boolean;
-}
 
 export interface PrefixOverlap {
   /** The server whose prefix lies under the other's, or is equal to it. */

@@ -5,6 +5,7 @@ import {
   type LayerConfiguration,
   type LayerContext,
   type LayerFacts,
+  type ServerPrefix,
   wrongEnvironment,
 } from "../layer";
 import { type CheckedKeys, camelKeys, checkKeys, type Values } from "../schema/check-keys";
@@ -14,7 +15,7 @@ import type { Fault } from "../source/fault";
 import { faultAt, type SourceFile } from "../source/source-file";
 import { REPORTED } from "../source/values";
 import { serverNameFaults } from "./server-names";
-import { prefixOverlaps, prefixProblems, type ServerPrefix, SHARE_REMEDY } from "./server-prefixes";
+import { prefixOverlaps, prefixProblems, SHARE_REMEDY } from "./server-prefixes";
 import { tagFaults } from "./server-tags";
 
 type ServersValues = Values<typeof serversKeys>;

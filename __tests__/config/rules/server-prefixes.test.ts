@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { prefixesOverlap } from "../../../access/prefix";
-import { prefixOverlaps, type ServerPrefix } from "../../../config/rules/server-prefixes";
+import type { ServerPrefix } from "../../../config/layer";
+import { prefixOverlaps } from "../../../config/rules/server-prefixes";
 
 // Few different characters, so that equal and nested prefixes and siblings with one beginning are common.
 const prefix = fc
