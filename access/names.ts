@@ -14,6 +14,9 @@ export function serverRoleName(deployment: Deployment, serverName: string): stri
   return `${serverRolePrefix(deployment)}${serverName}`;
 }
 
+/** The tag of a server's role by which the vending Lambda knows its own: names of two environments may begin alike. */
+export const ENVIRONMENT_TAG = "Environment";
+
 /** The name of the vending Lambda, its role and its API. */
 export function vendingName({ projectName, environment }: Deployment): string {
   return `${projectName}-${environment}-cred-vending`;

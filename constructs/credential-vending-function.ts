@@ -5,7 +5,7 @@ import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { Construct } from "constructs";
 import { roleArn } from "../access/arn";
-import { serverRolePrefix, vendingName } from "../access/names";
+import { ENVIRONMENT_TAG, serverRolePrefix, vendingName } from "../access/names";
 import { policyDocument, policyJson } from "../access/policy";
 import type { FoundationConfig } from "../config/schema/types";
 import { FUNCTION_TIMEOUT_SECONDS } from "../lambda/limits";
@@ -47,7 +47,7 @@ export class CredentialVendingFunction extends Construct {
       name: this.logGroupImport.id,
       retentionInDays: config.logRetentionDays,
     });
-    const { role, policies } = this.role(name, serverRoles, clientRoles);
+    const { role, policies } = this.role(name, config.environment, serverRoles, clientRoles);
     const zip = new LambdaPackage(this, "package", { kind: config.lambdaPackage, code: props.code });
     const lambda = new LambdaFunction(this, "aws_lambda_function.credential_vending", {
       functionName: name,
@@ -79,7 +79,7 @@ export class CredentialVendingFunction extends Construct {
     this.roleArn = roleArn(accountId, name);
   }
 
-  private role(name: string, serverRoles: string, clientRoles: ClientRolesTable) {
+  private role(name: string, environment: string, serverRoles: string, clientRoles: ClientRolesTable) {
     const role = new IamRole(this, "aws_iam_role.credential_vending", {
       name,
       description: "Of the credential vending Lambda: reads the client-roles table, assumes the roles of servers",
@@ -108,12 +108,18 @@ export class CredentialVendingFunction extends Construct {
       name: "sts-assume-role",
       role: role.name,
       policy: policyJson(
-        policyDocument({
-          Effect: "Allow",
-          // Tagging the session is what puts the server and the app client into CloudTrail.
-          Action: ["sts:AssumeRole", "sts:TagSession"],
-          Resource: `${serverRoles}*`,
-        }),
+        policyDocument(
+          {
+            Effect: "Allow",
+            Action: "sts:AssumeRole",
+            Resource: `${serverRoles}*`,
+            // The names of an environment "dev-eu" begin like those of "dev", and only the tag tells them apart:
+            // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_iam-assume-tagged-role.html
+            Condition: { StringEquals: { [`iam:ResourceTag/${ENVIRONMENT_TAG}`]: environment } },
+          },
+          // What puts the server and the app client into CloudTrail; nothing without the above.
+          { Effect: "Allow", Action: "sts:TagSession", Resource: `${serverRoles}*` },
+        ),
       ),
     });
     return { role, policies: [basicExecution, dynamodb, sts] };

@@ -4,7 +4,7 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Construct } from "constructs";
 import { clientRoleItem } from "../access/client-role";
-import { addressName, type Deployment, serverRoleName } from "../access/names";
+import { addressName, type Deployment, ENVIRONMENT_TAG, serverRoleName } from "../access/names";
 import { qualifiedScope, type Scope, scopesOf } from "../access/permission-level";
 import { listStatement, objectStatement, policyDocument, policyJson } from "../access/policy";
 import type { ServerConfig } from "../config/schema/types";
@@ -53,7 +53,7 @@ export class ServerAccess extends Construct {
         }),
       ),
       maxSessionDuration: ROLE_MAX_SESSION_SECONDS,
-      tags: literals({ ...commonTags, Server: server.name, Environment: deployment.environment, ...server.tags }),
+      tags: literals({ ...commonTags, Server: server.name, [ENVIRONMENT_TAG]: deployment.environment, ...server.tags }),
     });
     this.policies(role, name, server);
     new DynamodbTableItem(this, `aws_dynamodb_table_item.client_role_mapping_${name}`, {

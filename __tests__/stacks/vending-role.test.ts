@@ -13,11 +13,13 @@ describe("the vending Lambda's role", () => {
     const address = `aws_iam_role_policy.credential_vending_${name}`;
     return { name: address, policy: deployedPolicy(synthesised.foundation, address) };
   });
-  const may = async (action: string, resource: string) => {
+  /** @param environment the value of the tag `Environment` on the role that is asked about. */
+  const decide = (action: string, resource: string, environment: string | undefined = "dev") => {
     const principal = `arn:aws:sts::${ACCOUNT}:assumed-role/oidc-s3-dev-cred-vending/oidc-s3-dev-cred-vending`;
-    return (await evaluate({ principal, accountId: ACCOUNT, action, resource, context: {}, identityPolicies: inline }))
-      .allowed;
+    const context: Record<string, string> = environment === "" ? {} : { "iam:ResourceTag/Environment": environment };
+    return evaluate({ principal, accountId: ACCOUNT, action, resource, context, identityPolicies: inline });
   };
+  const may = async (action: string, resource: string) => (await decide(action, resource)).allowed;
 
   it("may name three actions, beside writing its log", () => {
     const attached = synthesised.foundation.resource.aws_iam_role_policy_attachment;
@@ -45,16 +47,22 @@ describe("the vending Lambda's role", () => {
     ["an environment with the same start", "sts:AssumeRole", role("oidc-s3-cognito-dev2-log-shipper"), false],
     ["its own role", "sts:AssumeRole", role("oidc-s3-dev-cred-vending"), false],
     ["an administrator", "sts:AssumeRole", role("Administrator"), false],
-    [
-      "a server of an environment whose name goes on",
-      "sts:AssumeRole",
-      role("oidc-s3-cognito-dev-2-log-shipper"),
-      true,
-    ],
     ["a role below a path", "sts:AssumeRole", role("x/oidc-s3-cognito-dev-log-shipper"), false],
     ["another account's role", "sts:AssumeRole", role("oidc-s3-cognito-dev-log-shipper", "999999999999"), false],
   ])("%s: %s on %s is %p", async (_, action, resource, expected) => {
     expect(await may(action, resource)).toBe(expected);
+  });
+
+  it.each([
+    ["of an environment whose name goes on", "oidc-s3-cognito-dev-eu-log-shipper", "dev-eu", false],
+    ["with such a name and no tag", "oidc-s3-cognito-dev-eu-log-shipper", "", false],
+    ["whose tag differs in capitals", "oidc-s3-cognito-dev-log-shipper", "Dev", false],
+    ["of its own that is named like one of another environment", "oidc-s3-cognito-dev-eu-log-shipper", "dev", true],
+  ])("a server's role %s may be assumed: %s, tagged %p, is %p", async (_, name, environment, expected) => {
+    expect(await decide("sts:AssumeRole", role(name), environment)).toEqual({
+      allowed: expected,
+      reason: expected ? "" : "no identity-based policy allows the sts:AssumeRole action",
+    });
   });
 
   it("may do nothing else in the services that it could harm", async () => {

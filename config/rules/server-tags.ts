@@ -1,3 +1,4 @@
+import { ENVIRONMENT_TAG } from "../../access/names";
 import type { Fault, KeyPath, Problem } from "../source/fault";
 import { faultAt, type SourceFile } from "../source/source-file";
 
@@ -8,13 +9,14 @@ const MAX_VALUE_CHARACTERS = 256;
 const ALLOWED = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 /** Tags that every role has besides the users' own: the provider's default tags, then the role's. */
-const BUILT_IN = ["Project", "Environment", "ManagedBy", "IdP", "Server"];
+const BUILT_IN = ["Project", ENVIRONMENT_TAG, "ManagedBy", "IdP", "Server"];
 
 type Tags = Readonly<Record<string, string>>;
 
 /** What IAM would refuse of the tags of servers' roles: common tags, each server's own, and all of a role together. */
 export function tagFaults(
   source: SourceFile,
+  environment: string,
   commonTags: Tags,
   servers: readonly { readonly name: string; readonly tags: Tags }[],
 ): Fault[] {
@@ -24,7 +26,11 @@ export function tagFaults(
     ...together(source, ["common_tags"], BUILT_IN, commonTags),
     ...servers.flatMap(({ name, tags }) => {
       const path = ["servers", name, "tags"];
-      return [...eachTag(source, path, tags), ...together(source, path, common, tags)];
+      return [
+        ...eachTag(source, path, tags),
+        ...together(source, path, common, tags),
+        ...foreign(source, path, tags, environment),
+      ];
     }),
   ];
 }
@@ -60,6 +66,14 @@ function textProblems(what: "key" | "value", text: string, most: number): Proble
           },
         ]),
   ];
+}
+
+/** The policy of the vending function asks for this tag: a server whose role has another value could get nothing. */
+function foreign(source: SourceFile, path: KeyPath, tags: Tags, environment: string): Fault[] {
+  const value = tags[ENVIRONMENT_TAG];
+  if (value === undefined || value === environment) return [];
+  const message = `is not the environment's name, and the vending function may assume roles with ${ENVIRONMENT_TAG} = "${environment}" alone`;
+  return [faultAt(source, [...path, ENVIRONMENT_TAG], { message, remedy: "remove the tag, or rename it" }, value)];
 }
 
 /** IAM takes `team` and `Team` for one key, and refuses a role that has both. */

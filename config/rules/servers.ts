@@ -63,6 +63,7 @@ function checkServers(source: SourceFile, context: LayerContext): CheckedLayer<S
     ...overlapFaults(source, servers),
     ...tagFaults(
       source,
+      environment,
       values.common_tags ?? {},
       servers.map(({ name, checked }) => ({ name, tags: checked.values.tags ?? {} })),
     ),

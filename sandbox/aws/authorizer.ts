@@ -118,6 +118,7 @@ export class Authorizer {
     const target = request.action.startsWith("sts:") ? await this.readRolePolicies(request.resource) : undefined;
     return evaluate({
       ...request,
+      context: { ...request.context, ...tagsOf(target) },
       principal: sessionArn(session),
       accountId: accountOf(session.roleArn),
       identityPolicies: role.identityPolicies,
@@ -129,6 +130,13 @@ export class Authorizer {
 
 function sessionPolicyOf({ sessionPolicy }: RoleSession): { sessionPolicy?: unknown } {
   return sessionPolicy === undefined ? {} : { sessionPolicy: JSON.parse(sessionPolicy) };
+}
+
+/** The tags of a role that is to be assumed, as conditions name them. */
+function tagsOf(target: RolePolicies | undefined): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(target?.tags ?? {}).map(([key, value]) => [`iam:ResourceTag/${key}`, value]),
+  );
 }
 
 const TRUSTS_NOBODY = { Version: "2012-10-17", Statement: [{ Effect: "Deny", Principal: "*", Action: "*" }] };

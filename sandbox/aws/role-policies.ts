@@ -18,6 +18,7 @@ export interface RolePolicies {
   readonly identityPolicies: readonly NamedPolicy[];
   /** Who may assume the role. */
   readonly trustPolicy: unknown;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** Long enough for a burst of uploads, short enough that nobody waits for a changed policy to take effect. */
@@ -44,6 +45,7 @@ async function readRole(iam: IAMClient, RoleName: string): Promise<RolePolicies 
     return {
       identityPolicies: [...(await inlinePolicies(iam, RoleName)), ...(await attachedPolicies(iam, RoleName))],
       trustPolicy: document(Role?.AssumeRolePolicyDocument),
+      tags: Object.fromEntries((Role?.Tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value])),
     };
   } catch (error) {
     if (error instanceof NoSuchEntityException) return undefined;

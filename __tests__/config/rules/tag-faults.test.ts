@@ -27,6 +27,17 @@ const tags: readonly Case[] = [
     { file: SERVERS, key: 'common_tags["environment"]', message: /tag Environment/, remedy: /write Environment/ },
   ],
   [
+    "a server's own tag Environment with another value",
+    server('tags = { Environment = "Development" }'),
+    {
+      file: SERVERS,
+      key: 'servers["a"].tags["Environment"]',
+      value: "Development",
+      message: /vending function may assume roles with Environment = "dev" alone/,
+      remedy: /remove the tag/,
+    },
+  ],
+  [
     "more than 50 tags on a role",
     servers("", `common_tags = {\n${Array.from({ length: 46 }, (_, n) => `t${n} = "x"`).join("\n")}\n}`),
     { file: SERVERS, at: "6:1", key: "common_tags", message: /51 tags/, remedy: /remove 1$/ },

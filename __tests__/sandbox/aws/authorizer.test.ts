@@ -36,6 +36,25 @@ const ROLES: Record<string, RolePolicies> = {
   "arn:aws:iam::123456789012:role/untrusting": { identityPolicies: [], trustPolicy: trust(`${ROLE}-other`) },
 };
 
+const TAGGING = "arn:aws:iam::123456789012:role/vending-by-tag";
+for (const environment of ["dev", "dev-eu"]) {
+  ROLES[`${ROLE}-tagged-${environment}`] = {
+    identityPolicies: [],
+    // The account: a role that is trusted by its name needs no permission of its own.
+    trustPolicy: trust("arn:aws:iam::123456789012:root"),
+    tags: { Environment: environment },
+  };
+}
+ROLES[TAGGING] = {
+  identityPolicies: [
+    {
+      name: "sts",
+      policy: allow("sts:AssumeRole", "*", { Condition: { StringEquals: { "iam:ResourceTag/Environment": "dev" } } }),
+    },
+  ],
+  trustPolicy: trust("arn:aws:iam::123456789012:root"),
+};
+
 let now: number;
 let sessions: RoleSessions;
 let authorizer: Authorizer;
@@ -150,5 +169,12 @@ describe("which roles a session may assume", () => {
   });
   it("none without a permission of its own, trusted or not", async () => {
     expect((await authorizer.decide(session(ROLE), assume(ROLE))).allowed).toBe(false);
+  });
+  it.each([
+    ["dev", true],
+    ["dev-eu", false],
+  ])("a policy that asks for a tag of the role: tagged %s is %p", async (environment, allowed) => {
+    const decision = await authorizer.decide(session(TAGGING), assume(`${ROLE}-tagged-${environment}`));
+    expect(decision.allowed).toBe(allowed);
   });
 });
