@@ -10,9 +10,10 @@ import {
 } from "./layer";
 import type { NamedRole, PlacedPrefix } from "./rules/across-environments";
 import { type CheckedBackend, checkBackend, type TerraformVersion } from "./rules/backend";
+import { withThrottle } from "./rules/foundation";
 import { NAME_PART } from "./schema/aws-rules";
 import { hiddenInBackend } from "./schema/backend-keys";
-import type { BackendConfig, EnvironmentConfig } from "./schema/types";
+import type { BackendConfig, EnvironmentConfig, WrittenFoundationConfig } from "./schema/types";
 import type { Fault } from "./source/fault";
 import { nearest } from "./source/nearest";
 import { type ParsedFile, parseFile } from "./source/parse-file";
@@ -106,8 +107,16 @@ function complete(name: string, checked: readonly CheckedFiles[]): EnvironmentCo
     configs[layer.name] = variables?.config;
     backends[layer.name] = backend?.backend;
   }
-  const { foundation, servers, ...optional } = configs as Pick<EnvironmentConfig, "foundation" | "servers">;
-  return { name, foundation, servers, optional, backends: backends as EnvironmentConfig["backends"] };
+  const { foundation, servers, ...optional } = configs as Pick<EnvironmentConfig, "servers"> & {
+    readonly foundation: WrittenFoundationConfig;
+  };
+  return {
+    name,
+    foundation: withThrottle(foundation, servers.servers.length),
+    servers,
+    optional,
+    backends: backends as EnvironmentConfig["backends"],
+  };
 }
 
 function folderFaults(folder: string, name: string): Fault[] {

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { backendKeys, nestedBackendKeys } from "../config/schema/backend-keys";
 import { meaningOf } from "../config/schema/check-keys";
-import { ENVIRONMENT_DEFAULTS } from "../config/schema/foundation-keys";
+import { ENVIRONMENT_DEFAULTS, THROTTLE_DEFAULTS } from "../config/schema/foundation-keys";
 import { LAYERS, type Layer, stackName } from "../layers";
 
 type Keys = Readonly<Record<string, z.ZodType>>;
@@ -102,6 +102,7 @@ function typeOf(schema: z.ZodType): string {
 }
 
 function defaultOf(key: string, schema: z.ZodType): string {
+  if (Object.hasOwn(THROTTLE_DEFAULTS, key)) return THROTTLE_DEFAULTS[key as keyof typeof THROTTLE_DEFAULTS];
   if (Object.hasOwn(ENVIRONMENT_DEFAULTS, key)) {
     const { otherwise, ...byName } = ENVIRONMENT_DEFAULTS[key as keyof typeof ENVIRONMENT_DEFAULTS];
     const named = Object.entries(byName).map(([name, value]) => `${json(value)} in ${code(name)}`);

@@ -2,8 +2,8 @@ import { MAX_ROLE_NAME_CHARACTERS, uploadsBucketName, vendingName } from "../../
 import { type CheckedLayer, type LayerConfiguration, type LayerContext, wrongEnvironment } from "../layer";
 import { bucketNameProblem, listedRegion, RESERVED_BUCKET_STARTS } from "../schema/aws-rules";
 import { camelKeys, checkKeys, type Values } from "../schema/check-keys";
-import { type EnvironmentDefaults, environmentDefaults, foundationKeys } from "../schema/foundation-keys";
-import type { FoundationConfig } from "../schema/types";
+import { type EnvironmentDefaults, environmentDefaults, foundationKeys, throttleOf } from "../schema/foundation-keys";
+import type { FoundationConfig, WrittenFoundationConfig } from "../schema/types";
 import type { Fault } from "../source/fault";
 import { faultAt, type SourceFile } from "../source/source-file";
 
@@ -16,7 +16,7 @@ const RESERVED_IN_DOMAINS = ["aws", "amazon", "cognito"];
 type FoundationValues = Values<typeof foundationKeys>;
 
 /** The layer that rarely changes. */
-export const foundationConfiguration: LayerConfiguration<FoundationConfig> = {
+export const foundationConfiguration: LayerConfiguration<WrittenFoundationConfig> = {
   name: "foundation",
   contents: "user pool, credential vending API, table and bucket of the environment",
   backendFile: "backend.hcl",
@@ -28,7 +28,10 @@ export const foundationConfiguration: LayerConfiguration<FoundationConfig> = {
   check: checkFoundation,
 };
 
-function checkFoundation(source: SourceFile, { environment, hint }: LayerContext): CheckedLayer<FoundationConfig> {
+function checkFoundation(
+  source: SourceFile,
+  { environment, hint }: LayerContext,
+): CheckedLayer<WrittenFoundationConfig> {
   const { values, faults: keyFaults } = checkKeys(foundationKeys, source, [], source.values, hint);
   const { project_name: projectName } = values;
   const faults = [
@@ -74,7 +77,7 @@ function bucketFaults(source: SourceFile, values: Partial<FoundationValues>): Fa
   return problem === undefined ? [] : [faultAt(source, ["existing_bucket_name"], problem, name)];
 }
 
-function complete(values: FoundationValues, environment: string): FoundationConfig {
+function complete(values: FoundationValues, environment: string): WrittenFoundationConfig {
   const written: Omit<FoundationValues, keyof EnvironmentDefaults> = values;
   const all = { ...environmentDefaults(environment), ...written };
   return camelKeys({
@@ -84,6 +87,16 @@ function complete(values: FoundationValues, environment: string): FoundationConf
     // As in the original Terraform modules, the name counts only where no bucket is made.
     existing_bucket_name: all.create_s3_bucket ? "" : all.existing_bucket_name,
   });
+}
+
+/** Fills in what comes from the number of servers; what the file says counts. */
+export function withThrottle(written: WrittenFoundationConfig, servers: number): FoundationConfig {
+  const { rateLimit, burstLimit } = throttleOf(servers);
+  return {
+    ...written,
+    apiThrottlingRateLimit: written.apiThrottlingRateLimit ?? rateLimit,
+    apiThrottlingBurstLimit: written.apiThrottlingBurstLimit ?? burstLimit,
+  };
 }
 
 /** What AWS would refuse of the names that are made of project and environment: too long, or reserved. */

@@ -45,6 +45,13 @@ export interface FoundationConfig {
   readonly adoptLambdaLogGroup: boolean;
 }
 
+type ThrottleKey = "apiThrottlingRateLimit" | "apiThrottlingBurstLimit";
+
+/** `foundation.tfvars` by itself: without the defaults that come from the number of servers. */
+export type WrittenFoundationConfig = Omit<FoundationConfig, ThrottleKey> & {
+  readonly [K in ThrottleKey]?: FoundationConfig[K] | undefined;
+};
+
 /** One entry of the map `servers` in `servers.tfvars`. */
 export interface ServerConfig {
   readonly name: string;
