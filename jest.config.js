@@ -12,6 +12,7 @@ const shared = {
   modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/dist"],
 };
 const INTEGRATION = "\\.integration\\.test\\.ts$";
+const CREATION_STACKS = "<rootDir>/__tests__/support/setup/creation-stacks.ts";
 const E2E = "<rootDir>/__tests__/e2e/";
 
 /**
@@ -29,13 +30,14 @@ module.exports = {
       testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
       testPathIgnorePatterns: ["/node_modules/", INTEGRATION, E2E],
       testEnvironment: "<rootDir>/__tests__/support/setup/unit-environment.ts",
-      setupFiles: ["<rootDir>/__tests__/support/setup/unit.ts"],
+      setupFiles: [CREATION_STACKS, "<rootDir>/__tests__/support/setup/unit.ts"],
     },
     {
       ...shared,
       displayName: "integration",
       testMatch: ["<rootDir>/__tests__/**/*.integration.test.ts"],
       testPathIgnorePatterns: ["/node_modules/", E2E],
+      setupFiles: [CREATION_STACKS],
     },
     {
       ...shared,
