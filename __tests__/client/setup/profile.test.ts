@@ -1,6 +1,8 @@
 import {
+  chownSync,
   existsSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -74,6 +76,38 @@ it("AWS_CONFIG_FILE is followed; mode and link stay as they are", () => {
   expect(readFileSync(real).subarray(0, bytes.length).equals(bytes)).toBe(true);
   run("remove", { AWS_CONFIG_FILE: link });
   expect(readFileSync(real).equals(bytes)).toBe(true);
+});
+
+it.each([
+  ["a link to a file of root's", (elsewhere: string) => symlinkSync(elsewhere, config())],
+  ["a file of their own", () => writeFileSync(config(), "")],
+  ["no file yet", () => {}],
+])("root with another user's HOME changes nothing there, nor where it leads: %s", (_, make) => {
+  const folder = mkdtempSync(join(tmpdir(), "oidc-s3-roots-"));
+  const elsewhere = join(folder, "only-root-writes");
+  writeFileSync(elsewhere, "PATH=/usr/bin\n", { mode: 0o600 });
+  mkdirSync(join(home, ".aws"));
+  make(elsewhere);
+  const before = existsSync(config());
+  // Whoever runs the test: this program is root, and the home is not.
+  const uid = jest.spyOn(process, "getuid").mockReturnValue(0);
+  if (statSync(home).uid === 0) for (const path of [home, join(home, ".aws")]) chownSync(path, 54321, 54321);
+  try {
+    for (const what of ["add", "remove"] as const) {
+      expect(() => run(what)).toThrow(
+        expect.objectContaining({
+          exitCode: 6,
+          message: expect.stringMatching(/not changed as root.*belongs to another user/),
+          remedy: expect.stringMatching(/sudo -u USER/),
+        }),
+      );
+    }
+  } finally {
+    uid.mockRestore();
+  }
+  expect(readFileSync(elsewhere, "utf8")).toBe("PATH=/usr/bin\n");
+  expect(existsSync(config())).toBe(before);
+  rmSync(folder, { recursive: true });
 });
 
 it("keys in the credentials file would win: that is refused", () => {
