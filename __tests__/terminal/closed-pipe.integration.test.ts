@@ -2,15 +2,20 @@ import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BuiltClient } from "../client/support/built-client";
+import { TransferFixture } from "../client/support/transfer-fixture";
 
 const PROJECT = join(__dirname, "../..");
 const SECONDS = 1_000;
 
 /** Runs a program whose output nobody reads any more, as after `… | head -1`. */
-async function unread(args: readonly string[], closed: readonly ("stdout" | "stderr")[]) {
+async function unread(
+  args: readonly string[],
+  closed: readonly ("stdout" | "stderr")[],
+  env: Readonly<Record<string, string>> = {},
+) {
   const child = spawn(process.execPath, args, {
     cwd: PROJECT,
-    env: { PATH: process.env.PATH, HOME: tmpdir(), AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
+    env: { PATH: process.env.PATH, HOME: tmpdir(), AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   for (const name of closed) child[name].destroy();
@@ -79,5 +84,16 @@ describe("oidc-s3, when nobody reads its output any more", () => {
     [["list", "--config", "/no/such/file"], 3],
   ])("%p says what is wrong to nobody, and ends with its own code %i", async (args, code) => {
     expect(await unread([client.file, ...args], ["stdout", "stderr"])).toEqual({ code, complaints: "" });
+  });
+
+  it("a download ends quietly too, with the code of a file that could not be written", async () => {
+    const fixture = await TransferFixture.start();
+    try {
+      fixture.s3.objects.set("logs/a.bin", { bytes: Buffer.alloc(1_000_000), headers: {} });
+      const args = [client.file, "download", "logs/a.bin", "-"];
+      expect(await unread(args, ["stdout"], fixture.environment)).toEqual({ code: 6, complaints: "" });
+    } finally {
+      await fixture.stop();
+    }
   });
 });

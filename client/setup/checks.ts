@@ -71,8 +71,8 @@ export function checkLines(result: CheckResult, columns = Number.POSITIVE_INFINI
     `${mark.padEnd(MARK_COLUMNS)}${name.padEnd(NAME_COLUMNS)} ${time.padStart(TIME_COLUMNS)}`;
   const entries = [
     [head(MARKS[status], check, milliseconds === undefined ? "" : `${milliseconds} ms`), message],
-    ...notes.map((note) => [head("", "note"), note] as const),
-    ...(remedy === undefined ? [] : [[head("", "what to do"), remedy] as const]),
+    ...notes.map((note) => [head("", "note:"), note] as const),
+    ...(remedy === undefined ? [] : [[head("", "what to do:"), remedy] as const]),
   ] as const;
   const column = head("", "").length + 2;
   return entries
