@@ -63,14 +63,13 @@ it("an environment that the variable leaves out is not looked at", () => {
   expect(stacksIn(dev)).toEqual(["foundation-dev", "servers-dev"]);
 });
 
-it("a fault elsewhere does not stop a deployment of one environment, and is warned about twice", () => {
+it("a fault elsewhere does not stop a deployment of one environment, and is warned about once, under no stack", () => {
   const dev = run({}, "deploy servers-dev");
   expect(dev.status).toBe(0);
-  expect(dev.stderr).toMatch(/The environment prod is left out/);
-  expect(dev.stderr).toMatch(/serverz/);
+  expect(dev.stderr.match(/The environment prod is left out/g)).toHaveLength(1);
+  expect(dev.stderr.match(/serverz/g)).toHaveLength(1);
   const { stacks } = JSON.parse(readFileSync(join(dev.outdir, "manifest.json"), "utf8"));
   expect(Object.keys(stacks)).toEqual(["foundation-dev", "foundation-local", "servers-dev", "servers-local"]);
-  expect(stacks["foundation-dev"].annotations).toEqual([
-    expect.objectContaining({ level: "@cdktf/warn", message: expect.stringContaining("serverz") }),
-  ]);
+  // The cdktf CLI prints what the app says and each stack's annotations: one of the two is enough.
+  expect(Object.values(stacks)).toEqual(Array.from({ length: 4 }, () => expect.objectContaining({ annotations: [] })));
 });

@@ -1,3 +1,4 @@
+import { NAME_PART } from "./schema/aws-rules";
 import type { Keys } from "./schema/check-keys";
 import type { Fault, KeyPath } from "./source/fault";
 import { faultAt, type SourceFile } from "./source/source-file";
@@ -97,7 +98,8 @@ export function hiddenInVariables(layers: readonly LayerConfiguration[]): (path:
 
 /** Every variables file names their environment, so that a copied folder cannot deploy over the one it came from. */
 export function wrongEnvironment(source: SourceFile, found: string | undefined, environment: string): Fault[] {
-  if (found === undefined || found === environment) return [];
+  // A folder that must be renamed anyway is no name to write here.
+  if (found === undefined || found === environment || !NAME_PART.test(environment)) return [];
   return [
     faultAt(
       source,

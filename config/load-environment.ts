@@ -53,6 +53,7 @@ export async function loadEnvironment(
   const faults = [
     ...folderFaults(folder, name),
     ...files.faults,
+    ...files.ignored(),
     ...checked.flatMap(({ backend, variables }) => [...(backend?.faults ?? []), ...(variables?.faults ?? [])]),
   ];
   const backends = checked.flatMap(({ backend }) => backend ?? []);
@@ -136,6 +137,7 @@ class EnvironmentFiles {
   private readonly hidesVariable: SourceFile["hides"];
   /** Files that are some layer's: none of them is another's, misspelt. */
   private readonly own: ReadonlySet<string>;
+  private readonly variables: readonly string[];
 
   constructor(
     private readonly folder: string,
@@ -143,7 +145,21 @@ class EnvironmentFiles {
     layers: readonly LayerConfiguration[],
   ) {
     this.hidesVariable = hiddenInVariables(layers);
+    this.variables = layers.map(({ variablesFile }) => variablesFile);
     this.own = new Set(layers.flatMap((layer) => [layer.backendFile, ...variablesFiles(layer)]));
+  }
+
+  /** Files that Terraform would heed in a folder of its own, and that count for nothing here. */
+  ignored(): Fault[] {
+    return this.present
+      .filter((name) => !this.own.has(name) && /(^terraform|\.auto)\.tfvars(\.json)?$|\.tf(\.json)?$/.test(name))
+      .map((name) => ({
+        file: join(this.folder, name),
+        message: "would count for Terraform, and counts for nothing here",
+        remedy: /\.tf(\.json)?$/.test(name)
+          ? "remove it: stacks are described in stacks/, and an environment by its variables alone"
+          : `move its values to ${this.variables.join(" or ")}, and remove it`,
+      }));
   }
 
   /** Reads both files of a layer; nothing of an optional layer that the folder does not have. */
@@ -209,6 +225,18 @@ class EnvironmentFiles {
 }
 
 function unreadable(file: string, error: unknown): Fault {
-  const reason = error instanceof Error ? error.message : String(error);
-  return { file, message: `cannot be read: ${reason}`, remedy: "correct its permissions, or remove it" };
+  const { code, message = String(error) } = error as Partial<NodeJS.ErrnoException>;
+  const remedy = UNREADABLE_REMEDIES[code ?? ""] ?? "make it readable, or remove it";
+  // What the folder lists and nobody finds is a link.
+  const reason = code === "ENOENT" ? `it is a link to something that does not exist (${message})` : message;
+  return { file, message: `cannot be read: ${reason}`, remedy };
 }
+
+const UNREADABLE_REMEDIES: Readonly<Record<string, string>> = {
+  ENOENT: "correct where the link leads, or remove it",
+  ELOOP: "correct the link, which leads back to itself, or remove it",
+  EISDIR: "put a file in the place of this folder",
+  ENOTDIR: "put a folder in the place of this file",
+  EACCES: "correct its permissions",
+  EPERM: "correct its permissions",
+};

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Annotations, App, type TerraformStack } from "cdktf";
+import { App } from "cdktf";
 import { formatFaults, type LoadedEnvironment, loadEnvironments } from "../config";
 import { useProviderLock } from "../stacks/provider-lock";
 import { type Layer, layersOf, type MakeStack, stackName } from ".";
@@ -47,17 +47,13 @@ export async function synthesise(options: SynthesisOptions): Promise<void> {
   const makers = new Map([...required, ...(await loadStacks(present))]);
 
   const app = new App(outdir === undefined ? {} : { outdir });
-  const stacks: TerraformStack[] = [];
   for (const config of configs) {
     for (const layer of layersOf(config, layers)) {
-      const stack = await makers.get(layer)?.(app, stackName(layer.name, config.name), config);
-      if (stack !== undefined) stacks.push(stack);
+      await makers.get(layer)?.(app, stackName(layer.name, config.name), config);
     }
   }
   for (const { name, faults } of faulty) {
-    const warning = `The environment ${name} is left out, because of what is wrong with it:\n${formatFaults(faults)}`;
-    warn(warning);
-    if (stacks[0]) Annotations.of(stacks[0]).addWarning(warning);
+    warn(`The environment ${name} is left out, because of what is wrong with it:\n${formatFaults(faults)}`);
   }
   app.synth();
   for (const config of configs) {

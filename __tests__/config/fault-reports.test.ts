@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Fault, formatFaults, loadEnvironments } from "../../config";
 import { showValue } from "../../config/source/fault";
@@ -170,4 +170,56 @@ it("a folder in a file's place is a fault", async () => {
   expect(await loadEnvironments(directory, LAYERS)).toMatchObject([
     { faults: [{ file, message: expect.stringMatching(/cannot be read: .*EISDIR/) }] },
   ]);
+});
+
+it("what was written without quotes is shown without them", async () => {
+  const faults = await faultsOf({
+    "foundation.tfvars": foundationFile('create_s3_bucket = yes\nproject_name = upper("x")'),
+  });
+  const text = formatFaults(faults);
+  expect(text).toContain("create_s3_bucket = yes is an expression");
+  expect(text).toContain('project_name = upper("x") is an expression');
+});
+
+it("of thousands of faults the first are shown, and the rest are counted", () => {
+  const fault = (file: string, line: number): Fault => ({ file, line, message: "is wrong", remedy: "right it" });
+  const many = Array.from({ length: 20_000 }, (_, index) => fault(`/base/${index % 10}`, index + 1));
+  const text = formatFaults(many, "/base");
+  expect(text.length).toBeLessThan(10_000);
+  expect(text.match(/… and 1950 more in this file/g)).toHaveLength(4);
+  expect(text).toMatch(/\n\n… and 12000 more in 6 other files$/);
+  expect(formatFaults(many.slice(0, 20), "/base")).not.toContain("…");
+});
+
+it("a folder that must be renamed is not told to keep its name", async () => {
+  const files = documentedFiles("dév");
+  files["dév/foundation.tfvars"] = foundationFile();
+  files["dév/servers.tfvars"] = serversFile("");
+  const [loaded] = await loadEnvironments(temporaryDirectory(files), LAYERS);
+  if (loaded === undefined || !("faults" in loaded)) throw new Error("the folder was accepted");
+  expect(loaded.faults.map(({ remedy }) => remedy)).toEqual([expect.stringMatching(/^rename it/)]);
+});
+
+it("a link that leads nowhere is called that, whether to a file or to a folder", async () => {
+  const directory = devDirectory({ "servers.tfvars": null });
+  symlinkSync(join(directory, "gone"), join(directory, "dev", "servers.tfvars"));
+  symlinkSync(join(directory, "gone"), join(directory, "prod"));
+  const loaded = await loadEnvironments(directory, LAYERS);
+  const fault = {
+    message: expect.stringMatching(/link to something that does not exist/),
+    remedy: expect.stringMatching(/^correct where the link leads/),
+  };
+  expect(loaded).toMatchObject([{ faults: [fault] }, { faults: [fault] }]);
+});
+
+describe("a key that is nowhere", () => {
+  it("is reported with its file's name", async () => {
+    const [fault] = await faultsOf({ "foundation.tfvars": 'environment = "dev"\n' });
+    expect(fault).toMatchObject({ key: "aws_region", remedy: expect.stringMatching(/ \(in foundation\.tfvars\)$/) });
+  });
+
+  it("is reported at the key that asks for it", async () => {
+    const [fault] = await faultsOf({ "foundation.tfvars": foundationFile("create_s3_bucket = false") });
+    expect(fault).toMatchObject({ key: "existing_bucket_name", line: 3, column: 1 });
+  });
 });

@@ -74,7 +74,10 @@ function bucketFaults(source: SourceFile, values: Partial<FoundationValues>): Fa
           remedy: "name the bucket, or set create_s3_bucket = true",
         }
       : bucketNameProblem(name, region);
-  return problem === undefined ? [] : [faultAt(source, ["existing_bucket_name"], problem, name)];
+  if (problem === undefined) return [];
+  const fault = faultAt(source, ["existing_bucket_name"], problem, name);
+  // Where the name is not written, what asks for it has a place.
+  return [{ ...source.outline.positionOf(["create_s3_bucket"]), ...fault }];
 }
 
 function complete(values: FoundationValues, environment: string): WrittenFoundationConfig {

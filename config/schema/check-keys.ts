@@ -1,8 +1,9 @@
+import { basename } from "node:path";
 import { z } from "zod";
 import type { Fault, KeyPath, Problem } from "../source/fault";
 import { nearest } from "../source/nearest";
 import { faultAt, type SourceFile } from "../source/source-file";
-import { REPORTED } from "../source/values";
+import { BLOCK, REPORTED } from "../source/values";
 import { isRefused } from "./terraform-types";
 
 /** The keys of a file, or of an object in it: the single source of names, types, defaults, rules and meanings. */
@@ -37,6 +38,10 @@ export function checkKeys<K extends Keys>(
     // Null is Terraform's way to say "the default".
     const value = (Object.hasOwn(object, key) ? object[key] : undefined) ?? undefined;
     if (value === REPORTED) continue;
+    if (value === BLOCK) {
+      faults.push(faultAt(source, [...path, key], blockProblem(key)));
+      continue;
+    }
     const result = schema.safeParse(value);
     if (result.success) {
       if (result.data !== undefined) values[key] = result.data;
@@ -46,10 +51,20 @@ export function checkKeys<K extends Keys>(
       const issuePath = issue.path.map(String);
       const found = valueAt(value, issuePath);
       if (found === REPORTED) continue;
-      faults.push(faultAt(source, [...path, key, ...issuePath], problemOf(issue, found, schema), found));
+      const fullPath = [...path, key, ...issuePath];
+      faults.push(
+        faultAt(source, fullPath, missingFrom(source, fullPath, problemOf(issue, found, schema), found), found),
+      );
     }
   }
   return { values: values as Partial<Values<K>>, faults };
+}
+
+function blockProblem(key: string): Problem {
+  return {
+    message: "is a block, and this file may hold arguments only",
+    remedy: `put an equals sign before the brace: ${key} = { … }`,
+  };
 }
 
 function unknownKey(
@@ -64,7 +79,7 @@ function unknownKey(
   const remedy =
     hint(key) ?? (meant === undefined ? `remove it; the keys are ${known.join(", ")}` : `did you mean ${meant}?`);
   const problem = { message: "is not a key that is known here", remedy };
-  return faultAt(source, path, problem, value === REPORTED ? undefined : value);
+  return faultAt(source, path, problem, typeof value === "symbol" ? undefined : value);
 }
 
 function valueAt(value: unknown, path: KeyPath): unknown {
@@ -110,6 +125,12 @@ function problemOf(issue: z.core.$ZodIssue, found: unknown, schema: z.ZodType): 
     };
   }
   return { message: issue.message, remedy: meaningOf(schema) };
+}
+
+/** A key that is nowhere has no line: its file is named instead. */
+function missingFrom(source: SourceFile, path: KeyPath, problem: Problem, found: unknown): Problem {
+  if (found !== undefined || source.outline.positionOf(path) !== undefined) return problem;
+  return { ...problem, remedy: `${problem.remedy} (in ${basename(source.file)})` };
 }
 
 function kindOf(value: unknown): string {

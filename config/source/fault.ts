@@ -10,6 +10,8 @@ export interface Fault {
   readonly key?: string;
   /** The value found; left out where there is none, and where it is a secret. */
   readonly value?: unknown;
+  /** What stands in the file for the value, where that is neither the value in quotes nor a literal. */
+  readonly written?: string;
   readonly message: string;
   readonly remedy: string;
 }
@@ -48,8 +50,12 @@ export function showValue(value: unknown): string {
   return shown.length <= LONGEST_SHOWN_VALUE ? shown : `${shown.slice(0, LONGEST_SHOWN_VALUE - 1)}…`;
 }
 
+const MOST_OF_A_FILE = 50;
+const MOST_FAULTS = 200;
+
 /**
- * Faults as text for people: file by file, each with its place, key, value and remedy.
+ * Faults as text for people: file by file, each with its place, key, value and remedy. Of very many the first are shown
+ * and the rest are counted.
  * @param base the directory that file names are shown relative to
  */
 export function formatFaults(faults: readonly Fault[], base: string = process.cwd()): string {
@@ -59,10 +65,23 @@ export function formatFaults(faults: readonly Fault[], base: string = process.cw
     if (group === undefined) byFile.set(fault.file, [fault]);
     else group.push(fault);
   }
-  return [...byFile].map(([file, group]) => formatFile(shownName(file, base), group)).join("\n\n");
+  const parts: string[] = [];
+  let room = MOST_FAULTS;
+  for (const [file, group] of byFile) {
+    if (room === 0) break;
+    const shown = group.slice(0, Math.min(room, MOST_OF_A_FILE));
+    room -= shown.length;
+    parts.push(formatFile(shownName(file, base), shown, group.length - shown.length));
+  }
+  const others = [...byFile.values()].slice(parts.length);
+  if (others.length > 0) {
+    const count = others.reduce((sum, group) => sum + group.length, 0);
+    parts.push(`… and ${count} more in ${others.length} other ${others.length === 1 ? "file" : "files"}`);
+  }
+  return parts.join("\n\n");
 }
 
-function formatFile(file: string, faults: readonly Fault[]): string {
+function formatFile(file: string, faults: readonly Fault[], more: number): string {
   const places = faults.map(placeOf);
   const width = Math.max(...places.map((place) => place.length));
   const indent = " ".repeat(2 + width + 2);
@@ -70,16 +89,18 @@ function formatFile(file: string, faults: readonly Fault[]): string {
     const place = (places[index] ?? "").padEnd(width);
     return `  ${place}  ${sentenceOf(fault)}\n${indent}→ ${fault.remedy}`;
   });
-  return [file, ...lines].join("\n");
+  return [file, ...lines, ...(more > 0 ? [`  … and ${more} more in this file`] : [])].join("\n");
 }
 
 function placeOf({ line, column }: Fault): string {
   return line === undefined ? "-" : `${line}:${column ?? 1}`;
 }
 
-function sentenceOf({ key, value, message }: Fault): string {
+function sentenceOf({ key, value, written, message }: Fault): string {
   if (key === undefined) return message;
-  return value === undefined ? `${key} ${message}` : `${key} = ${showValue(value)} ${message}`;
+  if (value === undefined) return `${key} ${message}`;
+  const shown = written === undefined ? showValue(value) : showValue(written).slice(1, -1).replaceAll('\\"', '"');
+  return `${key} = ${shown} ${message}`;
 }
 
 function shownName(file: string, base: string): string {

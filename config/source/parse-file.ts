@@ -1,7 +1,8 @@
 import { parse as parseHcl } from "@cdktf/hcl2json";
 import type { Fault, KeyPath } from "./fault";
+import { keyInParentheses } from "./scanner";
 import { faultAt, lineIndex, outlineOf, type SourceFile } from "./source-file";
-import { literalValues, REPORTED, type UsableValues, usableValues } from "./values";
+import { BLOCK, literalValues, type UsableValues, usableValues, wholeExpression } from "./values";
 
 export interface ParsedFile {
   /** Missing where the syntax is wrong. */
@@ -33,35 +34,19 @@ async function parseHclFile(file: string, text: string, hides: SourceFile["hides
   try {
     rendered = await parseHcl(PLACEHOLDER, text);
   } catch (error) {
-    return { faults: syntaxFaults(file, error) };
+    return { faults: syntaxFaults(file, text, error) };
   }
   const outline = outlineOf(text, "hcl");
-  const literals = literalValues(rendered);
+  const literals = literalValues(rendered, keyInParentheses);
   const { values, refused } = usableValues(literals.values);
-  const blocks = outline.blocks.map((name) => [name, REPORTED]);
+  const blocks = outline.blocks.map((name) => [name, BLOCK]);
   const source: SourceFile = { file, values: { ...values, ...Object.fromEntries(blocks) }, outline, hides };
   return {
     source,
     faults: [
       ...duplicateFaults(source),
       ...refusedFaults(source, refused),
-      ...outline.blocks.map((name) =>
-        faultAt(source, [name], {
-          message: "is a block, and this file may hold arguments only",
-          remedy: `put an equals sign before the brace: ${name} = { … }`,
-        }),
-      ),
-      ...literals.expressions.map(({ path, value }) =>
-        faultAt(
-          source,
-          path,
-          {
-            message: "is an expression, and this file may hold literal values only",
-            remedy: "write its result; to mean the characters themselves, double the sign: $${ or %%{",
-          },
-          value,
-        ),
-      ),
+      ...literals.expressions.map(({ path, value }) => expressionFault(source, path, value)),
     ],
   };
 }
@@ -85,6 +70,19 @@ function parseJsonFile(file: string, text: string, hides: SourceFile["hides"]): 
   return { source, faults: [...duplicateFaults(source), ...refusedFaults(source, refused)] };
 }
 
+function expressionFault(source: SourceFile, path: KeyPath, rendered: string): Fault {
+  const written = wholeExpression(rendered);
+  const remedy =
+    written !== undefined && /^(yes|no|on|off|true|false)$/i.test(written)
+      ? "write true or false, in small letters"
+      : written !== undefined && /^[\w-]+$/.test(written)
+        ? "write it in double quotes, if that is the value; else write its result"
+        : "write its result; to mean the characters themselves, double the sign: $${ or %%{";
+  const message = "is an expression, and this file may hold literal values only";
+  const fault = faultAt(source, path, { message, remedy }, rendered);
+  return written === undefined || fault.value === undefined ? fault : { ...fault, written };
+}
+
 function refusedFaults(source: SourceFile, refused: UsableValues["refused"]): Fault[] {
   return refused.map(({ path, problem, value }) => faultAt(source, path, problem, value));
 }
@@ -103,20 +101,52 @@ const PLACEHOLDER = "oidc-s3-file";
 const DIAGNOSTIC = new RegExp(`${PLACEHOLDER}:(\\d+),(\\d+)-[\\d,]+: `);
 
 /** The parser joins its messages into one text: `[file:line,column-column: summary; detail. file:…]`. */
-function syntaxFaults(file: string, error: unknown): Fault[] {
-  const text = error instanceof Error ? error.message : String(error);
-  const parts = text
+function syntaxFaults(file: string, text: string, error: unknown): Fault[] {
+  const said = error instanceof Error ? error.message : String(error);
+  const parts = said
     .replace(/^[^[]*\[/, "")
     .replace(/\]\s*$/, "")
     .split(DIAGNOSTIC);
-  const remedy = "correct it there: strings need double quotes, and each opening brace its closing one";
-  if (parts.length < 4) return [{ file, message: `cannot be read: ${text}`, remedy }];
+  if (parts.length < 4) return [{ file, message: `cannot be read: ${said}`, remedy: "correct it" }];
   const faults: Fault[] = [];
   for (let index = 1; index + 2 < parts.length; index += 3) {
     const message = (parts[index + 2] ?? "").trim().replaceAll(PLACEHOLDER, file);
-    faults.push({ file, line: Number(parts[index]), column: Number(parts[index + 1]), message, remedy });
+    const line = Number(parts[index]);
+    faults.push({ file, line, column: Number(parts[index + 1]), message, remedy: syntaxRemedy(message, text, line) });
   }
-  return faults;
+  // Of several things said of one place the first is the cause.
+  return faults.filter(
+    ({ line, column }, index) => faults.findIndex((other) => other.line === line && other.column === column) === index,
+  );
+}
+
+/** By the summaries of HCL's own parser: https://github.com/hashicorp/hcl/blob/main/hclsyntax/parser.go */
+const SYNTAX_REMEDIES: readonly (readonly [summary: string, remedy: string])[] = [
+  ["Attribute redefined", "remove one of the two"],
+  ["Argument or block definition required", "write key = value there, the key without quotes"],
+  ["Missing attribute separator", "put a comma there, or begin a new line"],
+  ["Invalid character; Single quotes", "write double quotes in place of the single ones"],
+  ["Invalid multi-line string", "close the string on its own line with a double quote"],
+  ["Unterminated template string", "close the string with a double quote"],
+  ["Invalid escape sequence", 'double the backslash, "\\\\", to mean the character itself'],
+  ["Missing expression; Expected the start of an expression, but found the end", "close the brace that is still open"],
+];
+
+function syntaxRemedy(message: string, text: string, line: number): string {
+  const unequal = message.startsWith("Invalid argument name") ? openedBlock(text, line) : undefined;
+  if (unequal !== undefined) return `put an equals sign before the brace of line ${unequal.line}: ${unequal.name} = {`;
+  const known = SYNTAX_REMEDIES.find(([summary]) => message.startsWith(summary))?.[1];
+  return known ?? "correct it there: strings need double quotes, and each opening brace its closing one";
+}
+
+/** The nearest `name {` above a line: HCL takes what is in it for arguments, whose names have no quotes. */
+function openedBlock(text: string, line: number): { readonly name: string; readonly line: number } | undefined {
+  const lines = text.split("\n").slice(0, line);
+  for (let index = lines.length - 1; index >= 0; index--) {
+    const name = /^\s*([\w-]+)\s*\{/.exec(lines[index] ?? "")?.[1];
+    if (name !== undefined) return { name, line: index + 1 };
+  }
+  return undefined;
 }
 
 /**

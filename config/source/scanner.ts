@@ -1,4 +1,4 @@
-import { unescapeTemplate } from "./values";
+import { holdsExpression, unescapeTemplate } from "./values";
 
 export interface ScannedKey {
   readonly name: string;
@@ -99,12 +99,26 @@ export class Scanner {
       return decodeString(this.text.slice(offset, this.at), this.templates);
     }
     if (this.text[this.at] === "(") {
-      this.at++;
-      this.skipExpression();
-      this.at++;
-      return undefined;
+      this.skipParentheses();
+      return keyInParentheses(this.text.slice(offset, this.at));
     }
     return this.match(/[^\s=:,}]+/y);
+  }
+
+  /** Past the closing one; line ends count for nothing inside. */
+  private skipParentheses(): void {
+    for (let depth = 0; !this.atEnd(); ) {
+      const character = this.text.charAt(this.at);
+      if (character === '"') {
+        this.skipString();
+        continue;
+      }
+      if (this.skipComment()) continue;
+      if (character === "(") depth++;
+      if (character === ")") depth--;
+      this.at++;
+      if (depth === 0) return;
+    }
   }
 
   private skipString(): void {
@@ -144,6 +158,12 @@ export class Scanner {
     this.at += found?.length ?? 0;
     return found;
   }
+}
+
+/** `("a")` is the name a; any other key in parentheses is named as the parser renders it, and is reported as such. */
+export function keyInParentheses(source: string): string {
+  const inside = /^[(\s]*("(?:[^"\\]|\\.)*")[)\s]*$/s.exec(source)?.[1];
+  return inside === undefined || holdsExpression(inside) ? `\${${source}}` : decodeString(inside, true);
 }
 
 function decodeString(quoted: string, templates: boolean): string {

@@ -9,7 +9,10 @@ export interface LiteralValues {
  * The literal values of parsed HCL, escapes resolved. The parser evaluates what it can and renders every other
  * expression as `${source}`: each is left out of the values and reported with its path.
  */
-export function literalValues(rendered: Readonly<Record<string, unknown>>): LiteralValues {
+export function literalValues(
+  rendered: Readonly<Record<string, unknown>>,
+  keyInParentheses: (source: string) => string,
+): LiteralValues {
   const expressions: { path: KeyPath; value: string }[] = [];
   const literal = (value: unknown, path: KeyPath): unknown => {
     if (typeof value === "string") {
@@ -20,14 +23,19 @@ export function literalValues(rendered: Readonly<Record<string, unknown>>): Lite
     if (Array.isArray(value)) return value.map((item, index) => literal(item, [...path, String(index)]));
     return typeof value === "object" && value !== null ? literalObject(value, path) : value;
   };
+  /** `{ ("a") = 1 }` has the key a, as Terraform reads it; undefined where a key is an expression. */
+  const literalKey = (key: string): string | undefined => {
+    if (!holdsExpression(key)) return unescapeTemplate(key);
+    const source = wholeExpression(key);
+    const name = source?.startsWith("(") ? keyInParentheses(source) : key;
+    return name === key ? undefined : name;
+  };
   const literalObject = (object: object, path: KeyPath): Record<string, unknown> => {
     const entries: [string, unknown][] = [];
     for (const [key, value] of Object.entries(object)) {
-      if (holdsExpression(key)) expressions.push({ path: [...path, key], value: key });
-      else {
-        const name = unescapeTemplate(key);
-        entries.push([name, literal(value, [...path, name])]);
-      }
+      const name = literalKey(key);
+      if (name === undefined) expressions.push({ path: [...path, key], value: key });
+      else entries.push([name, literal(value, [...path, name])]);
     }
     return Object.fromEntries(entries);
   };
@@ -46,10 +54,19 @@ export function holdsExpression(rendered: string): boolean {
   return EXPRESSION.test(rendered);
 }
 
+/** The source of a value that is one expression and nothing beside: of `yes`, which the parser renders as `${yes}`. */
+export function wholeExpression(rendered: string): string | undefined {
+  const source = /^\$\{([\s\S]*)\}$/.exec(rendered)?.[1];
+  return source === undefined || holdsExpression(source.replace(/"(?:[^"\\]|\\.)*"/g, "")) ? undefined : source;
+}
+
 /** The literal text of a string that holds no expression: `$${x}` means `${x}`. */
 export function unescapeTemplate(rendered: string): string {
   return rendered.replace(ESCAPE, (doubled) => doubled.slice(1));
 }
+
+/** In place of a block (`name { … }`), where a file may hold arguments alone. */
+export const BLOCK: unique symbol = Symbol("block");
 
 export interface UsableValues {
   readonly values: Readonly<Record<string, unknown>>;
