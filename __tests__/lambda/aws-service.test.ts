@@ -97,6 +97,10 @@ it("without credentials of the function nothing is sent", async () => {
 });
 
 describe("of two attempts within an AWS call", () => {
+  // The second comes at once.
+  beforeEach(() => jest.spyOn(Math, "random").mockReturnValue(0));
+  afterEach(() => jest.restoreAllMocks());
+
   const call = () =>
     awsCall(
       "dynamodb",
