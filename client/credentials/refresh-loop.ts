@@ -25,8 +25,8 @@ export interface RefreshLoop {
 }
 
 /**
- * Keeps credentials that are always good for a while: renews them when a third of their life is left, since programs
- * that were given them may use them for some time before they look again. Only the signal ends it, with an
+ * Keeps credentials that are always good for a while: renews them when half of their life is left, so that an
+ * outage of nearly half an hour harms nobody, nor programs that look again only after some time. Only the signal ends it, with an
  * {@link InterruptedError}.
  */
 export async function refreshCredentials(loop: RefreshLoop): Promise<never> {
@@ -51,7 +51,7 @@ export async function refreshCredentials(loop: RefreshLoop): Promise<never> {
       }
       if (reason) throw reason;
       failures = 0;
-      renewBelow = Math.max(RENEW_BELOW_SECONDS, Math.min(1200, remainingSeconds(credentials) / 3));
+      renewBelow = Math.max(RENEW_BELOW_SECONDS, Math.min(1800, remainingSeconds(credentials) / 2));
       // Servers that were started together should not renew together.
       const renewAt = renewBelow * (1 - Math.random() / 10);
       // With a wrong clock, fresh credentials may look expired: that is no reason to ask without pause.

@@ -79,7 +79,7 @@ Files in the folder, each for this user alone, written whole or not at all:
   credentials            for AWS_SHARED_CREDENTIALS_FILE
   aws-credentials.env    for EnvironmentFile= of systemd, "docker run --env-file", "set -a; . FILE"
   aws-credentials.json   for credential_process = cat FILE
-They are renewed when a third of their life is left, or at SIGHUP if they have less than that. The settings are read
+They are renewed when half of their life is left, or at SIGHUP if they have less than that. The settings are read
 anew each time, so a new secret needs no restart.
 
 Examples:
