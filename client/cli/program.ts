@@ -31,7 +31,7 @@ export async function createProgram(wanted: string | undefined, commands: Comman
       outputError: (text, writeError) => writeError(text.replace(/^error: /, "oidc-s3: ")),
     })
     .addHelpText("after", EXAMPLES);
-  const known = wanted === undefined ? undefined : commands[wanted];
+  const known = wanted !== undefined && Object.hasOwn(commands, wanted) ? commands[wanted] : undefined;
   const wantedCommands = known && wanted !== "completion" ? [known] : Object.values(commands);
   for (const load of wantedCommands) (await load())(program);
   return program;

@@ -138,25 +138,27 @@ export async function* readRange(
 export function fileFault(error: unknown, path: string): LocalError {
   if (error instanceof LocalError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
-  const [says, remedy] = FILE_FAULTS[code ?? ""] ?? [message, undefined];
+  const [says, remedy] = FILE_FAULTS.get(code ?? "") ?? [message, undefined];
   return new LocalError(`${path}: ${says}`, `file_${(code ?? "error").toLowerCase()}`, {
     cause: error,
     ...(remedy === undefined ? {} : { remedy }),
   });
 }
 
-const FILE_FAULTS: Readonly<Record<string, readonly [says: string, remedy?: string]>> = {
-  ENOENT: ["there is no such file or folder"],
-  EACCES: ["this user may not open it", "Check the permissions of the file and of the folders above it."],
-  EPERM: ["this is not permitted"],
-  EISDIR: ["it is a folder"],
-  ENOTDIR: ["a part of the path is not a folder"],
-  ENOSPC: ["the disk is full", "Free some space, or name another folder."],
-  EDQUOT: ["the user's disk quota is used up"],
-  EROFS: ["the file system is read-only"],
-  ELOOP: ["its symbolic links form a loop"],
-  EMFILE: ["too many files are open", "Raise the limit (ulimit -n)."],
-  EIO: ["the disk failed to read or write it"],
-  EPIPE: ["its reader has closed it"],
-  ENAMETOOLONG: ["the name is too long for this file system"],
-};
+const FILE_FAULTS: ReadonlyMap<string, readonly [says: string, remedy?: string]> = new Map(
+  Object.entries({
+    ENOENT: ["there is no such file or folder"],
+    EACCES: ["this user may not open it", "Check the permissions of the file and of the folders above it."],
+    EPERM: ["this is not permitted"],
+    EISDIR: ["it is a folder"],
+    ENOTDIR: ["a part of the path is not a folder"],
+    ENOSPC: ["the disk is full", "Free some space, or name another folder."],
+    EDQUOT: ["the user's disk quota is used up"],
+    EROFS: ["the file system is read-only"],
+    ELOOP: ["its symbolic links form a loop"],
+    EMFILE: ["too many files are open", "Raise the limit (ulimit -n)."],
+    EIO: ["the disk failed to read or write it"],
+    EPIPE: ["its reader has closed it"],
+    ENAMETOOLONG: ["the name is too long for this file system"],
+  }),
+);

@@ -13,6 +13,12 @@ export class Secret {
     return this.#value;
   }
 
+  /** Text of others without the value, as it is and as it stands in a URL: a service may echo what it was sent. */
+  scrub(text: string): string {
+    if (this.#value === "") return text;
+    return text.replaceAll(this.#value, REDACTED).replaceAll(encodeURIComponent(this.#value), REDACTED);
+  }
+
   toString(): string {
     return REDACTED;
   }

@@ -3,12 +3,27 @@ import { ClientError, EXIT_CODES, type ExitCode } from "./errors";
 
 /** Writes a message for people to stderr: stdout is for results. */
 export function say(message: string): void {
-  write(2, `${message.replace(/^/gm, "oidc-s3: ")}\n`);
+  write(2, `${harmless(message).replace(/^/gm, "oidc-s3: ")}\n`);
 }
 
 /** Writes a result to stdout. */
 export function print(text: string): void {
-  write(1, `${text}\n`);
+  write(1, `${harmless(text)}\n`);
+}
+
+/** Characters that drive a terminal, or show text in another order than it has. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/**
+ * Whatever leaves this program for people or scripts, whoever wrote a part of it: what would drive a terminal becomes
+ * an escape of JSON, in which a line of JSON still means the same.
+ */
+function harmless(text: string): string {
+  return text.replace(UNSAFE, (character) => {
+    if (character === "\n" || character === "\t") return character;
+    const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+  });
 }
 
 /** Says what went wrong and what to do, and returns the matching exit code. */
@@ -29,7 +44,7 @@ export function tellFailure(error: unknown): ExitCode {
  * service's words may drive the terminal that shows them, nor fill it.
  */
 export function printable(text: string, longest = Number.POSITIVE_INFINITY): string {
-  return text.slice(0, longest).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
+  return text.slice(0, longest).replace(UNSAFE, (character) => {
     const code = character.codePointAt(0) ?? 0;
     return code <= 0xff ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
   });

@@ -38,12 +38,11 @@ export async function requestToken(
 ): Promise<AccessToken> {
   const form = new URLSearchParams({ grant_type: "client_credentials" });
   if (scopes) form.set("scope", scopes.map((scope) => qualifiedScope(settings.resourceServer, scope)).join(" "));
-  const pair = `${settings.clientId}:${settings.clientSecret.reveal()}`;
   const answer = await sendRequest({
     method: "POST",
     url: settings.tokenEndpoint,
     headers: {
-      authorization: `Basic ${Buffer.from(pair, "utf8").toString("base64")}`,
+      authorization: `Basic ${basicAuth(settings).reveal()}`,
       "content-type": "application/x-www-form-urlencoded",
       accept: "application/json",
     },
@@ -71,6 +70,10 @@ export async function requestToken(
   };
 }
 
+function basicAuth({ clientId, clientSecret }: Settings): Secret {
+  return new Secret(Buffer.from(`${clientId}:${clientSecret.reveal()}`, "utf8").toString("base64"));
+}
+
 /** What the token claims, for messages only: the vending API verifies it. */
 function scopesOfToken(token: string, resourceServer: string): readonly Scope[] | undefined {
   try {
@@ -89,7 +92,10 @@ function refusal(
   scopes: readonly Scope[] | undefined,
 ): AnswerError {
   const detail = answerDetail(SERVICE, answer);
-  const code = typeof body?.error === "string" ? body.error : "";
+  // It was sent the secret, and may echo it, alone or as the Basic auth that it was sent in.
+  const { clientSecret } = settings;
+  const code =
+    typeof body?.error === "string" ? wordsOf(basicAuth(settings).scrub(clientSecret.scrub(body.error))) : "";
   if (answer.status === 429) return unavailable(SERVICE, "throttled", "too many requests", detail);
   if (answer.status >= 500)
     return unavailable(SERVICE, "temporarily_unavailable", `it answered ${answer.status}`, detail);
@@ -116,7 +122,7 @@ function refusal(
         "no OAuth error in it",
       );
     default:
-      return new RefusedError(`the token endpoint refused the request: ${wordsOf(code)}`, wordsOf(code), {
+      return new RefusedError(`the token endpoint refused the request: ${code}`, code, {
         ...detail,
         remedy: "Ask the platform team whether this app client may use the client credentials grant",
       });

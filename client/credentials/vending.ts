@@ -1,4 +1,5 @@
 import { type AnswerError, RefusedError } from "../core/errors";
+import type { Secret } from "../core/secret";
 import { type HttpAnswer, sendRequest } from "../network/http";
 import { answerDetail, jsonObject, unavailable, unexpectedAnswer, wordsOf } from "../network/service-answer";
 import type { Settings } from "../settings/settings";
@@ -35,7 +36,7 @@ export async function vendCredentials(
     ...options,
   });
   const body = jsonObject(answer);
-  if (answer.status !== 200) throw refusal(answer, body);
+  if (answer.status !== 200) throw refusal(answer, body, token.value);
   const found = body ? credentialsIn(body) : "no JSON object in it";
   if (typeof found === "string") throw unexpectedAnswer(SERVICE, answer, "COGNITO_CREDENTIAL_API_URL", found);
   return { ...found, clockAheadSeconds: answer.clockAheadSeconds ?? 0, scopes: token.scopes };
@@ -72,11 +73,12 @@ const REMEDIES: Readonly<Record<string, string>> = {
   invalid_request: "Check --duration (900 to 3600 seconds) and COGNITO_CREDENTIAL_API_URL",
 };
 
-function refusal(answer: HttpAnswer, body: Readonly<Record<string, unknown>> | undefined): AnswerError {
-  const requestId = typeof body?.request_id === "string" ? wordsOf(body.request_id) : undefined;
+function refusal(answer: HttpAnswer, body: Readonly<Record<string, unknown>> | undefined, token: Secret): AnswerError {
+  const words = (value: unknown): string => (typeof value === "string" ? wordsOf(token.scrub(value)) : "");
+  const requestId = words(body?.request_id) || undefined;
   const detail = answerDetail(SERVICE, answer, requestId);
-  const code = typeof body?.error === "string" ? wordsOf(body.error) : "";
-  const sentence = typeof body?.error_description === "string" ? wordsOf(body.error_description) : "";
+  const code = words(body?.error);
+  const sentence = words(body?.error_description);
   const reference = requestId === undefined ? "" : ` (request ${requestId})`;
   if (answer.status === 429) return unavailable(SERVICE, "throttled", `too many requests${reference}`, detail);
   if (answer.status >= 500) {
@@ -102,7 +104,8 @@ function refusal(answer: HttpAnswer, body: Readonly<Record<string, unknown>> | u
     code,
     {
       ...detail,
-      remedy: REMEDIES[code] ?? "Ask the platform team, with the request's id",
+      remedy:
+        (Object.hasOwn(REMEDIES, code) ? REMEDIES[code] : undefined) ?? "Ask the platform team, with the request's id",
     },
   );
 }

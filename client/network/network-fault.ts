@@ -1,20 +1,22 @@
 import { type NetworkFault, UnreachableError } from "../core/errors";
 
-const FAULT_OF_CODE: Readonly<Record<string, NetworkFault>> = {
-  ENOTFOUND: "dns",
-  EAI_AGAIN: "dns",
-  EAI_FAIL: "dns",
-  EAI_NODATA: "dns",
-  ECONNREFUSED: "refused",
-  ETIMEDOUT: "timeout",
-  ECONNRESET: "reset",
-  ECONNABORTED: "reset",
-  EPIPE: "reset",
-  EHOSTUNREACH: "no_route",
-  ENETUNREACH: "no_route",
-  EADDRNOTAVAIL: "no_route",
-  EPROTO: "tls",
-};
+const FAULT_OF_CODE: ReadonlyMap<string, NetworkFault> = new Map(
+  Object.entries({
+    ENOTFOUND: "dns",
+    EAI_AGAIN: "dns",
+    EAI_FAIL: "dns",
+    EAI_NODATA: "dns",
+    ECONNREFUSED: "refused",
+    ETIMEDOUT: "timeout",
+    ECONNRESET: "reset",
+    ECONNABORTED: "reset",
+    EPIPE: "reset",
+    EHOSTUNREACH: "no_route",
+    ENETUNREACH: "no_route",
+    EADDRNOTAVAIL: "no_route",
+    EPROTO: "tls",
+  }),
+);
 
 /** Codes of OpenSSL's certificate checks and of Node.js's TLS: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const TLS_CODE =
@@ -30,7 +32,7 @@ export interface Route {
 /** What kept a request from being answered, from the error that Node.js gave. */
 export function networkFault(error: NodeJS.ErrnoException, { host, proxy }: Route): UnreachableError {
   const code = error.code ?? "";
-  const fault = TLS_CODE.test(code) ? "tls" : (FAULT_OF_CODE[code] ?? "unknown");
+  const fault = TLS_CODE.test(code) ? "tls" : (FAULT_OF_CODE.get(code) ?? "unknown");
   if (proxy !== undefined && fault !== "tls") {
     return new UnreachableError(
       `cannot reach ${host} through the proxy ${proxy}: ${meaning(fault, proxy, code, error)}`,

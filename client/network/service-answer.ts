@@ -42,7 +42,7 @@ export function unexpectedAnswer(
   settings: string,
   fault: string,
 ): UnavailableError {
-  const type = answer.headers["content-type"]?.split(";")[0] ?? "no content type";
+  const type = wordsOf(answer.headers["content-type"]?.split(";")[0] ?? "no content type");
   return new UnavailableError(
     `the ${service} gave an answer that is not its own: ${fault} (status ${answer.status}, ${type}, ${answer.body.length} characters)`,
     "unexpected_answer",

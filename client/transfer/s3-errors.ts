@@ -14,7 +14,8 @@ interface S3Error extends Error {
 
 export function errorName(error: unknown): string {
   const { name, Code } = error as S3Error;
-  return Code ?? name ?? "";
+  // Whatever stands in the answer's XML.
+  return String(Code ?? name ?? "");
 }
 
 function status(error: unknown): number | undefined {
@@ -46,6 +47,8 @@ const BACKOFF: Backoff = { firstMs: 500, spread: [1, 2] };
 export function pauseAfter(failures: number, signal: AbortSignal): Promise<void> {
   return pauseFor(backoffMs(BACKOFF, failures), signal);
 }
+
+const LONGEST_WORDS = 500;
 
 /** Which sentence S3's error code becomes, and what to do; the rest is said with S3's own words. */
 const KNOWN: Readonly<Record<string, { code: string; says: (what: string) => string; remedy: string }>> = {
@@ -88,20 +91,25 @@ export function s3Fault(error: unknown, what: string, endpoint: string): ClientE
   if (["NoSuchKey", "NotFound"].includes(code)) {
     return new TransferError(`S3 has nothing ${what.replace(/^to \w+/, "at")}`, "no_such_key", { cause: error });
   }
-  const known = KNOWN[code];
+  const known = Object.hasOwn(KNOWN, code) ? KNOWN[code] : undefined;
   if (known) {
     const remedy = clockRemedy(error, code) ?? known.remedy;
     return new ClientError(known.says(what), known.code, EXIT_CODES.refused, { cause: error, remedy });
   }
   if ($metadata?.httpStatusCode !== undefined) {
-    const request = $metadata.requestId ? `, request ${$metadata.requestId}` : "";
-    const text = `S3 failed ${what}: ${printable(message)} (${code}, status ${$metadata.httpStatusCode}${request})`;
+    const request = $metadata.requestId ? `, request ${shown($metadata.requestId)}` : "";
+    const text = `S3 failed ${what}: ${shown(message)} (${shown(code)}, status ${$metadata.httpStatusCode}${request})`;
     return isTransient(error)
       ? new ClientError(text, "s3_unavailable", EXIT_CODES.unreachable, { cause: error, remedy: "Try again later" })
       : new TransferError(text, "s3_error", { cause: error });
   }
   if (isTransient(error)) return networkFault(error as NodeJS.ErrnoException, { host: new URL(endpoint).host });
-  return new TransferError(`failed ${what}: ${printable(message)}`, "transfer_failed", { cause: error });
+  return new TransferError(`failed ${what}: ${shown(message)}`, "transfer_failed", { cause: error });
+}
+
+/** S3's own words, or those of whatever answered in its place. */
+function shown(words: unknown): string {
+  return printable(String(words), LONGEST_WORDS);
 }
 
 function clockRemedy(error: unknown, code: string): string | undefined {

@@ -1,6 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { leastLevelWith, type Scope } from "../../access/permission-level";
 import { ClientError, EXIT_CODES } from "../core/errors";
+import { printable } from "../core/terminal";
 import { credentialProvider, getCredentials } from "../credentials/credentials";
 import type { VendedCredentials } from "../credentials/vended";
 import type { Settings } from "../settings/settings";
@@ -91,7 +92,7 @@ function requireScope({ scopes }: VendedCredentials, scope: Scope): void {
 function warnOfMismatch(settings: Settings, open: VendedCredentials, report: (message: string) => void): void {
   const differs = (name: string, set: string, actual: string): void => {
     if (set !== "" && set !== actual)
-      report(`${name} is ${set} in the settings, but ${actual} for the vending API: using that`);
+      report(`${name} is ${printable(set)} in the settings, but ${printable(actual)} for the vending API: using that`);
   };
   differs("S3_PATH_PREFIX", settings.prefix, open.prefix);
   differs("S3_BUCKET", settings.bucket, open.bucket);

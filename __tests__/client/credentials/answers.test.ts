@@ -79,6 +79,19 @@ describe("the token endpoint", () => {
   });
 });
 
+it.each([
+  ["as it is", "s3cret-of-the-client"],
+  ["in a sentence, with what drives a terminal", "no client s3cret-of-the-client\u001b[2J"],
+  ["as Basic auth", Buffer.from("1abc2defg3hij4klmno5pqrs6:s3cret-of-the-client").toString("base64")],
+])("a secret that the token endpoint echoes is not shown: %s", async (_, error) => {
+  services.token = () => ({ status: 400, body: { error } });
+  const refused = await errorOf(RefusedError, requestToken(settings));
+  expect(refused.message).toContain("[redacted]");
+  for (const text of [refused.message, refused.code, refused.stack]) expect(text).not.toContain(error);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: none must be there
+  expect(refused.message + refused.code).not.toMatch(/[\u0000-\u001f]/);
+});
+
 describe("the vending API", () => {
   it("gets the token in the body, and the duration where one is wanted", async () => {
     const vended = await vendCredentials(settings, token, { durationSeconds: 900 });
@@ -190,6 +203,19 @@ describe("the vending API", () => {
   it("its words cannot steer a terminal", async () => {
     services.vending = () => ({ status: 403, body: { error: "unknown_client", error_description: "\u001b[2Jhi\r\n" } });
     expect((await errorOf(RefusedError, vendCredentials(settings, token))).message).toContain(": \\x1b[2Jhi\\x0d\\x0a");
+  });
+
+  it.each(["constructor", "__proto__", "toString"])("%s is an error code like any other", async (error) => {
+    services.vending = () => ({ status: 403, body: { error, error_description: "No." } });
+    const { message, remedy } = await errorOf(RefusedError, vendCredentials(settings, token));
+    expect(message).toBe(`the vending API refused (${error}): No.`);
+    expect(remedy).toBe("Ask the platform team, with the request's id");
+  });
+
+  it("a token that it echoes is not shown", async () => {
+    services.vending = ({ body }) => ({ status: 403, body: { error: "unknown_client", error_description: body } });
+    const { message } = await errorOf(RefusedError, vendCredentials(settings, token));
+    expect(message).toContain("[redacted]");
   });
 
   it("a wrong clock is named beside a refusal", async () => {

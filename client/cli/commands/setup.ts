@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Argument, type Command } from "commander";
 import { interruptible } from "../../core/interruption";
-import { print, say } from "../../core/terminal";
+import { print, say, write } from "../../core/terminal";
 import { addSettingOptions, type SettingOptions, settingsFrom } from "./command-options";
 
 function readStdin(): string {
@@ -126,7 +126,10 @@ export function registerHandover(program: Command): void {
     .addHelpText("after", HANDOVER_EXAMPLES)
     .action(async (outputs: string, { server, stack, to }: HandoverOptions) => {
       const { handover } = await import("../../setup/handover.ts");
-      handover({ outputs, server, stack, to, stdoutIsTerminal: process.stdout.isTTY, readStdin, print, say });
+      // A settings file goes into a pipe as it is: an escape would be another prefix.
+      const printExactly = (text: string): void => write(1, `${text}\n`);
+      const stdoutIsTerminal = process.stdout.isTTY;
+      handover({ outputs, server, stack, to, stdoutIsTerminal, readStdin, print: printExactly, say });
     });
 }
 
