@@ -243,9 +243,9 @@ describe("handover and configure", () => {
     const to = join(on.folder("handover"), "files");
     expect(await on.client.run(["handover", outputs, "--to", to], on.environment())).toMatchObject({ code: 0 });
     expect(statSync(to).mode & 0o777).toBe(0o700);
-    expect(readdirSync(to).sort()).toEqual(
-      ["app-archive", "app-sync", "app-writer", "data-sync", "log-archive", "log-shipper"].map((name) => `${name}.env`),
-    );
+    const app = ["app-archive", "app-sync", "app-writer"];
+    const servers = [...app, "data-sync", "log-archive", "log-shipper", "tools-all", "tools-read", "tools-write"];
+    expect(readdirSync(to).sort()).toEqual(servers.map((name) => `${name}.env`));
 
     const config = join(on.home, "configured", "config.env");
     const from = join(to, "log-shipper.env");

@@ -138,6 +138,20 @@ describe.each(PERMISSION_LEVELS)("level %s", (level) => {
     );
   });
 
+  it("no ACL may be set, be it the default one that old backup tools send (docs/adr/0019)", async () => {
+    const rows: string[][] = [["s3:PutObjectAcl with the header x-amz-acl", ...Object.keys(PLACES)]];
+    for (const acl of ["private", "bucket-owner-full-control", "public-read"]) {
+      const context = { "s3:x-amz-acl": acl };
+      const asked = Object.values(PLACES).map((key) => ({ resource: `${BUCKET}/${key}`, context }));
+      const answers = await Promise.all(
+        asked.map((question) => isAllowed({ server: level, action: "s3:PutObjectAcl", ...question })),
+      );
+      expect({ acl, answers }).toEqual({ acl, answers: answers.map(() => false) });
+      rows.push([acl, ...answers.map((allowed) => (allowed ? "yes" : "-"))]);
+    }
+    printTable(`Level ${level}, prefix ${PREFIX}: which ACLs its role may set`, rows);
+  });
+
   it("no action on anything else in S3 is allowed", async () => {
     const others = actions.filter(({ target }) => target === "other");
     expect(others.length).toBeGreaterThan(50);

@@ -132,7 +132,8 @@ function onObject(request: S3Request, { bucket, key }: S3Address, parameters: re
 
 /** Headers that make an upload do more than write the object need the permission for that as well. */
 function writing(resource: string, headers: IncomingHttpHeaders): AccessRequest[] {
-  const names = Object.keys(headers);
+  // S3 takes an empty `x-amz-acl`, which older programs send for "none", as if it were not there.
+  const names = Object.keys(headers).filter((name) => name !== "x-amz-acl" || headers[name] !== "");
   return [
     ask("PutObject", resource),
     ...(names.includes("x-amz-tagging") ? [ask("PutObjectTagging", resource)] : []),

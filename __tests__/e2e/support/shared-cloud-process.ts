@@ -11,6 +11,9 @@ const MORE_SERVERS = `
   "app-writer"  = { s3_path_prefix = "app/", s3_permissions = "write" }
   "app-archive" = { s3_path_prefix = "app-archive/", s3_permissions = "read-write" }
   "app-sync"    = { s3_path_prefix = "app-sync/", s3_permissions = "full", max_session_duration = 900 }
+  "tools-all"   = { s3_path_prefix = "tools/", s3_permissions = "full", shared_prefix = true }
+  "tools-write" = { s3_path_prefix = "tools/", s3_permissions = "write", shared_prefix = true }
+  "tools-read"  = { s3_path_prefix = "tools/", s3_permissions = "read", shared_prefix = true }
 `;
 
 /** Runs the shared cloud: prints how to connect, one line of JSON, and ends everything on SIGTERM. */

@@ -64,6 +64,11 @@ describe("an operation on an object", () => {
     expect(asked("PUT /b/sync/a.txt", { [header]: "x" })).toEqual([`s3:PutObject ${OBJECT}`, `${action} ${OBJECT}`]);
     expect(asked("POST /b/sync/a.txt?uploads", { [header]: "x" })).toContain(`${action} ${OBJECT}`);
   });
+
+  it("an ACL that is empty is none, as S3 takes it", () => {
+    expect(asked("PUT /b/sync/a.txt", { "x-amz-acl": "" })).toEqual([`s3:PutObject ${OBJECT}`]);
+    expect(asked("PUT /b/sync/a.txt", { "x-amz-acl": "private" })).toContain(`s3:PutObjectAcl ${OBJECT}`);
+  });
 });
 
 describe("an operation on a bucket", () => {
