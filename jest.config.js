@@ -23,6 +23,7 @@ const E2E = "<rootDir>/__tests__/e2e/";
 module.exports = {
   // Tests wait for child processes and timers more than for a processor.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
+  reporters: ["default", "<rootDir>/__tests__/support/setup/cost-reporter.js"],
   projects: [
     {
       ...shared,
@@ -38,6 +39,8 @@ module.exports = {
       testMatch: ["<rootDir>/__tests__/**/*.integration.test.ts"],
       testPathIgnorePatterns: ["/node_modules/", E2E],
       setupFiles: [CREATION_STACKS],
+      globalSetup: "<rootDir>/__tests__/support/setup/shared-bundles.ts",
+      globalTeardown: "<rootDir>/__tests__/support/setup/remove-shared-bundles.ts",
     },
     {
       ...shared,

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type SupervisedProcess, startSupervised } from "../../../sandbox/process/supervised-process";
+import { shareBundles } from "../../support/shared-bundle";
 import { SHARED_CLOUD_VARIABLE } from "./shared-cloud";
 
 /** Long enough to end a Terraform that applies. */
@@ -30,7 +31,9 @@ export default async function setUp(): Promise<void> {
   // Less garbage collection takes a fifth off what Terraform and its provider cost, for a twentieth more memory.
   process.env.GOGC ??= "400";
   process.env[SHARED_CLOUD_VARIABLE] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const removeBundles = shareBundles();
   onTearDown(async () => {
+    removeBundles();
     server.close();
     server.closeAllConnections();
     await started?.process.stop(STOP_LIMIT_MS);

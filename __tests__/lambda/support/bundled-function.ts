@@ -8,6 +8,7 @@ import { bundleLambda } from "../../../build/lambda";
 import { LAMBDA_FILE } from "../../../lambda/package-format";
 import type { HttpEvent } from "../../../lambda/parse-request";
 import type { HttpResult } from "../../../lambda/respond";
+import { madeOnce } from "../../support/shared-bundle";
 import { ROLE_PREFIX } from "./cloud-stub";
 import { POOL_ID, RESOURCE_SERVER } from "./tokens";
 
@@ -36,7 +37,7 @@ export class BundleFile {
   readonly path = join(this.folder, LAMBDA_FILE);
 
   async build(): Promise<void> {
-    writeFileSync(this.path, (await bundleLambda()).code);
+    writeFileSync(this.path, await madeOnce(LAMBDA_FILE, async () => (await bundleLambda()).code));
   }
 
   remove(): void {
