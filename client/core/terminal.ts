@@ -6,6 +6,11 @@ export function say(message: string): void {
   write(2, `${harmless(message).replace(/^/gm, "oidc-s3: ")}\n`);
 }
 
+/** Writes a line for programs that collect logs to stderr, as it is. */
+export function sayLine(line: string): void {
+  write(2, `${line}\n`);
+}
+
 /** Writes a result to stdout. */
 export function print(text: string): void {
   write(1, `${harmless(text)}\n`);

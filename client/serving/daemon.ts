@@ -1,17 +1,19 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { LocalError } from "../core/errors";
 import { makeFolder, writeFileAtomically } from "../core/files";
 import { stopSignals } from "../core/interruption";
-import { say } from "../core/terminal";
 import { credentialProcessJson, getCredentials } from "../credentials/credentials";
 import type { VendedCredentials } from "../credentials/vended";
 import type { Settings } from "../settings/settings";
 import { type CredentialRequest, keepFresh, ServiceManager } from "./service";
+import { type LogFormat, ServiceLog } from "./service-log";
 
 export interface DaemonOptions {
   readonly folder: string;
   /** Writes the files once instead of keeping them fresh. */
   readonly once: boolean;
+  readonly log: LogFormat;
   /** Read anew for each renewal. */
   readonly settings: () => Settings;
   readonly request: CredentialRequest;
@@ -26,15 +28,17 @@ export async function runDaemon({ folder, once, request, ...options }: DaemonOpt
   };
   // Wrong settings end the daemon at once: no waiting makes them right.
   const first = settings();
+  requireOwnFolder(folder);
+  const log = new ServiceLog(options.log);
   const write = (credentials: VendedCredentials): void => {
     writeCredentialFiles(folder, credentials);
-    say(`wrote ${folder}: ${credentials.accessKeyId}, expires at ${credentials.expiration.toISOString()}`);
+    log.info(`wrote ${folder}: ${credentials.accessKeyId}, expires at ${credentials.expiration.toISOString()}`);
   };
   if (once) {
-    write(await getCredentials(first, request));
+    write(await getCredentials(first, { ...request, report: log.warning }));
     return;
   }
-  const manager = new ServiceManager(process.env, say);
+  const manager = new ServiceManager(process.env, log.warning);
   const stop = stopSignals();
   let written: VendedCredentials | undefined;
   manager.startWatchdog();
@@ -43,6 +47,7 @@ export async function runDaemon({ folder, once, request, ...options }: DaemonOpt
     settings,
     request,
     manager,
+    log,
     stop,
     onCredentials: (credentials) => {
       write(credentials);
@@ -65,6 +70,7 @@ export async function runDaemon({ folder, once, request, ...options }: DaemonOpt
  */
 export function writeCredentialFiles(folder: string, credentials: VendedCredentials): void {
   const files = credentialFiles(credentials);
+  requireOwnFolder(folder);
   try {
     makeFolder(folder);
     for (const [name, content] of Object.entries(files)) writeFileAtomically(join(folder, name), content);
@@ -75,6 +81,23 @@ export function writeCredentialFiles(folder: string, credentials: VendedCredenti
       cause: error,
     });
   }
+}
+
+/**
+ * Who can write to the folder can put other credentials in the files' place, and so send this server's data elsewhere.
+ * @throws {LocalError} where somebody else than this user and root can.
+ */
+function requireOwnFolder(path: string): void {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (!status?.isDirectory()) return;
+  const { mode, uid } = status;
+  const strange = uid !== 0 && uid !== process.getuid?.();
+  if (!strange && (mode & 0o022) === 0) return;
+  throw new LocalError(
+    strange ? `the folder ${path} belongs to another user (uid ${uid})` : `others can write to the folder ${path}`,
+    "folder_not_private",
+    { remedy: strange ? "Name a folder of this user by --creds-dir" : `chmod go-w ${path}` },
+  );
 }
 
 /**

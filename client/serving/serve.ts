@@ -5,11 +5,12 @@ import { LocalError, UsageError } from "../core/errors";
 import { makeFolder, readPrivateFile, writeFileAtomically } from "../core/files";
 import { stopSignals } from "../core/interruption";
 import { Secret } from "../core/secret";
-import { print, say } from "../core/terminal";
+import { print } from "../core/terminal";
 import { remainingSeconds } from "../credentials/cache";
 import type { Settings } from "../settings/settings";
 import { CREDENTIALS_PATH, createCredentialServer, listenOnLoopback, type Offer } from "./endpoint";
 import { type CredentialRequest, keepFresh, ServiceManager } from "./service";
+import { type LogFormat, ServiceLog } from "./service-log";
 
 /** Credentials that would expire on their way into a request are of no use. */
 const MIN_USABLE_SECONDS = 15;
@@ -21,6 +22,7 @@ export interface ServeOptions {
   readonly tokenFile: string | undefined;
   /** Takes the token that the file holds, where it holds one, instead of a new one. */
   readonly keepToken: boolean;
+  readonly log: LogFormat;
   /** Read anew for each renewal. */
   readonly settings: () => Settings;
   readonly request: CredentialRequest;
@@ -30,7 +32,8 @@ export interface ServeOptions {
 export async function serve({ settings, request, ...options }: ServeOptions): Promise<void> {
   // Wrong settings end the service at once: no waiting makes them right.
   const { cacheDirectory } = settings();
-  const manager = new ServiceManager(process.env, say);
+  const log = new ServiceLog(options.log);
+  const manager = new ServiceManager(process.env, log.warning);
   const stop = stopSignals();
   let offer: Offer = { code: "NotReady", message: "the first credentials are being asked for" };
   let token = newToken();
@@ -51,10 +54,11 @@ export async function serve({ settings, request, ...options }: ServeOptions): Pr
       settings,
       request,
       manager,
+      log,
       stop,
       onCredentials: (credentials) => {
         offer = { credentials };
-        say(`serving ${credentials.accessKeyId}, expires at ${credentials.expiration.toISOString()}`);
+        log.info(`serving ${credentials.accessKeyId}, expires at ${credentials.expiration.toISOString()}`);
         manager.notify(`STATUS=serving credentials until ${credentials.expiration.toISOString()}`);
       },
       onFailure: (error) => {

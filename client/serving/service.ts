@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { type ClientError, InterruptedError } from "../core/errors";
 import type { StopSignals } from "../core/interruption";
-import { say } from "../core/terminal";
 import { refreshCredentials } from "../credentials/refresh-loop";
 import type { CredentialOptions } from "../credentials/request";
 import type { VendedCredentials } from "../credentials/vended";
 import type { Settings } from "../settings/settings";
+import type { ServiceLog } from "./service-log";
 
 /**
  * Reports to systemd how this service is doing (sd_notify(3)). systemd listens on a Unix datagram socket, which Node.js
@@ -67,6 +67,7 @@ export interface FreshCredentials {
   readonly settings: () => Settings;
   readonly request: CredentialRequest;
   readonly manager: ServiceManager;
+  readonly log: ServiceLog;
   readonly stop: StopSignals;
   /** Called with new credentials; what it throws counts as a failed renewal. */
   readonly onCredentials: (credentials: VendedCredentials) => void;
@@ -85,6 +86,7 @@ export async function keepFresh({
   settings,
   request,
   manager,
+  log,
   stop,
   onCredentials,
   onFailure,
@@ -94,14 +96,12 @@ export async function keepFresh({
   try {
     await refreshCredentials({
       settings,
-      options: request,
+      options: { ...request, report: log.warning },
       signal: stop.signal,
       onCredentials,
       onFailure: (error, waitMs) => {
         const seconds = Math.ceil(waitMs / 1000);
-        const more = onFailure(error, seconds);
-        say(`${error.message}; next try in ${seconds} s${more === undefined ? "" : `; ${more}`}`);
-        if (error.remedy !== undefined) say(`what to do: ${error.remedy}`);
+        log.failure(error, seconds, onFailure(error, seconds));
       },
       onWake: (listener) => {
         wake = listener;

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -112,6 +113,18 @@ describe("the files", () => {
     });
   });
 
+  it("are not put into a folder that others can write to: exit code 6, with the remedy", async () => {
+    mkdirSync(folder);
+    for (const mode of [0o770, 0o707, 0o1777]) {
+      chmodSync(folder, mode);
+      const run = await start(environment(), ...(mode === 0o770 ? ["--once"] : [])).ended;
+      expect(run).toMatchObject({ code: 6, stderr: expect.stringMatching(/others can write to the folder/) });
+      expect(run.stderr).toContain(`chmod go-w ${folder}`);
+    }
+    expect(readdirSync(folder)).toEqual([]);
+    expect(services.tokenRequests).toHaveLength(0);
+  });
+
   it("stay whole and private whenever the daemon is killed", async () => {
     for (let round = 0; round < 25; round++) {
       const { child, ended } = start(environment({ XDG_CACHE_HOME: join(home, `cache-${round}`) }), "--once");
@@ -165,6 +178,34 @@ describe("the daemon", () => {
     services.vending = undefined;
     await until(() => accessKeyId() !== "ASIAFAKE0001", "the renewal");
     expect(await stop(daemon)).toBe(0);
+  });
+
+  it("says repeated refusals in one line each, with a count and the time", async () => {
+    services.token = () => ({ status: 400, body: { error: "invalid_client" } });
+    const daemon = start();
+    await until(() => /3 times in a row/.test(daemon.stderr()), "the third failure");
+    await stop(daemon);
+    expect(daemon.stderr().match(/what to do/g)).toHaveLength(1);
+    const lines = daemon.stderr().trim().split("\n");
+    const time = /^oidc-s3: \d{4}-\d\d-\d\dT[\d:.]+Z /;
+    expect(lines.filter((line) => time.test(line))).toHaveLength(3);
+    expect(lines).toHaveLength(4);
+  });
+
+  it("logs JSON where it is to, a whole object a line", async () => {
+    services.token = () => ({ status: 400, body: { error: "invalid_client" } });
+    const daemon = start(environment(), "--log", "json");
+    await until(() => /"count":2/.test(daemon.stderr()), "the second failure");
+    services.token = undefined;
+    await firstFiles(daemon);
+    await stop(daemon);
+    const lines = daemon.stderr().trim().split("\n");
+    const entries = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const failure = { level: "error", code: "invalid_client", next_try_seconds: expect.any(Number) };
+    expect(entries[0]).toMatchObject({ ...failure, count: 1, time: expect.any(String), remedy: expect.any(String) });
+    expect(entries[1]).toMatchObject({ ...failure, count: 2 });
+    expect(entries.at(-1)).toMatchObject({ level: "info", message: expect.stringMatching(/^wrote /) });
+    expect(await start(environment(), "--log", "xml").ended).toMatchObject({ code: 2 });
   });
 
   it("starts without a network, says so, and is there when the network comes", async () => {

@@ -46,9 +46,12 @@ Examples:
     credential_process = oidc-s3 get-credentials --config /etc/oidc-s3/config.env
 `;
 
+const LOG_OPTION = ["--log <format>", "how it logs: text or json", "text"] as const;
+
 interface DaemonOptions extends CredentialOptions {
   readonly credsDir: string;
   readonly once?: boolean;
+  readonly log: string;
 }
 
 export function registerCredentialDaemon(program: Command): void {
@@ -60,14 +63,18 @@ export function registerCredentialDaemon(program: Command): void {
         "--creds-dir <folder>",
         "where credentials, aws-credentials.env and aws-credentials.json are kept",
       ),
-  ).option("--once", "write the files once and end");
+  )
+    .option("--once", "write the files once and end")
+    .option(...LOG_OPTION);
   addSettingOptions(command)
     .addHelpText("after", DAEMON_EXAMPLES)
     .action(async (options: DaemonOptions) => {
       const { runDaemon } = await import("../../serving/daemon.ts");
+      const { parseLogFormat } = await import("../../serving/service-log.ts");
       await runDaemon({
         folder: options.credsDir,
         once: options.once ?? false,
+        log: parseLogFormat(options.log),
         settings: () => settingsFrom(options),
         request: credentialRequest(options),
       });
@@ -91,6 +98,7 @@ interface ServeOptions extends CredentialOptions {
   readonly port: string;
   readonly tokenFile?: string;
   readonly keepToken?: boolean;
+  readonly log: string;
 }
 
 export function registerServe(program: Command): void {
@@ -100,15 +108,18 @@ export function registerServe(program: Command): void {
       .description("serve credentials to AWS SDKs on this machine, which renew them by themselves")
       .option("--port <number>", "port on 127.0.0.1; 0 takes a free one", "9467")
       .option("--token-file <file>", "where the token that clients must show is put")
-      .option("--keep-token", "take the token that stands there, for programs that read it only once"),
+      .option("--keep-token", "take the token that stands there, for programs that read it only once")
+      .option(...LOG_OPTION),
   );
   addSettingOptions(command)
     .addHelpText("after", SERVE_EXAMPLES)
     .action(async (options: ServeOptions) => {
       const { serve } = await import("../../serving/serve.ts");
+      const { parseLogFormat } = await import("../../serving/service-log.ts");
       await serve({
         port: options.port,
         tokenFile: options.tokenFile,
+        log: parseLogFormat(options.log),
         keepToken: options.keepToken ?? false,
         settings: () => settingsFrom(options),
         request: credentialRequest(options),
