@@ -1,3 +1,4 @@
+import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { App } from "cdktf";
 import { formatFaults, type LoadedEnvironment, loadEnvironments } from "../config";
@@ -58,7 +59,10 @@ export async function synthesise(options: SynthesisOptions): Promise<void> {
   app.synth();
   for (const config of configs) {
     for (const layer of layersOf(config, layers)) {
-      useProviderLock(join(app.outdir, "stacks", stackName(layer.name, config.name)), directory, config.name);
+      const folder = join(app.outdir, "stacks", stackName(layer.name, config.name));
+      // Plan files come to lie here, readable for everyone, with client secrets in clear.
+      chmodSync(folder, 0o700);
+      useProviderLock(folder, directory, config.name);
     }
   }
 }
