@@ -40,6 +40,8 @@ export interface LayerFacts {
   readonly bucketName?: string | undefined;
   readonly awsRegion?: string | undefined;
   readonly stateBucket?: string | undefined;
+  /** Tags that the layers after it have too. */
+  readonly commonTags?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A server's prefix, as far as its overlap with those of other servers is judged. */

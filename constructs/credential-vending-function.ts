@@ -47,7 +47,7 @@ export class CredentialVendingFunction extends Construct {
       name: this.logGroupImport.id,
       retentionInDays: config.logRetentionDays,
     });
-    const { role, policies } = this.role(name, config.environment, serverRoles, clientRoles);
+    const { role, policies } = this.role(name, config, serverRoles, clientRoles);
     const zip = new LambdaPackage(this, "package", { kind: config.lambdaPackage, code: props.code });
     const lambda = new LambdaFunction(this, "aws_lambda_function.credential_vending", {
       functionName: name,
@@ -79,10 +79,12 @@ export class CredentialVendingFunction extends Construct {
     this.roleArn = roleArn(accountId, name);
   }
 
-  private role(name: string, environment: string, serverRoles: string, clientRoles: ClientRolesTable) {
+  private role(name: string, config: FoundationConfig, serverRoles: string, clientRoles: ClientRolesTable) {
+    const { environment, permissionsBoundary } = config;
     const role = new IamRole(this, "aws_iam_role.credential_vending", {
       name,
       description: "Of the credential vending Lambda: reads the client-roles table, assumes the roles of servers",
+      ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
       assumeRolePolicy: policyJson(
         policyDocument({
           Effect: "Allow",

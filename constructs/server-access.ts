@@ -7,7 +7,7 @@ import { clientRoleItem } from "../access/client-role";
 import { addressName, type Deployment, ENVIRONMENT_TAG, serverRoleName } from "../access/names";
 import { qualifiedScope, type Scope, scopesOf } from "../access/permission-level";
 import { listStatement, objectStatement, policyDocument, policyJson } from "../access/policy";
-import type { ServerConfig } from "../config/schema/types";
+import type { FoundationConfig, ServerConfig } from "../config/schema/types";
 import { CLIENT_ROLES_KEY } from "./client-roles-table";
 import { foundationOutput } from "./foundation-outputs";
 import { protection } from "./protection";
@@ -18,7 +18,7 @@ const ROLE_MAX_SESSION_SECONDS = 3600;
 const REFRESH_TOKEN_DAYS = 5;
 
 export interface ServerAccessProps {
-  readonly deployment: Deployment;
+  readonly deployment: Deployment & Pick<FoundationConfig, "permissionsBoundary">;
   readonly server: ServerConfig;
   readonly commonTags: Readonly<Record<string, string>>;
   /** Whether Terraform refuses to replace the app client, which would end its id and secret. */
@@ -34,6 +34,7 @@ export class ServerAccess extends Construct {
   constructor(scope: Construct, id: string, props: ServerAccessProps) {
     super(scope, id);
     const { deployment, server, commonTags } = props;
+    const { permissionsBoundary } = deployment;
     const name = addressName(server.name);
     const client = `aws_cognito_user_pool_client.server_${name}`;
     const role = `aws_iam_role.server_${name}`;
@@ -53,6 +54,7 @@ export class ServerAccess extends Construct {
         }),
       ),
       maxSessionDuration: ROLE_MAX_SESSION_SECONDS,
+      ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
       tags: literals({ ...commonTags, Server: server.name, [ENVIRONMENT_TAG]: deployment.environment, ...server.tags }),
     });
     this.policies(role, name, server);

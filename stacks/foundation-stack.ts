@@ -25,7 +25,7 @@ export class FoundationStack extends LayerStack {
     super(scope, id, {
       backend: environment.backends.foundation,
       awsRegion: config.awsRegion,
-      skipRegionValidation: config.skipRegionValidation,
+      account: config,
       defaultTags: {
         Project: config.projectName,
         Environment: config.environment,

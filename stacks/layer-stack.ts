@@ -8,17 +8,23 @@ import {
   TerraformStack,
 } from "cdktf";
 import type { Construct, Node } from "constructs";
-import type { BackendConfig } from "../config/schema/types";
-import { literals } from "../constructs/terraform-text";
+import type { BackendConfig, FoundationConfig } from "../config/schema/types";
+import { literal, literals } from "../constructs/terraform-text";
 import { stackJson } from "./stack-json";
 
 /** Terraform's own rule for names, less the leading digit: https://developer.hashicorp.com/terraform/language/syntax/configuration#identifiers */
 const LOGICAL_ID = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
+export type AccountSettings = Pick<
+  FoundationConfig,
+  "skipRegionValidation" | "profile" | "allowedAccountIds" | "assumeRole" | "commonTags"
+>;
+
 export interface LayerStackProps {
   readonly backend: BackendConfig;
   readonly awsRegion: string;
-  readonly skipRegionValidation?: boolean | undefined;
+  /** What the environment says of the AWS provider and of everything's tags; both layers have it from the foundation's file. */
+  readonly account?: AccountSettings;
   /** Tags of every resource of the layer. */
   readonly defaultTags: Readonly<Record<string, string>>;
 }
@@ -32,14 +38,18 @@ export abstract class LayerStack extends TerraformStack {
 
   constructor(scope: Construct, id: string, props: LayerStackProps) {
     super(scope, id);
-    const { backend, awsRegion, skipRegionValidation, defaultTags } = props;
+    const { backend, awsRegion, defaultTags, account = {} } = props;
+    const { skipRegionValidation, profile, allowedAccountIds, assumeRole, commonTags } = account;
     this.addOverride("terraform.required_version", ">= 1.5.0");
     stateBackend(this, backend);
-    new AwsProvider(this, "aws", {
+    const provider = new AwsProvider(this, "aws", {
       region: awsRegion,
       ...(skipRegionValidation ? { skipRegionValidation } : {}),
-      defaultTags: [{ tags: literals(defaultTags) }],
+      ...(profile === undefined ? {} : { profile: literal(profile) }),
+      ...(allowedAccountIds === undefined ? {} : { allowedAccountIds: [...allowedAccountIds] }),
+      defaultTags: [{ tags: literals({ ...defaultTags, ...commonTags }) }],
     });
+    if (assumeRole !== undefined) provider.addOverride("assume_role", [literals(assumeRole)]);
     this.addOverride("terraform.required_providers.aws", { source: "hashicorp/aws", version: "~> 5.100" });
   }
 

@@ -20,7 +20,7 @@ export class ServersStack extends LayerStack {
     super(scope, id, {
       backend: environment.backends.servers,
       awsRegion: config.awsRegion,
-      skipRegionValidation: environment.foundation.skipRegionValidation,
+      account: environment.foundation,
       defaultTags: {
         Project: "oidc-s3-uploader",
         Environment: config.environment,

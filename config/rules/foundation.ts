@@ -1,11 +1,13 @@
 import { MAX_ROLE_NAME_CHARACTERS, uploadsBucketName, vendingName } from "../../access/names";
 import { type CheckedLayer, type LayerConfiguration, type LayerContext, wrongEnvironment } from "../layer";
 import { bucketNameProblem, listedRegion, RESERVED_BUCKET_STARTS } from "../schema/aws-rules";
+import { nestedBackendKeys } from "../schema/backend-keys";
 import { camelKeys, checkKeys, type Values } from "../schema/check-keys";
 import { type EnvironmentDefaults, environmentDefaults, foundationKeys, throttleOf } from "../schema/foundation-keys";
 import type { FoundationConfig, WrittenFoundationConfig } from "../schema/types";
 import type { Fault } from "../source/fault";
 import { faultAt, type SourceFile } from "../source/source-file";
+import { BUILT_IN_TAGS, tagFaults } from "./server-tags";
 
 const ACCOUNT_ID = "<account>";
 const ACCOUNT_ID_DIGITS = 12;
@@ -39,13 +41,22 @@ function checkFoundation(
     ...wrongEnvironment(source, values.environment, environment),
     ...regionFaults(source, values),
     ...bucketFaults(source, values),
+    ...tagFaults(source, environment, BUILT_IN_TAGS, values.common_tags ?? {}, []),
+    ...(values.assume_role === undefined
+      ? []
+      : checkKeys(nestedBackendKeys.assume_role, source, ["assume_role"], values.assume_role).faults),
     ...(projectName === undefined
       ? []
       : resourceNameFaults(source, projectName, environment, values.create_s3_bucket === true)),
   ];
   return {
     faults,
-    facts: { projectName, bucketName: bucketNameOf(values, environment), awsRegion: values.aws_region },
+    facts: {
+      projectName,
+      bucketName: bucketNameOf(values, environment),
+      awsRegion: values.aws_region,
+      commonTags: values.common_tags,
+    },
     roles:
       projectName === undefined ? [] : [{ name: vendingName({ projectName, environment }), path: ["project_name"] }],
     config: faults.length === 0 ? complete(values as FoundationValues, environment) : undefined,

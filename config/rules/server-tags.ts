@@ -9,21 +9,25 @@ const MAX_VALUE_CHARACTERS = 256;
 const ALLOWED = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 /** Tags that every role has besides the users' own: the provider's default tags, then the role's. */
-const BUILT_IN = ["Project", ENVIRONMENT_TAG, "ManagedBy", "IdP", "Server"];
+export const BUILT_IN_TAGS: readonly string[] = ["Project", ENVIRONMENT_TAG, "ManagedBy", "IdP", "Server"];
 
 type Tags = Readonly<Record<string, string>>;
 
-/** What IAM would refuse of the tags of servers' roles: common tags, each server's own, and all of a role together. */
+/**
+ * What IAM would refuse of the tags of servers' roles: common tags, each server's own, and all of a role together.
+ * @param inherited the keys of the tags that everything in the layer has besides
+ */
 export function tagFaults(
   source: SourceFile,
   environment: string,
+  inherited: readonly string[],
   commonTags: Tags,
   servers: readonly { readonly name: string; readonly tags: Tags }[],
 ): Fault[] {
-  const common = [...BUILT_IN, ...Object.keys(commonTags)];
+  const common = [...inherited, ...Object.keys(commonTags)];
   return [
     ...eachTag(source, ["common_tags"], commonTags),
-    ...together(source, ["common_tags"], BUILT_IN, commonTags),
+    ...together(source, ["common_tags"], inherited, commonTags),
     ...servers.flatMap(({ name, tags }) => {
       const path = ["servers", name, "tags"];
       return [

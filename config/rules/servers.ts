@@ -16,7 +16,7 @@ import { faultAt, type SourceFile } from "../source/source-file";
 import { REPORTED } from "../source/values";
 import { serverNameFaults } from "./server-names";
 import { prefixOverlaps, prefixProblems, SHARE_REMEDY } from "./server-prefixes";
-import { tagFaults } from "./server-tags";
+import { BUILT_IN_TAGS, tagFaults } from "./server-tags";
 
 type ServersValues = Values<typeof serversKeys>;
 type ServerValues = Values<typeof serverKeys>;
@@ -64,6 +64,7 @@ function checkServers(source: SourceFile, context: LayerContext): CheckedLayer<S
     ...tagFaults(
       source,
       environment,
+      [...BUILT_IN_TAGS, ...Object.keys(foundation.commonTags ?? {})],
       values.common_tags ?? {},
       servers.map(({ name, checked }) => ({ name, tags: checked.values.tags ?? {} })),
     ),

@@ -62,6 +62,17 @@ export const logRetention: Rule<number> = (value) =>
     ? undefined
     : { message: "is not a period that CloudWatch Logs has", remedy: `choose one of ${LOG_RETENTION_DAYS.join(", ")}` };
 
+/** In quotes: as a number, an id that begins with 0 would lose it. */
+export const accountIds: Rule<readonly string[]> = (ids) => {
+  const wrong = ids.find((id) => !/^\d{12}$/.test(id));
+  if (wrong !== undefined) {
+    return { message: `holds "${wrong}", which is no account's id`, remedy: "write its 12 digits in quotes" };
+  }
+  return ids.length > 0
+    ? undefined
+    : { message: "is empty, and would allow no account", remedy: "write the account's id, or remove the key" };
+};
+
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 const BUCKET_NAME = /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 /** Names of before March 2018, in us-east-1 alone. */

@@ -18,8 +18,16 @@ export const roleArn: Rule<string> = matching(
   'write it whole, like "arn:aws:iam::123456789012:role/state"',
 );
 
+const POLICY_ARN = /^arn:[\w-]+:iam::[^:]*:policy\/.+$/;
+
+export const policyArn: Rule<string> = matching(
+  POLICY_ARN,
+  "the ARN of an IAM policy",
+  'write it whole, like "arn:aws:iam::123456789012:policy/boundary"',
+);
+
 export const policyArns: Rule<readonly string[]> = (arns) => {
-  const wrong = arns.find((arn) => !/^arn:[\w-]+:iam::[^:]*:policy\/.+$/.test(arn));
+  const wrong = arns.find((arn) => !POLICY_ARN.test(arn));
   return wrong === undefined
     ? undefined
     : {

@@ -1,6 +1,7 @@
-import type { z } from "zod";
-import { logRetention, namePart, region, resourceServerIdentifier } from "./aws-rules";
-import { choice, flag, number, text, wholeNumber } from "./terraform-types";
+import { z } from "zod";
+import { accountIds, logRetention, namePart, region, resourceServerIdentifier } from "./aws-rules";
+import { policyArn } from "./backend-rules";
+import { choice, flag, number, text, textMap, texts, wholeNumber } from "./terraform-types";
 import type { LambdaPackage } from "./types";
 
 const MOST_DAYS = 2_147_483_647;
@@ -15,6 +16,20 @@ export const foundationKeys = {
   skip_region_validation: flag()
     .optional()
     .describe("Whether a region is accepted that neither the list here nor the AWS provider's knows, as a new one."),
+  profile: text().optional().describe("Profile in the AWS configuration files that both layers are deployed with."),
+  assume_role: z
+    .looseObject({})
+    .optional()
+    .describe("Role that both layers are deployed by; its keys are those of `assume_role` in a backend file."),
+  allowed_account_ids: texts(accountIds)
+    .optional()
+    .describe("The only accounts that may be deployed to: with credentials of another one no plan is made."),
+  common_tags: textMap()
+    .optional()
+    .describe("Tags of everything in both layers that takes tags, beside those that are made here."),
+  permissions_boundary: text(policyArn)
+    .optional()
+    .describe("ARN of the IAM policy that bounds what every role made here may do."),
   project_name: text(namePart).default("oidc-s3").describe("Start of the names of all resources."),
   resource_server_identifier: text(resourceServerIdentifier)
     .default("")

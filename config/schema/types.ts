@@ -17,6 +17,14 @@ export interface FoundationConfig {
   readonly awsRegion: string;
   /** Whether the AWS provider, too, is told to accept a region that it does not know. */
   readonly skipRegionValidation?: boolean | undefined;
+  /** Profile, role and accounts of the AWS provider; the role's keys are as in the file. */
+  readonly profile?: string | undefined;
+  readonly assumeRole?: Readonly<Record<string, unknown>> | undefined;
+  readonly allowedAccountIds?: readonly string[] | undefined;
+  /** Of both layers. */
+  readonly commonTags?: Readonly<Record<string, string>> | undefined;
+  /** ARN of a policy, for every role. */
+  readonly permissionsBoundary?: string | undefined;
   readonly projectName: string;
   readonly resourceServerIdentifier: string;
   readonly createS3Bucket: boolean;
