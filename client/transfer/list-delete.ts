@@ -1,4 +1,5 @@
 import { type _Object, DeleteObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
+import { UsageError } from "../core/errors";
 import { printable } from "../core/terminal";
 import type { Settings } from "../settings/settings";
 import { requireKeys } from "./keys";
@@ -54,6 +55,8 @@ function asLine(object: _Object): string {
 
 export interface DeleteOptions {
   readonly keys: readonly string[];
+  /** From `--literal`: keys with wildcards or a slash at the end are meant as they are. */
+  readonly literal?: boolean;
   readonly json: boolean;
   readonly signal: AbortSignal;
 }
@@ -62,6 +65,7 @@ export interface DeleteOptions {
 export async function deleteObjects(settings: Settings, options: DeleteOptions, output: Output): Promise<void> {
   const keys = [...new Set(options.keys)];
   const { signal } = options;
+  if (!options.literal) requireSingleObjects(keys);
   if (settings.prefix !== "") requireKeys(settings.prefix, keys, "existing");
   const transfer = await openTransfer(settings, { scope: "delete", signal, report: output.say });
   requireKeys(transfer.prefix, keys, "existing");
@@ -71,7 +75,11 @@ export async function deleteObjects(settings: Settings, options: DeleteOptions, 
     await inParallel(keys, PARTS_AT_ONCE, signal, async (key) => {
       try {
         const done = await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
-        outcome.done(`deleted s3://${bucket}/${printable(key)}`, { bucket, key, version_id: done.VersionId });
+        outcome.done(`deleted s3://${bucket}/${printable(key)}, if it was there`, {
+          bucket,
+          key,
+          version_id: done.VersionId,
+        });
       } catch (error) {
         outcome.failed(s3Fault(error, `to delete ${printable(key)}`, endpoint), { bucket, key });
       }
@@ -80,4 +88,21 @@ export async function deleteObjects(settings: Settings, options: DeleteOptions, 
     s3.destroy();
   }
   outcome.end("were not deleted");
+}
+
+/**
+ * S3 takes a key as it is and calls it deleted, whether it was there or not: who means several objects would learn of
+ * nothing.
+ */
+function requireSingleObjects(keys: readonly string[]): void {
+  const faults = keys.flatMap((key) => {
+    if (/[*?]/.test(key))
+      return `${printable(key)} has a wildcard, and S3 knows none: it would delete one object of that very name`;
+    if (key.endsWith("/")) return `${printable(key)} names a folder, and S3 knows none: what is below it would stay`;
+    return [];
+  });
+  if (faults.length === 0) return;
+  throw new UsageError(faults.join("\n"), {
+    remedy: 'Name each key ("oidc-s3 list" shows them), or give --literal where an object really has that name',
+  });
 }

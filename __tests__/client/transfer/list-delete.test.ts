@@ -55,6 +55,35 @@ describe("delete", () => {
     expect(fixture.s3.count("DeleteObject")).toBe(2);
   });
 
+  it("does not claim that there was anything: S3 does not tell", async () => {
+    await start();
+    await deleteObjects(fixture.settings(), { ...fixture.common, keys: ["logs/never-there"] }, fixture.output);
+    expect(fixture.lines).toEqual(["deleted s3://uploads/logs/never-there, if it was there"]);
+  });
+
+  it("wildcards and folders are refused, all at once and before anything is sent at all", async () => {
+    await start();
+    const keys = ["logs/a", "logs/*", "logs/old-?", "logs/sync/"];
+    const work = deleteObjects(fixture.settings(), { ...fixture.common, keys }, fixture.output);
+    await expect(work).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringMatching(
+        /^logs\/\* has a wildcard.*\nlogs\/old-\? has a wildcard.*\nlogs\/sync\/ names a folder, and S3 knows none.*$/,
+      ),
+      remedy: expect.stringMatching(/--literal/),
+    });
+    expect(fixture.services.tokenRequests).toEqual([]);
+    expect(fixture.s3.objects.has("logs/a")).toBe(true);
+  });
+
+  it("but not where they are meant as they are", async () => {
+    await start();
+    for (const key of ["logs/*", "logs/sync/"]) fixture.s3.objects.set(key, { bytes: Buffer.alloc(0), headers: {} });
+    const keys = ["logs/*", "logs/sync/"];
+    await deleteObjects(fixture.settings(), { ...fixture.common, keys, literal: true }, fixture.output);
+    expect([...fixture.s3.objects.keys()].sort()).toEqual([...KEYS, "other/a"].sort());
+  });
+
   it("one key outside of the prefix keeps all of them from being deleted", async () => {
     await start();
     const keys = ["logs/a", "other/a"];

@@ -77,21 +77,32 @@ Examples (with the prefix backups/server-01/):
   oidc-s3 list --prefix backups/server-01/2026- --json
 `;
 
+interface DeleteOptions extends TransferOptions {
+  readonly literal?: boolean;
+}
+
 export function registerDelete(program: Command): void {
   const command = program
     .command("delete")
     .description("delete objects")
     .argument("<key...>", "whole keys, prefix included")
+    .option("--literal", "take * ? and a slash at the end for parts of an object's name")
     .option("--json", "a line of JSON for each object");
   addSettingOptions(command)
     .addHelpText("after", DELETE_EXAMPLES)
-    .action(async (keys: string[], options: TransferOptions) => {
+    .action(async (keys: string[], { literal = false, ...options }: DeleteOptions) => {
       const { deleteObjects } = await import("../../transfer/list-delete.ts");
-      await runTransfer(options, (settings, context, output) => deleteObjects(settings, { keys, ...context }, output));
+      const request = { keys, literal };
+      await runTransfer(options, (settings, context, output) =>
+        deleteObjects(settings, { ...request, ...context }, output),
+      );
     });
 }
 
 const DELETE_EXAMPLES = `
+S3 does not tell whether there was anything at a key: one that was never there counts as deleted too. There are no
+wildcards and no folders: each key is one object.
+
 Example (with the prefix backups/server-01/):
   oidc-s3 delete backups/server-01/old.dump backups/server-01/older.dump
 `;
