@@ -24,9 +24,23 @@ async function pack(): Promise<void> {
   console.log(await packClient(DIST));
 }
 
+/** What the command line asks for: a build unless it says otherwise. */
+async function main(args: readonly string[]): Promise<void> {
+  const packs = args[0] === "pack-client";
+  const rest = packs ? args.slice(1) : args;
+  const usage = packs
+    ? "usage: npm run pack:client\nMakes dist/oidc-s3-VERSION.tgz, for npm install --global."
+    : "usage: npm run build\nMakes dist/oidc-s3.cjs, the client, and dist/lambda, the vending function.";
+  if (rest.includes("--help") || rest.includes("-h")) {
+    console.log(usage);
+    return;
+  }
+  if (rest.length > 0) throw new Error(`${JSON.stringify(rest[0])} is not known here\n${usage}`);
+  await (packs ? pack() : buildAll());
+}
+
 allowClosedPipe();
-const work = process.argv[2] === "pack-client" ? pack() : buildAll();
-work.catch((error: unknown) => {
+main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });

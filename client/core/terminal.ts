@@ -6,9 +6,9 @@ export function say(message: string): void {
   write(2, `${harmless(message).replace(/^/gm, "oidc-s3: ")}\n`);
 }
 
-/** Writes a line for programs that collect logs to stderr, as it is. */
+/** Writes a line for programs that collect logs to stderr, without the name in front. */
 export function sayLine(line: string): void {
-  write(2, `${line}\n`);
+  write(2, `${harmless(line)}\n`);
 }
 
 /** Writes a result to stdout. */
