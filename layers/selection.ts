@@ -41,6 +41,23 @@ export function selectEnvironments(
   return { synthesised: names, required: named.length > 0 ? named : names };
 }
 
+/**
+ * The layers whose stacks a layer's must wait for, in one command of the CLI, which else runs all stacks at once. A stack
+ * that reads another's state is deployed after it and destroyed before it. The CLI refuses a command that leaves out
+ * what a stack waits for: deploying the servers alone is everyday, so that only what is named counts; destroying a layer
+ * from under those that read it must be refused, and so counts always.
+ */
+export function waitsFor(
+  layer: Pick<LayerConfiguration, "name" | "reads">,
+  environment: string,
+  commandLine: readonly string[],
+): string[] {
+  const isNamed = (name: string) =>
+    commandLine.some((argument) => globPattern(argument).test(stackName(name, environment)));
+  const destroys = commandLine.includes("destroy");
+  return layer.reads.map((read) => read.layer).filter((read) => isNamed(read) && (destroys || isNamed(layer.name)));
+}
+
 /** The cdktf CLI takes `*` and `?` in the names of stacks. */
 function globPattern(argument: string): RegExp {
   const escaped = argument.replace(/[.+^${}()|[\]\\]/g, "\\$&");

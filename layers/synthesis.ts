@@ -1,10 +1,10 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
-import { App } from "cdktf";
+import { App, type TerraformStack } from "cdktf";
 import { formatFaults, type LoadedEnvironment, loadEnvironments } from "../config";
 import { useProviderLock } from "../stacks/provider-lock";
 import { type Layer, layersOf, type MakeStack, stackName } from ".";
-import { selectEnvironments } from "./selection";
+import { selectEnvironments, waitsFor } from "./selection";
 
 export interface SynthesisOptions {
   /** Where the environments' folders are. */
@@ -49,8 +49,15 @@ export async function synthesise(options: SynthesisOptions): Promise<void> {
 
   const app = new App(outdir === undefined ? {} : { outdir });
   for (const config of configs) {
+    const stacks = new Map<string, TerraformStack>();
     for (const layer of layersOf(config, layers)) {
-      await makers.get(layer)?.(app, stackName(layer.name, config.name), config);
+      const stack = await makers.get(layer)?.(app, stackName(layer.name, config.name), config);
+      if (stack === undefined) continue;
+      stacks.set(layer.name, stack);
+      for (const name of waitsFor(layer, config.name, commandLine)) {
+        const other = stacks.get(name);
+        if (other !== undefined) stack.addDependency(other);
+      }
     }
   }
   for (const { name, faults } of faulty) {

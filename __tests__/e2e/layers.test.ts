@@ -197,10 +197,16 @@ it("`cdktf output` shows the outputs under the stack's name", async () => {
   expect(JSON.parse(await readFile(file, "utf8"))["foundation-dev"]).toEqual(await outputs("foundation"));
 });
 
+it("the foundation is not destroyed from under the servers", async () => {
+  const { status, output } = await cloud.cdktf.run(["destroy", "foundation-dev", "--auto-approve"]);
+  expect(output).toMatch(/dependant stacks are not included in the stacks to run: servers-dev/);
+  expect(status).not.toBe(0);
+});
+
 it("destroying both layers leaves nothing", async () => {
+  const { status, output } = await cloud.cdktf.run(["destroy", "foundation-dev", "servers-dev", "--auto-approve"]);
+  expect({ status, output }).toMatchObject({ status: 0 });
   for (const layer of ["servers", "foundation"] as const) {
-    const { status, output } = await cloud.cdktf.run(["destroy", `${layer}-dev`, "--auto-approve"]);
-    expect({ status, output }).toMatchObject({ status: 0 });
     expect((await terraform(stacks.folderOf(layer), ["state", "list"])).stdout).toBe("");
   }
   const iam = new IAMClient(cloud.clientConfig);
