@@ -92,7 +92,7 @@ function localName(key: string): string {
   const name = key.slice(key.lastIndexOf("/") + 1);
   if (name === "" || name === "." || name === ".." || name.includes("\0")) {
     throw new UsageError(`the key ${printable(key)} does not end in a name for a file`, {
-      remedy: "Name the file: DEST",
+      remedy: "Name the file: DEST; or give --recursive for all that is below a folder",
     });
   }
   return name;

@@ -35,7 +35,7 @@ export async function list(settings: Settings, options: ListOptions, output: Out
 }
 
 /** XML cannot carry every character that a key can: keys come as in a URL. */
-function keyOf({ Key: encoded = "" }: _Object): string {
+export function keyOf({ Key: encoded = "" }: _Object): string {
   try {
     return decodeURIComponent(encoded.replaceAll("+", " "));
   } catch {

@@ -36,7 +36,7 @@ export interface OpenTransfer extends Transfer {
 
 export interface TransferOptions {
   /** What the command is going to do. */
-  readonly scope: Scope;
+  readonly scope: Scope | readonly Scope[];
   readonly signal: AbortSignal;
   readonly report: (message: string) => void;
   readonly onBytes?: (bytes: number) => void;
@@ -50,7 +50,7 @@ export interface TransferOptions {
 export async function openTransfer(settings: Settings, options: TransferOptions): Promise<OpenTransfer> {
   const { signal, report, sizes = PART_SIZES } = options;
   const credentials = await getCredentials(settings, { signal, report });
-  requireScope(credentials, options.scope);
+  for (const scope of [options.scope].flat()) requireScope(credentials, scope);
   warnOfMismatch(settings, credentials, report);
   const endpoint = settings.s3Endpoint ?? awsEndpoint(credentials.region);
   return {

@@ -34,19 +34,26 @@ Examples (with the prefix backups/server-01/):
   pg_dump app | oidc-s3 upload --key backups/server-01/app.sql -
 `;
 
+interface DownloadOptions extends TransferOptions {
+  readonly recursive?: boolean;
+}
+
 export function registerDownload(program: Command): void {
   const command = program
     .command("download")
-    .description("fetch an object")
+    .description("fetch an object, or all below a folder")
     .argument("<key>", "the whole key, prefix included")
     .argument("[dest]", 'file or folder, this folder by default; "-" is the standard output')
-    .option("--json", "print the result as a line of JSON");
+    .option("--recursive", "fetch all objects below the key, into the folder DEST")
+    .option("--json", "a line of JSON for each object");
   addSettingOptions(command)
     .addHelpText("after", DOWNLOAD_EXAMPLES)
-    .action(async (key: string, destination: string | undefined, options: TransferOptions) => {
-      const { download } = await import("../../transfer/download.ts");
+    .action(async (key: string, destination: string | undefined, { recursive, ...options }: DownloadOptions) => {
+      const fetch = recursive
+        ? (await import("../../transfer/download-folder.ts")).downloadFolder
+        : (await import("../../transfer/download.ts")).download;
       const request = { key, destination, terminal: process.stderr, stdout: process.stdout };
-      await runTransfer(options, (settings, context, output) => download(settings, { ...request, ...context }, output));
+      await runTransfer(options, (settings, context, output) => fetch(settings, { ...request, ...context }, output));
     });
 }
 
@@ -55,6 +62,7 @@ Examples (with the prefix backups/server-01/):
   oidc-s3 download backups/server-01/db.dump              to ./db.dump
   oidc-s3 download backups/server-01/db.dump /restore/
   oidc-s3 download backups/server-01/app.sql - | psql app
+  oidc-s3 download --recursive backups/server-01/app/ /restore    to /restore/…
 `;
 
 export function registerList(program: Command): void {
