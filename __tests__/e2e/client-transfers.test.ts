@@ -184,7 +184,7 @@ describe("doctor", () => {
     ["a wrong secret", { COGNITO_CLIENT_SECRET: "wrong" }, 4, /^FAILED\s+token /m],
     ["a wrong client id", { COGNITO_CLIENT_ID: "1nobody" }, 4, /^FAILED\s+token /m],
     ["a wrong resource server", { COGNITO_RESOURCE_SERVER: "https://other" }, 3, /^FAILED\s+token .*https:\/\/other/m],
-    ["a wrong path of the API", { COGNITO_CREDENTIAL_API_URL: "" }, 5, /^FAILED\s+credentials /m],
+    ["a wrong path of the API", { COGNITO_CREDENTIAL_API_URL: "" }, 4, /^FAILED\s+credentials /m],
     ["another bucket", { S3_BUCKET: "another" }, 3, /^FAILED\s+prefix .*S3_BUCKET is another/m],
     ["no S3", { AWS_ENDPOINT_URL: "http://127.0.0.1:9" }, 5, /^FAILED\s+prefix .*127\.0\.0\.1:9/m],
   ] as [string, Record<string, string>, number, RegExp][])(

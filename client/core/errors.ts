@@ -11,7 +11,7 @@ export const EXIT_CODES = {
   refused: 4,
   /** A network fault, or the service answered that it cannot serve now: trying again later may help. */
   unreachable: 5,
-  /** A file, a folder or the disk of this machine. */
+  /** A file, a folder, the disk or the clock of this machine. */
   local: 6,
   /** A transfer failed, or the object does not exist. */
   transfer: 7,

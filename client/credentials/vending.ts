@@ -89,6 +89,13 @@ function refusal(answer: HttpAnswer, body: Readonly<Record<string, unknown>> | u
       detail,
     );
   }
+  // API Gateway's own words for a path that it does not have.
+  if (answer.status === 404 && body !== undefined && code === "") {
+    return new RefusedError(`the vending API has nothing at this address (status 404)${reference}`, "not_found", {
+      ...detail,
+      remedy: "Correct COGNITO_CREDENTIAL_API_URL, its path too; ask the platform team for this server's settings file",
+    });
+  }
   if (code === "")
     return unexpectedAnswer(
       SERVICE,

@@ -20,6 +20,8 @@ const MOUNTED_SECRETS = /^(?:\/var)?\/run\/secrets\//;
 /** The places that settings come from, in the order they are added; each setting is taken from the first that has it. */
 export class SettingsSources {
   readonly faults: string[] = [];
+  /** Whether a file that was named explicitly could not be read. */
+  namedFileFault = false;
   readonly #flags = new Map<SettingName, Found>();
   readonly #files: { readonly path: string; readonly content: SettingsFile }[] = [];
   readonly #notes: string[] = [];
@@ -40,7 +42,9 @@ export class SettingsSources {
   /** A file that was named explicitly: it must exist. */
   addFile(path: string, namedBy: string): void {
     const fault = this.#read(path);
-    if (fault) this.faults.push(`the settings file ${path} (named by ${namedBy}) ${fault}`);
+    if (!fault) return;
+    this.namedFileFault = true;
+    this.faults.push(`the settings file ${path} (named by ${namedBy}) ${fault}`);
   }
 
   addFileIfThere(path: string): void {
@@ -57,6 +61,15 @@ export class SettingsSources {
     const flag = this.#flags.get(name);
     if (flag) return flag.value === "" ? undefined : flag;
     return this.#findVariable(SETTING_NAMES[name].variable);
+  }
+
+  /** Where a variable stands and has no value, for the message on missing settings. */
+  emptyAt(variable: string): string | undefined {
+    for (const { path, content } of this.#files) {
+      const entry = content.values.get(variable);
+      if (entry?.value === "") return `${path}, line ${entry.line}`;
+    }
+    return this.env[variable] === "" ? "the environment" : undefined;
   }
 
   /** The first of the variables that has a value, in the environment or a settings file. */
@@ -112,10 +125,13 @@ export class SettingsSources {
   #read(path: string): string | undefined {
     const { text, status, fault } = readText(path);
     if (text === undefined) return fault;
+    const kind = notText(text);
+    if (kind) return `is ${kind}, not lines of NAME="value"`;
     const content = parseSettingsFile(text);
     this.#checkAccess(path, status, content.values.has("COGNITO_CLIENT_SECRET"));
     this.#files.push({ path, content });
-    const odd = content.oddLines.join(", ");
+    const lines = text.split(/\r?\n/);
+    const odd = content.oddLines.map((line) => `${line}${oddity(lines[line - 1] ?? "")}`).join(", ");
     this.#notes.push(odd === "" ? path : `${path} (not understood in it: line ${odd}; write NAME="value")`);
     return undefined;
   }
@@ -157,6 +173,21 @@ export class SettingsSources {
     }
     return secret;
   }
+}
+
+/** What a file is that no line of it can be read as a setting; undefined for text. */
+function notText(text: string): string | undefined {
+  if (!text.includes("\0")) return undefined;
+  // What Windows' editors call Unicode: each ASCII character has a zero beside it. Its mark is no valid UTF-8.
+  return /^\ufffd\ufffd/.test(text) ? "in UTF-16 (save it as UTF-8)" : "a binary file";
+}
+
+/** What a line that is no setting looks like instead; it is not shown, since it may hold the secret. */
+function oddity(line: string): string {
+  if (/^\s*(?:export\s+)?\w+\s*=\s*["']/.test(line)) return " (a quote is not closed, or something follows it)";
+  if (/^\s*(?:- )?[\w.-]+\s*:(?:\s|$)|^---\s*$/.test(line)) return " (YAML)";
+  if (/^\s*[{}[\]"]/.test(line)) return " (JSON)";
+  return "";
 }
 
 /** Opens once for both status and content, so that they belong to the same file. */

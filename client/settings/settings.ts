@@ -58,6 +58,8 @@ export function loadSettings(input: SettingsInput): Settings {
   sources.addFileIfThere(input.defaultConfigFile ?? DEFAULT_CONFIG_FILE);
 
   const faults = sources.faults;
+  // What is missing besides is in that file, most likely.
+  if (sources.namedFileFault) throw new SettingsError(faults, { remedy: "Correct the path, or the file" });
   const text = (name: SettingName): string => sources.find(name)?.value ?? "";
   const idpType = sources.find("idpType");
   if (idpType && idpType.value !== "cognito") {
@@ -132,7 +134,13 @@ function absolute(path: string | undefined): string | undefined {
 function missingSettings(sources: SettingsSources, secret: Found | undefined): string[] {
   const needed: SettingName[] = ["clientId", "resourceServer", "credentialApiUrl"];
   if (!sources.find("tokenEndpoint")) needed.push("domain", "region");
-  const missing: string[] = needed.filter((name) => !sources.find(name)).map((name) => SETTING_NAMES[name].variable);
+  const describe = (variable: string): string => {
+    const place = sources.emptyAt(variable);
+    return place === undefined ? variable : `${variable} (empty at ${place})`;
+  };
+  const missing: string[] = needed
+    .filter((name) => !sources.find(name))
+    .map((name) => describe(SETTING_NAMES[name].variable));
   if (!secret) missing.push("COGNITO_CLIENT_SECRET (or COGNITO_CLIENT_SECRET_FILE)");
   return missing;
 }

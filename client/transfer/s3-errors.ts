@@ -94,7 +94,9 @@ export function s3Fault(error: unknown, what: string, endpoint: string): ClientE
   const known = Object.hasOwn(KNOWN, code) ? KNOWN[code] : undefined;
   if (known) {
     const remedy = clockRemedy(error, code) ?? known.remedy;
-    return new ClientError(known.says(what), known.code, EXIT_CODES.refused, { cause: error, remedy });
+    // The clock is this machine's: nobody else has to change anything.
+    const exitCode = known.code === "clock_skew" ? EXIT_CODES.local : EXIT_CODES.refused;
+    return new ClientError(known.says(what), known.code, exitCode, { cause: error, remedy });
   }
   if ($metadata?.httpStatusCode !== undefined) {
     const request = $metadata.requestId ? `, request ${shown($metadata.requestId)}` : "";

@@ -136,8 +136,15 @@ describe("the vending API", () => {
     expect(error.remedy).toBeTruthy();
   });
 
+  it("API Gateway's own answer to a wrong path is a refusal: trying again cannot help", async () => {
+    services.vending = () => ({ status: 404, body: { message: "Not Found" } });
+    const refused = await errorOf(RefusedError, vendCredentials(settings, token));
+    expect(refused).toMatchObject({ code: "not_found", exitCode: 4, status: 404 });
+    expect(refused.remedy).toMatch(/COGNITO_CREDENTIAL_API_URL/);
+  });
+
   it.each([
-    ["API Gateway's own answer to a wrong path", 404, { message: "Not Found" }],
+    ["a proxy's page", 404, "<html>"],
     ["a sign-in page", 200, "<html>"],
     ["a redirect", 301, ""],
   ])("%s is distinguished from a refusal", async (_, status, body) => {

@@ -292,6 +292,41 @@ describe("faults", () => {
     expect(faultsOf({ env: {}, configFile: path }).join()).toMatch(/not understood in it: line 1/);
   });
 
+  it.each([
+    ["COGNITO_CLIENT_ID: abc", "line 1 (YAML)"],
+    ["---", "line 1 (YAML)"],
+    ['COGNITO_CLIENT_ID="abc', "line 1 (a quote is not closed"],
+    ["COGNITO_CLIENT_ID='abc", "line 1 (a quote is not closed"],
+    ['{"COGNITO_CLIENT_ID": "abc"}', "line 1 (JSON)"],
+  ])("%j is named as what it is", (text, named) => {
+    const path = join(folder, "a.env");
+    writeFileSync(path, `${text}\n`, { mode: 0o600 });
+    expect(faultsOf({ env: {}, configFile: path }).join()).toContain(`not understood in it: ${named}`);
+  });
+
+  it.each([
+    [Buffer.from('\ufeffCOGNITO_CLIENT_ID="abc"\n', "utf16le"), /is in UTF-16 \(save it as UTF-8\)/],
+    [Buffer.from("\x7fELF\0\0\0"), /is a binary file/],
+  ])("a file that holds no text is named as what it is (%#)", (content, named) => {
+    const path = join(folder, "a.env");
+    writeFileSync(path, content, { mode: 0o600 });
+    const found = faultsOf({ env: {}, configFile: path });
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(named);
+  });
+
+  it("a setting that is there and empty is empty at its line, not missing alone", () => {
+    const path = join(folder, "a.env");
+    writeFileSync(path, 'S3_BUCKET="uploads"\n\n\nCOGNITO_CLIENT_ID=""\n', { mode: 0o600 });
+    expect(faultsOf({ env: {}, configFile: path }).join()).toContain(`COGNITO_CLIENT_ID (empty at ${path}, line 4)`);
+  });
+
+  it("a wrong --config path is one fault, not followed by all that is missing", () => {
+    expect(faultsOf({ env: {}, configFile: "/nowhere/a.env" })).toEqual([
+      "the settings file /nowhere/a.env (named by --config) does not exist",
+    ]);
+  });
+
   it("another identity provider is refused with the reason", () => {
     const [found] = faultsOf({ env: { ...ENVIRONMENT, IDP_TYPE: "auth0" } });
     expect(found).toMatch(/IDP_TYPE is "auth0" .*only "cognito" works.*STS/);

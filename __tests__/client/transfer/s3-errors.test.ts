@@ -22,3 +22,14 @@ it("nor fill it, nor be anything but text", () => {
   expect(told(answer({ message: "x".repeat(10_000) })).length).toBeLessThan(700);
   expect(told(answer({ Code: { "#text": "a" } }))).toMatch(/status 400/);
 });
+
+it("a wrong clock is this machine's fault, not a refusal that others must lift", () => {
+  const error = Object.assign(new Error("The difference is too large."), {
+    name: "RequestTimeTooSkewed",
+    $metadata: { httpStatusCode: 403 },
+  });
+  expect(s3Fault(error, "to store logs/a", "https://s3.eu-west-1.amazonaws.com")).toMatchObject({
+    code: "clock_skew",
+    exitCode: 6,
+  });
+});
