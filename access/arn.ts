@@ -1,9 +1,9 @@
 // All of AWS's commercial partition, the only one whose regions the configuration accepts.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
-/** The ARN of an IAM role without a path; `account` may be a Terraform reference. */
-export function roleArn(account: string, roleName: string): string {
-  return `arn:aws:iam::${account}:role/${roleName}`;
+/** The ARN of an IAM role; `account` may be a Terraform reference. */
+export function roleArn(account: string, roleName: string, path = "/"): string {
+  return `arn:aws:iam::${account}:role${path}${roleName}`;
 }
 
 /** The ARN of a bucket. */

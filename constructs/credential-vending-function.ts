@@ -40,7 +40,7 @@ export class CredentialVendingFunction extends Construct {
     super(scope, id);
     const { config, accountId, userPool, clientRoles, bucket } = props;
     const name = vendingName(config);
-    const serverRoles = roleArn(accountId, serverRolePrefix(config));
+    const serverRoles = roleArn(accountId, serverRolePrefix(config), config.iamPath);
 
     this.logGroupImport = { to: LOG_GROUP, id: `/aws/lambda/${name}` };
     const logGroup = new CloudwatchLogGroup(this, LOG_GROUP, {
@@ -76,14 +76,15 @@ export class CredentialVendingFunction extends Construct {
 
     this.functionName = lambda.functionName;
     this.invokeArn = lambda.invokeArn;
-    this.roleArn = roleArn(accountId, name);
+    this.roleArn = roleArn(accountId, name, config.iamPath);
   }
 
   private role(name: string, config: FoundationConfig, serverRoles: string, clientRoles: ClientRolesTable) {
-    const { environment, permissionsBoundary } = config;
+    const { environment, permissionsBoundary, iamPath } = config;
     const role = new IamRole(this, "aws_iam_role.credential_vending", {
       name,
       description: "Of the credential vending Lambda: reads the client-roles table, assumes the roles of servers",
+      ...(iamPath === undefined ? {} : { path: iamPath }),
       ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
       assumeRolePolicy: policyJson(
         policyDocument({

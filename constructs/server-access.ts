@@ -18,7 +18,7 @@ const ROLE_MAX_SESSION_SECONDS = 3600;
 const REFRESH_TOKEN_DAYS = 5;
 
 export interface ServerAccessProps {
-  readonly deployment: Deployment & Pick<FoundationConfig, "permissionsBoundary">;
+  readonly deployment: Deployment & Pick<FoundationConfig, "permissionsBoundary" | "iamPath">;
   readonly server: ServerConfig;
   readonly commonTags: Readonly<Record<string, string>>;
   /** Whether Terraform refuses to replace the app client, which would end its id and secret. */
@@ -34,7 +34,7 @@ export class ServerAccess extends Construct {
   constructor(scope: Construct, id: string, props: ServerAccessProps) {
     super(scope, id);
     const { deployment, server, commonTags } = props;
-    const { permissionsBoundary } = deployment;
+    const { permissionsBoundary, iamPath } = deployment;
     const name = addressName(server.name);
     const client = `aws_cognito_user_pool_client.server_${name}`;
     const role = `aws_iam_role.server_${name}`;
@@ -54,6 +54,7 @@ export class ServerAccess extends Construct {
         }),
       ),
       maxSessionDuration: ROLE_MAX_SESSION_SECONDS,
+      ...(iamPath === undefined ? {} : { path: iamPath }),
       ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
       tags: literals({ ...commonTags, Server: server.name, [ENVIRONMENT_TAG]: deployment.environment, ...server.tags }),
     });

@@ -38,8 +38,8 @@ export function readConfig(environment: Environment): VendingConfig {
   const issuer = `https://cognito-idp.${poolRegion}.amazonaws.com/${userPoolId}`;
 
   const serverRolePrefix = required("SERVER_ROLE_PREFIX");
-  if (!new RegExp(`^arn:aws:iam::\\d{12}:role/[${SERVER_NAME_CHARACTERS}]+-$`).test(serverRolePrefix))
-    throw fault("SERVER_ROLE_PREFIX", "is not arn:aws:iam::<account>:role/<project>-cognito-<env>-");
+  if (!new RegExp(`^arn:aws:iam::\\d{12}:role/(?:[\\w+=,.@-]+/)*[${SERVER_NAME_CHARACTERS}]+-$`).test(serverRolePrefix))
+    throw fault("SERVER_ROLE_PREFIX", "is not arn:aws:iam::<account>:role/<path><project>-cognito-<env>-");
   const bucket = required("S3_BUCKET");
 
   return {

@@ -171,6 +171,10 @@ const HELD: Readonly<Record<string, string>> = {
 /** What would be lost with the resource, where the plan removes or replaces it. */
 function lossFindings(change: ResourceChange): Finding[] {
   const kind = changeKind(change);
+  if (kind === "replaced" && change.type === "aws_iam_role" && change.before?.path !== change.after?.path) {
+    const text = `replaced with a new path: ${change.address} becomes a new role with another ARN, and servers get no credentials by it until both layers are deployed`;
+    return [{ text, mark: "stateful-resource" }];
+  }
   const held = HELD[change.type];
   if (held === undefined || (kind !== "removed" && kind !== "replaced")) return [];
   return [{ text: `${kind} with ${change.address}: ${held}`, mark: "stateful-resource" }];

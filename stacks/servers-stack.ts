@@ -60,7 +60,9 @@ export class ServersStack extends LayerStack {
     });
     new TerraformOutput(this, "server_role_arns", {
       description: "The IAM role of each server",
-      value: byName((server) => roleArn(foundationOutput("aws_account_id"), serverRoleName(deployment, server.name))),
+      value: byName((server) =>
+        roleArn(foundationOutput("aws_account_id"), serverRoleName(deployment, server.name), deployment.iamPath),
+      ),
     });
     new TerraformOutput(this, "cognito_token_endpoint", {
       description: "Where servers get access tokens",

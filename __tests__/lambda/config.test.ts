@@ -16,6 +16,11 @@ it("the settings that the foundation stack gives are read", () => {
   });
 });
 
+it("roles may have a path", () => {
+  const serverRolePrefix = "arn:aws:iam::123456789012:role/team/up+loads/oidc-s3-cognito-dev-";
+  expect(readConfig({ ...complete, SERVER_ROLE_PREFIX: serverRolePrefix })).toMatchObject({ serverRolePrefix });
+});
+
 it("the region of the keys is the pool's", () => {
   const config = readConfig({ ...complete, USER_POOL_ID: "us-east-1_AbC123xyz" });
   expect(config.issuer).toBe("https://cognito-idp.us-east-1.amazonaws.com/us-east-1_AbC123xyz");
@@ -42,6 +47,8 @@ it.each([
   ["USER_POOL_ID", "evil.example/_x"],
   ["SERVER_ROLE_PREFIX", "arn:aws:iam::123456789012:role/"],
   ["SERVER_ROLE_PREFIX", "arn:aws:iam::123456789012:role/*-"],
+  ["SERVER_ROLE_PREFIX", "arn:aws:iam::123456789012:role/*/p-cognito-dev-"],
+  ["SERVER_ROLE_PREFIX", "arn:aws:iam::123456789012:role//p-cognito-dev-"],
   ["SERVER_ROLE_PREFIX", "arn:aws-us-gov:iam::123456789012:role/p-cognito-dev-"],
   ["SERVER_ROLE_PREFIX", "arn:aws:iam::123456789012:role/no-dash-at-the-end"],
   ["JWKS_URI", "http://keys.example/jwks.json"],

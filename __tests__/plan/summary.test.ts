@@ -106,6 +106,21 @@ describe("what changes for a server", () => {
     expect(marked(server?.findings ?? [], "stateful-resource")[0]).toContain("client id and secret");
   });
 
+  it("a role with a new path is a new role, and is marked; one that is replaced for another reason is not", () => {
+    const replacedRole = (path: string) => {
+      const changes = serverChanges("a", write, write);
+      const role = changes.find(({ type }) => type === "aws_iam_role");
+      if (role === undefined) throw new Error("no role");
+      role.change.actions = ["delete", "create"];
+      role.change.before = { ...role.change.before, path: "/" };
+      role.change.after = { ...role.change.after, path };
+      const [server] = summarise(plan(changes)).servers;
+      return marked(server?.findings ?? [], "stateful-resource");
+    };
+    expect(replacedRole("/uploads/")).toEqual([expect.stringMatching(/new path: aws_iam_role\.server_a .*new role/)]);
+    expect(replacedRole("/")).toEqual([]);
+  });
+
   it("scopes that widen without the role doing so are reported", () => {
     const changes = serverChanges("a", { ...write, level: "full" }, { ...write, level: "full" }).map((each) =>
       each.type === "aws_dynamodb_table_item"

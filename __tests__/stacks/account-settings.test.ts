@@ -39,11 +39,29 @@ it("both layers have the account's provider settings and tags, and every role it
   }
 });
 
+it("every role is at the path, and whatever names a role by its ARN knows it", async () => {
+  const { foundation, servers } = await synthesised('iam_path = "/team/uploads/"');
+  for (const document of [foundation, servers]) {
+    for (const role of roles(document)) expect(role.path).toBe("/team/uploads/");
+  }
+  const prefix = ":role/team/uploads/oidc-s3-cognito-dev-";
+  const environment = foundation.resource.aws_lambda_function?.credential_vending?.environment as {
+    variables: Record<string, string>;
+  };
+  expect(environment.variables.SERVER_ROLE_PREFIX?.endsWith(prefix)).toBe(true);
+  expect(JSON.stringify(foundation.resource.aws_iam_role_policy?.credential_vending_sts)).toContain(`${prefix}*`);
+  expect(foundation.output.credential_vending_lambda_role_arn?.value).toMatch(
+    /:role\/team\/uploads\/oidc-s3-dev-cred-vending$/,
+  );
+  expect(JSON.stringify(servers.output.server_role_arns?.value)).toContain(`${prefix}a`);
+});
+
 it("without them nothing of the kind is written", async () => {
   const { foundation, servers } = await synthesised("");
   for (const document of [foundation, servers]) {
     expect(Object.keys(provider(document) ?? {}).sort()).toEqual(["default_tags", "region"]);
     for (const role of roles(document)) expect(role).not.toHaveProperty("permissions_boundary");
+    for (const role of roles(document)) expect(role).not.toHaveProperty("path");
   }
 });
 
@@ -51,6 +69,8 @@ it.each([
   ['allowed_account_ids = ["123"]', "allowed_account_ids", /"123", which is no account's id/],
   ["allowed_account_ids = []", "allowed_account_ids", /is empty/],
   ['permissions_boundary = "boundary"', "permissions_boundary", /not the ARN of an IAM policy/],
+  ['iam_path = "uploads"', "iam_path", /not a path/],
+  ['iam_path = "/*/"', "iam_path", /not a path/],
   ['assume_role = { role_arn = "deploy" }', "assume_role.role_arn", /not the ARN of an IAM role/],
   [`assume_role = { role_arn = "${ROLE}", rolearn = "x" }`, "assume_role.rolearn", /not a key/],
   ["assume_role = {}", "assume_role.role_arn", /is missing/],

@@ -73,6 +73,15 @@ export const accountIds: Rule<readonly string[]> = (ids) => {
     : { message: "is empty, and would allow no account", remedy: "write the account's id, or remove the key" };
 };
 
+/** Fewer characters than IAM allows: the path stands in policies, where * and ? would be wildcards. */
+export const iamPath: Rule<string> = (value) =>
+  value.length <= 512 && /^\/([\w+=,.@-]+\/)*$/.test(value)
+    ? undefined
+    : {
+        message: "is not a path of IAM",
+        remedy: 'begin and end it with a slash, like "/uploads/"; in between use letters, digits and _ + = , . @ -',
+      };
+
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 const BUCKET_NAME = /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 /** Names of before March 2018, in us-east-1 alone. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { accountIds, logRetention, namePart, region, resourceServerIdentifier } from "./aws-rules";
+import { accountIds, iamPath, logRetention, namePart, region, resourceServerIdentifier } from "./aws-rules";
 import { policyArn } from "./backend-rules";
 import { choice, flag, number, text, textMap, texts, wholeNumber } from "./terraform-types";
 import type { LambdaPackage } from "./types";
@@ -30,6 +30,9 @@ export const foundationKeys = {
   permissions_boundary: text(policyArn)
     .optional()
     .describe("ARN of the IAM policy that bounds what every role made here may do."),
+  iam_path: text(iamPath)
+    .optional()
+    .describe('Path of every role made here, like "/uploads/"; a new one replaces every role.'),
   project_name: text(namePart).default("oidc-s3").describe("Start of the names of all resources."),
   resource_server_identifier: text(resourceServerIdentifier)
     .default("")

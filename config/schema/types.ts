@@ -25,6 +25,8 @@ export interface FoundationConfig {
   readonly commonTags?: Readonly<Record<string, string>> | undefined;
   /** ARN of a policy, for every role. */
   readonly permissionsBoundary?: string | undefined;
+  /** Path of every role; "/" by default. */
+  readonly iamPath?: string | undefined;
   readonly projectName: string;
   readonly resourceServerIdentifier: string;
   readonly createS3Bucket: boolean;
