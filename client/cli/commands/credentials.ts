@@ -135,3 +135,28 @@ Examples:
   oidc-s3 serve
   oidc-s3 serve --port 0 --scope read
 `;
+
+export function registerExec(program: Command): void {
+  const command = addCredentialOptions(
+    program
+      .command("exec")
+      .description("run a command with credentials in its environment")
+      .usage("[options] -- COMMAND [ARGUMENTS]")
+      .argument("<command...>", "the command, after --"),
+  );
+  addSettingOptions(command)
+    .addHelpText("after", EXEC_EXAMPLES)
+    .action(async (words: string[], options: CredentialOptions) => {
+      const { execute } = await import("../../serving/exec.ts");
+      process.exitCode = await execute(words, settingsFrom(options), credentialRequest(options));
+    });
+}
+
+const EXEC_EXAMPLES = `
+The credentials are good for half an hour at least where the server's sessions last an hour, and the command cannot renew
+them. Its exit code is passed on.
+
+Examples:
+  oidc-s3 exec -- aws s3 cp backup.tar s3://BUCKET/PREFIX/
+  oidc-s3 exec --scope read -- restic restore latest --target /tmp/restore
+`;
