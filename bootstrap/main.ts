@@ -14,7 +14,7 @@ Examples:
   npm run bootstrap -- dev prod --dry-run`;
 
 async function main(): Promise<void> {
-  const program = new Command("bootstrap")
+  const program = new Command("npm run bootstrap --")
     .description("Makes the state bucket and the lock table that the backend files of environments name")
     .argument("<environments...>", "folders of environments/")
     .option("--dry-run", "say what would be made, and make nothing")

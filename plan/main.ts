@@ -54,7 +54,7 @@ Examples:
 
 /** Parses the command line. For help, or a fault (status 1), prints the text and ends the process. */
 export function parseArguments(argv: readonly string[], all: readonly Layer[] = LAYERS): PlanArguments {
-  const program = new Command("plan")
+  const program = new Command("npm run plan --")
     .description("Shows what a deployment would change, by server and in words, above Terraform's own plan")
     .argument("<environment>", "a folder of environments/", environmentName)
     .addOption(new Option("--json", "print JSON, for programs").conflicts("markdown"))

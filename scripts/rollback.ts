@@ -7,7 +7,7 @@ import { allowClosedPipe } from "../terminal/closed-pipe";
 
 async function main(): Promise<void> {
   const names = LAYERS.filter(({ rollback }) => rollback !== undefined).map(({ name }) => name);
-  const program = new Command("rollback")
+  const program = new Command("npm run rollback --")
     .description("Prints rollback.tf for a folder of the original Terraform modules")
     .argument("<environment>", "a folder of environments/")
     .addArgument(new Argument("<layer>", "which of the modules' folders it is for").choices(names))
