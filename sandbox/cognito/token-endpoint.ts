@@ -44,7 +44,8 @@ export async function startTokenEndpoint(options: TokenEndpointOptions): Promise
   const answerToken = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = (await readBody(request, MAX_BODY_BYTES)).toString("utf8");
     const { authorization, "content-type": contentType } = request.headers;
-    const grant = await grantToken(authorization, contentType, body, findClient);
+    const query = (request.url ?? "").split(/\?(.*)/s, 2)[1] ?? "";
+    const grant = await grantToken({ authorization, contentType, query, body }, findClient);
     const token = key.sign(accessTokenClaims(grant, issuer, Math.floor(now() / 1000)));
     issued += 1;
     sendJson(

@@ -25,23 +25,32 @@ export interface TokenGrant {
   readonly scopes: readonly string[];
 }
 
+export interface TokenRequest {
+  readonly authorization: string | undefined;
+  readonly contentType: string | undefined;
+  /** What follows the question mark; empty where there is none. */
+  readonly query: string;
+  readonly body: string;
+}
+
 /**
  * Decides on a request to the token endpoint: the client credentials grant of RFC 6749 with the client's id and
- * secret by Basic authentication or in the body.
+ * secret by Basic authentication or in the body. Like Cognito it takes the other parameters from the body or from the
+ * query string.
  * @throws {TokenError} as Cognito answers.
  */
-export async function grantToken(
-  authorization: string | undefined,
-  contentType: string | undefined,
-  body: string,
-  findClient: FindClient,
-): Promise<TokenGrant> {
+export async function grantToken(request: TokenRequest, findClient: FindClient): Promise<TokenGrant> {
+  const { authorization, contentType, query, body } = request;
   if (contentType?.split(";")[0]?.trim().toLowerCase() !== "application/x-www-form-urlencoded") {
     throw new TokenError("invalid_request", "the content type must be application/x-www-form-urlencoded");
   }
-  const form = new URLSearchParams(body);
+  const form = new URLSearchParams([...new URLSearchParams(query), ...new URLSearchParams(body)]);
   for (const parameter of ["grant_type", "scope", "client_id", "client_secret"]) {
     if (form.getAll(parameter).length > 1) throw new TokenError("invalid_request", `${parameter} appears twice`);
+  }
+  // RFC 6749, section 2.3.1: servers and proxies log addresses.
+  if (new URLSearchParams(query).has("client_secret")) {
+    throw new TokenError("invalid_request", "client_secret must not be in the query string");
   }
   const grantType = form.get("grant_type");
   if (!grantType) throw new TokenError("invalid_request", "grant_type is missing");

@@ -41,9 +41,9 @@ beforeEach(() => {
 
 const basic = (id: string, secret: string) => `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;
 
-async function post(form: Record<string, string> | string, headers: Record<string, string> = {}) {
+async function post(form: Record<string, string> | string, headers: Record<string, string> = {}, query = "") {
   const body = typeof form === "string" ? form : new URLSearchParams(form).toString();
-  const response = await fetch(endpoint.url, {
+  const response = await fetch(`${endpoint.url}${query}`, {
     method: "POST",
     body,
     headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
@@ -90,6 +90,26 @@ describe("a token", () => {
     const valid = (text: string) => verify("RSA-SHA256", Buffer.from(text), key, Buffer.from(signature, "base64url"));
     expect(valid(`${header}.${claims}`)).toBe(true);
     expect(valid(`${header}.${claims}x`)).toBe(false);
+  });
+
+  it.each([
+    ["client_credentials", `${API}/write ${API}/read`],
+    [`client_credentials&scope=${encodeURIComponent(`${API}/read`)}`, `${API}/read`],
+  ])("is given to parameters in the query string with an empty body: %s", async (grant, scope) => {
+    const { status, body } = await post("", ASKED, `?grant_type=${grant}`);
+    expect(status).toBe(200);
+    expect(claimsOf(body.access_token).scope).toBe(scope);
+  });
+
+  it("is given to parameters in the query string with no body at all, as curl sends it", async () => {
+    const headers = { "content-type": "application/x-www-form-urlencoded", ...ASKED };
+    const response = await fetch(`${endpoint.url}?grant_type=client_credentials`, { method: "POST", headers });
+    expect(response.status).toBe(200);
+  });
+
+  it("is given to a body whose spaces are not encoded, as in curl -d", async () => {
+    const { body } = await post(`grant_type=client_credentials&scope=${API}/write ${API}/read`, ASKED);
+    expect(claimsOf(body.access_token).scope).toBe(`${API}/write ${API}/read`);
   });
 
   it("is given to id and secret in the body as well", async () => {
@@ -139,6 +159,17 @@ describe("a refusal", () => {
     expect({ status, error: body.error }).toEqual({ status: 400, error: code });
     expect(answered.get("cache-control")).toBe("no-store");
     expect(endpoint.issued()).toBe(before);
+  });
+
+  it.each([
+    ["a grant type in the body and in the query", "?grant_type=client_credentials", "invalid_request"],
+    ["a scope twice in the query", "?scope=a&scope=b", "invalid_request"],
+    // RFC 6749, section 2.3.1: a secret must not be in an address, which proxies and servers log.
+    ["a secret in the query", "?client_id=server&client_secret=s3cret", "invalid_request"],
+    ["a scope beyond the client's in the query", `?scope=${API}/delete`, "invalid_scope"],
+  ])("of %s", async (_, query, code) => {
+    const { status, body } = await post(GRANT, ASKED, query);
+    expect({ status, error: body.error }).toEqual({ status: 400, error: code });
   });
 
   it("of a body without end", async () => {
