@@ -3,8 +3,9 @@ import { DynamodbTableItem } from "@cdktf/provider-aws/lib/dynamodb-table-item";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Construct } from "constructs";
+import { serverResource } from "../access/addresses";
 import { clientRoleItem } from "../access/client-role";
-import { addressName, type Deployment, ENVIRONMENT_TAG, serverRoleName } from "../access/names";
+import { type Deployment, ENVIRONMENT_TAG, serverRoleName } from "../access/names";
 import { qualifiedScope, type Scope, scopesOf } from "../access/permission-level";
 import { listStatement, objectStatement, policyDocument, policyJson } from "../access/policy";
 import type { FoundationConfig, ServerConfig } from "../config/schema/types";
@@ -35,9 +36,8 @@ export class ServerAccess extends Construct {
     super(scope, id);
     const { deployment, server, commonTags } = props;
     const { permissionsBoundary, iamPath } = deployment;
-    const name = addressName(server.name);
-    const client = `aws_cognito_user_pool_client.server_${name}`;
-    const role = `aws_iam_role.server_${name}`;
+    const client = serverResource("client", server.name);
+    const role = serverResource("role", server.name);
     this.scopes = scopesOf(server.s3Permissions);
     this.clientId = reference(client, "id");
     this.clientSecret = reference(client, "client_secret");
@@ -58,8 +58,8 @@ export class ServerAccess extends Construct {
       ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
       tags: literals({ ...commonTags, Server: server.name, [ENVIRONMENT_TAG]: deployment.environment, ...server.tags }),
     });
-    this.policies(role, name, server);
-    new DynamodbTableItem(this, `aws_dynamodb_table_item.client_role_mapping_${name}`, {
+    this.policies(role, server);
+    new DynamodbTableItem(this, serverResource("mapping", server.name), {
       tableName: foundationOutput("client_roles_table_name"),
       hashKey: CLIENT_ROLES_KEY,
       item: this.item(role, server),
@@ -91,16 +91,16 @@ export class ServerAccess extends Construct {
     });
   }
 
-  private policies(role: string, name: string, server: ServerConfig): void {
+  private policies(role: string, server: ServerConfig): void {
     const bucketArn = foundationOutput("bucket_arn");
     const prefix = literal(server.s3PathPrefix);
-    new IamRolePolicy(this, `aws_iam_role_policy.s3_objects_${name}`, {
+    new IamRolePolicy(this, serverResource("s3_objects", server.name), {
       name: "s3-object-access",
       role: reference(role, "name"),
       policy: policyJson(policyDocument(objectStatement(bucketArn, prefix, this.scopes))),
     });
     if (!this.scopes.includes("list")) return;
-    new IamRolePolicy(this, `aws_iam_role_policy.s3_list_${name}`, {
+    new IamRolePolicy(this, serverResource("s3_list", server.name), {
       name: "s3-list-access",
       role: reference(role, "name"),
       policy: policyJson(policyDocument(listStatement(bucketArn, prefix))),

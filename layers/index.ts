@@ -1,5 +1,6 @@
 import type { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { SERVER_RESOURCES } from "../access/addresses";
 import type { LayerConfiguration } from "../config/layer";
 import { foundationConfiguration } from "../config/rules/foundation";
 import { serversConfiguration } from "../config/rules/servers";
@@ -53,13 +54,7 @@ export const LAYERS: readonly Layer[] = [
     mayBeEmpty: true,
     subject: {
       noun: "server",
-      addresses: [
-        "aws_cognito_user_pool_client.server_",
-        "aws_iam_role.server_",
-        "aws_iam_role_policy.s3_objects_",
-        "aws_iam_role_policy.s3_list_",
-        "aws_dynamodb_table_item.client_role_mapping_",
-      ],
+      addresses: Object.values(SERVER_RESOURCES).map((start) => `${start}_`),
     },
     async stack() {
       const { ServersStack } = await import("../stacks/servers-stack.ts");

@@ -1,3 +1,4 @@
+import { SERVER_RESOURCES, type ServerResource } from "../access/addresses";
 import { type ClientRole, ClientRoleItemError, MAX_SESSION_SECONDS, parseClientRoleItem } from "../access/client-role";
 import { isScope, SCOPES, type Scope } from "../access/permission-level";
 import { conjunction, grantFindings, scopesInGrants } from "./grant-words";
@@ -8,21 +9,13 @@ import type { ChangeKind, ResourceChange } from "./terraform-plan";
 /** A resource of one server, in our stacks or in the original Terraform modules. In each, a server's resources share a key. */
 export interface ServerAddress {
   readonly key: string;
-  readonly part: "client" | "role" | "s3_objects" | "s3_list" | "mapping";
+  readonly part: ServerResource;
 }
-
-const PARTS = {
-  "aws_cognito_user_pool_client.server": "client",
-  "aws_iam_role.server": "role",
-  "aws_iam_role_policy.s3_objects": "s3_objects",
-  "aws_iam_role_policy.s3_list": "s3_list",
-  "aws_dynamodb_table_item.client_role_mapping": "mapping",
-} as const;
 
 /** Which server an address of the servers layer belongs to, in our stacks or in the original Terraform modules. */
 export function serverAddress(address: string): ServerAddress | undefined {
   const [, moduleKey, inModule] = /^module\.server_access\[("(?:[^"\\]|\\.)*")\]\.(.+?)(?:\[0\])?$/.exec(address) ?? [];
-  for (const [start, part] of Object.entries(PARTS)) {
+  for (const [part, start] of Object.entries(SERVER_RESOURCES) as [ServerResource, string][]) {
     if (moduleKey !== undefined && inModule === start) return { key: JSON.parse(moduleKey) as string, part };
     if (address.startsWith(`${start}_`)) return { key: address.slice(start.length + 1), part };
   }

@@ -1,4 +1,4 @@
-import { addressName } from "../access/names";
+import { SERVER_RESOURCES, type ServerResource, serverResource } from "../access/addresses";
 import type { EnvironmentConfig, FoundationConfig } from "../config/schema/types";
 
 // HCL for a file `rollback.tf` in a layer's folder of the original Terraform modules: with it, they take over what the
@@ -7,7 +7,7 @@ import type { EnvironmentConfig, FoundationConfig } from "../config/schema/types
 /** The file for `servers/`: what the stack deployed moves back into the module. */
 export function serversRollback({ servers }: EnvironmentConfig): string {
   const blocks = servers.servers.flatMap(({ name }) =>
-    moduleMoves(name, addressName(name)).map(({ from, to }) => block("moved", [`from = ${to}`, `to   = ${from}`])),
+    moduleMoves(name).map(({ from, to }) => block("moved", [`from = ${to}`, `to   = ${from}`])),
   );
   return [comment(SERVERS_HEAD), ...blocks].join("\n");
 }
@@ -62,13 +62,10 @@ interface Move {
 }
 
 /** From the addresses in the original Terraform modules' module `server-access` to the addresses of the servers layer. */
-export function moduleMoves(serverName: string, addressName: string): Move[] {
-  const module = `module.server_access["${serverName}"]`;
-  return [
-    ["aws_cognito_user_pool_client.server", `aws_cognito_user_pool_client.server_${addressName}`],
-    ["aws_iam_role.server", `aws_iam_role.server_${addressName}`],
-    ["aws_iam_role_policy.s3_objects", `aws_iam_role_policy.s3_objects_${addressName}`],
-    ["aws_iam_role_policy.s3_list[0]", `aws_iam_role_policy.s3_list_${addressName}`],
-    ["aws_dynamodb_table_item.client_role_mapping", `aws_dynamodb_table_item.client_role_mapping_${addressName}`],
-  ].map(([from, to]) => ({ from: `${module}.${from}`, to: `${to}` }));
+export function moduleMoves(serverName: string): Move[] {
+  return (Object.keys(SERVER_RESOURCES) as ServerResource[]).map((resource) => ({
+    // Only servers that may list have this policy: the module counts it.
+    from: `module.server_access["${serverName}"].${SERVER_RESOURCES[resource]}${resource === "s3_list" ? "[0]" : ""}`,
+    to: serverResource(resource, serverName),
+  }));
 }

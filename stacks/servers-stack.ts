@@ -1,7 +1,7 @@
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { roleArn } from "../access/arn";
-import { addressName, serverRoleName } from "../access/names";
+import { serverRoleName } from "../access/names";
 import type { EnvironmentConfig, ServerConfig } from "../config/schema/types";
 import { FOUNDATION_STATE, foundationOutput } from "../constructs/foundation-outputs";
 import { ServerAccess } from "../constructs/server-access";
@@ -43,7 +43,7 @@ export class ServersStack extends LayerStack {
     if (config.adoptModuleState && accesses.length > 0) {
       this.addOverride(
         "moved",
-        config.servers.flatMap((server) => moduleMoves(server.name, addressName(server.name))),
+        config.servers.flatMap((server) => moduleMoves(server.name)),
       );
     }
 

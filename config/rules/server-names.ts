@@ -1,3 +1,4 @@
+import { serverResource } from "../../access/addresses";
 import { addressName, MAX_ROLE_NAME_CHARACTERS, SERVER_NAME_CHARACTERS, serverRoleName } from "../../access/names";
 import type { Fault, Problem } from "../source/fault";
 import { faultAt, type SourceFile } from "../source/source-file";
@@ -54,7 +55,7 @@ function collisions(source: SourceFile, names: readonly string[]): Fault[] {
     const problems: Problem[] = [];
     if (sameAddress !== undefined) {
       problems.push({
-        message: `gives the same Terraform address as "${sameAddress}", aws_iam_role.server_${address}`,
+        message: `gives the same Terraform address as "${sameAddress}", ${serverResource("role", name)}`,
         remedy: "rename one: in addresses, a character other than A-Z, a-z, 0-9, _ and - becomes _",
       });
     }
