@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync, type Stats } from "node:fs";
+import { lstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 /** As the kernel has it for one path. */
@@ -24,6 +24,15 @@ export function foreignWriterAbove(path: string): ForeignWriter | undefined {
   return writerOnTheWay(resolve(path), { last: true, links: 0 });
 }
 
+/**
+ * As {@link foreignWriter}, of a folder that files are put into, whether it is there yet or not. A sticky one is no
+ * better than another: others can be there first.
+ */
+export function foreignWriterInto(path: string): ForeignWriter | undefined {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return (status && writerOf(path, status, { sticky: false })) ?? foreignWriterAbove(path);
+}
+
 function writerOnTheWay(path: string, { last, links }: { last: boolean; links: number }): ForeignWriter | undefined {
   if (links > MOST_LINKS) return { fault: `${path} is reached over a loop of symbolic links`, remedy: "correct them" };
   const above = dirname(path);
@@ -38,12 +47,12 @@ function writerOnTheWay(path: string, { last, links }: { last: boolean; links: n
   return writerOnTheWay(resolve(above, readlinkSync(path)), { last, links: links + 1 });
 }
 
-function writerOf(path: string, status: Stats): ForeignWriter | undefined {
+function writerOf(path: string, status: Stats, { sticky } = { sticky: true }): ForeignWriter | undefined {
   // /dev/null is everybody's, and stays empty.
   if (status.isCharacterDevice()) return undefined;
   if (!isTrusted(status.uid)) return belongsToOther(path, status.uid);
   // In a sticky folder such as /tmp nobody can exchange what belongs to somebody else.
-  if (status.isDirectory() && status.mode & 0o1000) return undefined;
+  if (sticky && status.isDirectory() && status.mode & 0o1000) return undefined;
   const remedy = `chmod go-w ${path}`;
   if (status.mode & 0o002) return { fault: `${path} can be written by every user of this machine`, remedy };
   if (status.mode & 0o020) return { fault: `${path} can be written by its group (gid ${status.gid})`, remedy };

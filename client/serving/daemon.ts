@@ -1,8 +1,8 @@
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import { LocalError } from "../core/errors";
 import { makeFolder, writeFileAtomically } from "../core/files";
 import { stopSignals } from "../core/interruption";
+import { foreignWriterInto } from "../core/writers";
 import { credentialProcessJson, getCredentials } from "../credentials/credentials";
 import type { VendedCredentials } from "../credentials/vended";
 import type { Settings } from "../settings/settings";
@@ -84,20 +84,17 @@ export function writeCredentialFiles(folder: string, credentials: VendedCredenti
 }
 
 /**
- * Who can write to the folder can put other credentials in the files' place, and so send this server's data elsewhere.
+ * Who can write to the folder, or exchange it, can put other credentials in the files' place, and so send this server's
+ * data elsewhere.
  * @throws {LocalError} where somebody else than this user and root can.
  */
 function requireOwnFolder(path: string): void {
-  const status = statSync(path, { throwIfNoEntry: false });
-  if (!status?.isDirectory()) return;
-  const { mode, uid } = status;
-  const strange = uid !== 0 && uid !== process.getuid?.();
-  if (!strange && (mode & 0o022) === 0) return;
-  throw new LocalError(
-    strange ? `the folder ${path} belongs to another user (uid ${uid})` : `others can write to the folder ${path}`,
-    "folder_not_private",
-    { remedy: strange ? "Name a folder of this user by --creds-dir" : `chmod go-w ${path}` },
-  );
+  const writer = foreignWriterInto(path);
+  if (writer === undefined) return;
+  const { fault, remedy } = writer;
+  throw new LocalError(`no credentials are put into ${path}: ${fault}`, "folder_not_private", {
+    remedy: `${remedy}, or name a folder of this user's own by --creds-dir`,
+  });
 }
 
 /**
