@@ -14,7 +14,7 @@ export const ROOMS = {
   plan: ["access", "config", "layers", "terminal"],
   bootstrap: ["access", "config", "layers", "terminal"],
   scripts: ["access", "config", "layers", "terminal"],
-  sandbox: ["access", "config", "layers", "lambda", "build", "terminal"],
+  sandbox: ["access", "config", "layers", "lambda", "terminal"],
   bench: [
     "access",
     "config",

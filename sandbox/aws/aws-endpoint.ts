@@ -4,6 +4,7 @@ import { readBody, serveOnLoopback } from "../process/loopback-server";
 import { serviceAccessRequests, signerOf } from "./access-request";
 import { Authorizer, accountOf, type RoleSession, RoleSessions } from "./authorizer";
 import { NOTHING_DELETED, splitDeletion, withErrors } from "./delete-objects";
+import { FunctionCode } from "./function-code";
 import { RefusedError, sendRefusal, sendUnavailable } from "./refusals";
 import type { ReadRolePolicies } from "./role-policies";
 import { accessRequestsOf, isDeleteObjects, type S3Request, s3Address } from "./s3-request";
@@ -59,14 +60,19 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
 
 /** Decides, forwards, and answers refusals as the service itself would. */
 class IamProxy {
+  private readonly functions: FunctionCode;
+
   constructor(
     private readonly upstream: Upstream,
     private readonly sessions: RoleSessions,
     private readonly authorizer: Authorizer,
     private readonly region: string,
-  ) {}
+  ) {
+    this.functions = new FunctionCode(upstream);
+  }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.functions.serve(request, response)) return;
     const s3 = asS3Request(request);
     const signer = signerOf(request.headers, s3.query);
     const service = signer?.service ?? (looksLikeS3(s3) ? "s3" : "");
@@ -76,6 +82,7 @@ class IamProxy {
       const session = signer === undefined ? undefined : this.authorizer.sessionOf(signer);
       if (service === "s3") await this.handleS3(request, response, s3, session);
       else if (service === "sts" || session !== undefined) await this.handleCall(request, response, service, session);
+      else if (service === "lambda") await this.functions.forward(request, response);
       else if (!answerUnsupportedCall(request, response)) await this.stream(request, response);
     } catch (error) {
       const refused = error instanceof URIError ? new RefusedError("AccessDenied", "The path is malformed.") : error;

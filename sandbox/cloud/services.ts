@@ -1,18 +1,15 @@
 import { createWriteStream } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
-import { bundleLambda } from "../../build/lambda";
-import { LAMBDA_FILE } from "../../lambda/package-format";
 import { appClientsOf } from "../cognito/app-clients";
 import { startTokenEndpoint } from "../cognito/token-endpoint";
 import { startApiGateway } from "../lambda/api-gateway";
 import { readDeployedFunction } from "../lambda/deployed-function";
-import { createVendingFunction } from "../lambda/vending-function";
+import { createLambdaFunction } from "../lambda/lambda-function";
 import { administratorConfig } from "../process/administrator";
 
 export interface ServicesOptions {
-  /** The folder for the bundled function and its log. */
+  /** The folder for the function's code and its log. */
   readonly folder: string;
   readonly awsEndpoint: string;
   readonly region: string;
@@ -34,7 +31,7 @@ export interface Services {
   counts(): { readonly tokens: number; readonly vendingRequests: number };
   /** A token with any claims, signed with the pool's key. */
   signToken(claims: Readonly<Record<string, unknown>>): string;
-  /** Ends the function's instances: the next request runs what is deployed and bundled now. */
+  /** Ends the function's instances: the next request runs what is deployed now. */
   renew(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -42,23 +39,13 @@ export interface Services {
 export async function startServices(options: ServicesOptions): Promise<Services> {
   const { folder, awsEndpoint, region, accountId, userPoolId, issuer, functionName, report } = options;
   const clientConfig = administratorConfig(awsEndpoint, region);
-  let bundles = 0;
-  const bundle = async () => {
-    // Node.js would not load a module of the same name again.
-    bundles += 1;
-    const file = join(folder, `${bundles}-${LAMBDA_FILE}`);
-    await writeFile(file, (await bundleLambda()).code);
-    return file;
-  };
-  let file = await bundle();
-
   const findClient = appClientsOf(new CognitoIdentityProviderClient(clientConfig), userPoolId);
   const tokens = await startTokenEndpoint({ userPoolId, issuer, findClient, report });
   const redirections = { AWS_ENDPOINT_URL: awsEndpoint, JWKS_URI: tokens.jwksUri };
   const functionLog = join(folder, "vending-function.log");
   const log = createWriteStream(functionLog, { flags: "a", mode: 0o600 });
-  const vending = createVendingFunction(
-    () => readDeployedFunction({ clientConfig, functionName, file, redirections }),
+  const vending = createLambdaFunction(
+    () => readDeployedFunction({ clientConfig, functionName, redirections }, join(folder, "functions")),
     log,
   );
   const domainName = new URL(options.apiUrl).hostname;
@@ -70,10 +57,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     functionLog,
     counts: () => ({ tokens: tokens.issued(), vendingRequests: api.requests() }),
     signToken: (claims) => tokens.sign(claims),
-    renew: async () => {
-      file = await bundle();
-      await vending.recycle();
-    },
+    renew: () => vending.recycle(),
     stop: async () => {
       await Promise.all([tokens.close(), api.close()]);
       await vending.stop();

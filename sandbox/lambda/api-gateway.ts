@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { BodyTooLargeError, readBody, sendJson, serveOnLoopback } from "../process/loopback-server";
 import { type ApiIdentity, apiEvent } from "./api-event";
-import type { VendingFunction } from "./vending-function";
+import type { LambdaFunction } from "./lambda-function";
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -20,7 +20,7 @@ export interface ApiGateway {
 
 /** Serves the HTTP API: its one route invokes the function, and everything else is not found. */
 export async function startApiGateway(
-  vending: VendingFunction,
+  vending: LambdaFunction,
   identity: ApiIdentity,
   report?: (error: unknown) => void,
 ): Promise<ApiGateway> {

@@ -2,7 +2,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 
 const module = await import(workerData.file);
-const handler = module[workerData.exportName];
+// A CommonJS module whose exports Node.js cannot see beforehand has them all in `default`.
+const handler = module[workerData.exportName] ?? module.default?.[workerData.exportName];
 
 parentPort.on("message", async ({ event, context, deadline }) => {
   try {

@@ -7,7 +7,7 @@ import type { Cloud } from "../../../sandbox/cloud/cloud";
 import { appClientsOf } from "../../../sandbox/cognito/app-clients";
 import { startTokenEndpoint } from "../../../sandbox/cognito/token-endpoint";
 import { startApiGateway } from "../../../sandbox/lambda/api-gateway";
-import { readDeployedFunction } from "../../../sandbox/lambda/deployed-function";
+import { readDeployedEnvironment } from "../../../sandbox/lambda/deployed-function";
 import { ORIGINAL_MODULES } from "./original-modules";
 
 const run = promisify(execFile);
@@ -43,7 +43,7 @@ export async function startOldApi(cloud: Cloud, outputs: Readonly<Record<string,
 async function invokePython(cloud: Cloud, functionName: string, event: unknown): Promise<unknown> {
   const redirections = { AWS_ENDPOINT_URL: cloud.awsEndpoint };
   const { clientConfig } = cloud;
-  const { env } = await readDeployedFunction({ clientConfig, functionName, file: "", redirections });
+  const env = await readDeployedEnvironment({ clientConfig, functionName, redirections });
   const child = spawn("python3", ["-c", INVOKE], {
     cwd: join(ORIGINAL_MODULES, "foundation", "lambda"),
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PYTHONDONTWRITEBYTECODE: "1", ...env },

@@ -1,5 +1,5 @@
 import { type ApiGateway, startApiGateway } from "../../../sandbox/lambda/api-gateway";
-import { FunctionFailedError, FunctionTimeoutError } from "../../../sandbox/lambda/vending-function";
+import { FunctionFailedError, FunctionTimeoutError } from "../../../sandbox/lambda/lambda-function";
 
 let answer: (event: unknown) => Promise<unknown>;
 let api: ApiGateway;

@@ -1,15 +1,15 @@
 import { PassThrough } from "node:stream";
 import {
-  createVendingFunction,
+  createLambdaFunction,
   type FunctionSettings,
   type Instance,
-  type VendingFunction,
-} from "../../../sandbox/lambda/vending-function";
+  type LambdaFunction,
+} from "../../../sandbox/lambda/lambda-function";
 
 /** Instances that answer when the test says so, with the number of events that they have had. */
 let instances: { busy: boolean; stopped: boolean; events: number; isUsable: boolean }[];
 let answers: (() => void)[];
-let vending: VendingFunction;
+let vending: LambdaFunction;
 
 async function start(): Promise<Instance> {
   const state = { busy: false, stopped: false, events: 0, isUsable: true };
@@ -46,7 +46,7 @@ async function invoke(event: unknown = {}): Promise<unknown> {
 beforeEach(() => {
   instances = [];
   answers = [];
-  vending = createVendingFunction(async () => ({}) as FunctionSettings, new PassThrough(), start);
+  vending = createLambdaFunction(async () => ({}) as FunctionSettings, new PassThrough(), start);
 });
 
 it("an idle instance is used again", async () => {

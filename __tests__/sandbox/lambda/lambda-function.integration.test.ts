@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import type { FunctionSettings } from "../../../sandbox/lambda/vending-function";
-import { createVendingFunction, type VendingFunction } from "../../../sandbox/lambda/vending-function";
+import type { FunctionSettings } from "../../../sandbox/lambda/lambda-function";
+import { createLambdaFunction, type LambdaFunction } from "../../../sandbox/lambda/lambda-function";
 
 const HANDLER = `
 let calls = 0;
@@ -18,12 +18,12 @@ export const handler = async (event, context) => {
 let folder: string;
 let made: number;
 let logged: string;
-let vending: VendingFunction;
+let vending: LambdaFunction;
 
-function create(changes: Partial<FunctionSettings> = {}): VendingFunction {
+function create(changes: Partial<FunctionSettings> = {}): LambdaFunction {
   const log = new PassThrough();
   log.on("data", (chunk: Buffer) => (logged += chunk));
-  return createVendingFunction(async () => {
+  return createLambdaFunction(async () => {
     made += 1;
     return {
       functionName: "vend",

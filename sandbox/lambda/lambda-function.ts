@@ -113,7 +113,7 @@ const MOST_INSTANCES = 4;
 /** What the pool of instances needs of one; unit tests give instances without a thread. */
 export type Instance = Pick<ExecutionEnvironment, "isUsable" | "invoke" | "stop">;
 
-export interface VendingFunction {
+export interface LambdaFunction {
   invoke(event: unknown): Promise<unknown>;
   /** Ends the running instances, so that the next event runs what was deployed since. */
   recycle(): Promise<void>;
@@ -124,11 +124,11 @@ export interface VendingFunction {
  * Runs a deployed function as Lambda does: instances are reused, and each handles one event at a time.
  * `readSettings` is called for each new instance.
  */
-export function createVendingFunction(
+export function createLambdaFunction(
   readSettings: () => Promise<FunctionSettings>,
   log: Writable,
   start: (settings: FunctionSettings, log: Writable) => Promise<Instance> = ExecutionEnvironment.start,
-): VendingFunction {
+): LambdaFunction {
   let idle: Instance[] = [];
   let busy = 0;
   let generation = 0;
