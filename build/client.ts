@@ -78,7 +78,7 @@ export async function packClient(outputFolder: string): Promise<string> {
  * The licences of the packages in the bundle, which must accompany every copy.
  * @throws {Error} where a package does not state its licence: then nobody may pass it on.
  */
-async function licenceNotices(): Promise<string> {
+export async function licenceNotices(): Promise<string> {
   const folders = new Set<string>();
   const { metafile } = await build({ ...COMMON, ...PROGRAM, write: false, metafile: true });
   for (const input of Object.keys(metafile.inputs)) {

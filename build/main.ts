@@ -1,42 +1,85 @@
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { LAMBDA_FILE } from "../lambda/package-format";
 import { allowClosedPipe } from "../terminal/closed-pipe";
 import { buildClient, packClient } from "./client";
 import { bundleLambda } from "./lambda";
+import { CHECKSUMS_FILE, makePackages, PACKAGE_KINDS } from "./packages";
 
 const DIST = join(__dirname, "..", "dist");
 
-/** `npm run build`: the client and the function, each as one file, and the function's source map. */
-async function buildAll(): Promise<void> {
-  const { code, sourceMap } = await bundleLambda();
-  const folder = join(DIST, "lambda");
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, LAMBDA_FILE), code);
-  await writeFile(join(folder, `${LAMBDA_FILE}.map`), sourceMap);
-  const client = await buildClient(DIST);
-  console.log(`dist/oidc-s3.cjs: ${((await stat(client)).size / 1000).toFixed(1)} kB`);
-  console.log(`dist/lambda/${LAMBDA_FILE}: ${(code.length / 1000).toFixed(1)} kB`);
+interface Command {
+  readonly usage: string;
+  readonly run: (args: readonly string[]) => Promise<void>;
 }
 
-/** `npm run pack:client`: the client as a package for `npm install --global`. */
-async function pack(): Promise<void> {
-  console.log(await packClient(DIST));
+const BUILD: Command = {
+  usage: "usage: npm run build\nMakes dist/oidc-s3.cjs, the client, and dist/lambda, the vending function.",
+  async run(args) {
+    refuseArguments(args);
+    const { code, sourceMap } = await bundleLambda();
+    const folder = join(DIST, "lambda");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, LAMBDA_FILE), code);
+    await writeFile(join(folder, `${LAMBDA_FILE}.map`), sourceMap);
+    const client = await buildClient(DIST);
+    console.log(`dist/oidc-s3.cjs: ${((await stat(client)).size / 1000).toFixed(1)} kB`);
+    console.log(`dist/lambda/${LAMBDA_FILE}: ${(code.length / 1000).toFixed(1)} kB`);
+  },
+};
+
+const PACK_CLIENT: Command = {
+  usage: "usage: npm run pack:client\nMakes dist/oidc-s3-VERSION.tgz, for npm install --global.",
+  async run(args) {
+    refuseArguments(args);
+    console.log(await packClient(DIST));
+  },
+};
+
+const PACK: Command = {
+  usage: `usage: npm run pack -- [${PACKAGE_KINDS.join("] [")}] [--node FILE]
+Makes packages of the client in dist/, all of them unless some are named, and dist/${CHECKSUMS_FILE}.
+  tgz  for npm install --global; needs Node.js on the server
+  exe  one executable with Node.js in it, in an archive with its licences
+--node FILE puts that Node.js into them instead of the one that runs this; it decides for which architecture they are.`,
+  async run(args) {
+    const options = { node: { type: "string" } } as const;
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    refuseArguments(positionals.filter((name) => !PACKAGE_KINDS.some((kind) => kind === name)));
+    const kinds = PACKAGE_KINDS.filter((kind) => positionals.length === 0 || positionals.includes(kind));
+    for (const name of [...(await makePackages(DIST, kinds, { nodeFile: values.node })), CHECKSUMS_FILE])
+      console.log(`dist/${name}: ${((await stat(join(DIST, name))).size / 1000).toFixed(1)} kB`);
+  },
+};
+
+const COMMANDS: ReadonlyMap<string | undefined, Command> = new Map([
+  ["pack-client", PACK_CLIENT],
+  ["pack", PACK],
+]);
+
+class UsageFault extends Error {}
+
+function refuseArguments([unknown]: readonly string[]): void {
+  if (unknown !== undefined) throw new UsageFault(`${JSON.stringify(unknown)} is not known here`);
 }
 
 /** What the command line asks for: a build unless it says otherwise. */
 async function main(args: readonly string[]): Promise<void> {
-  const packs = args[0] === "pack-client";
-  const rest = packs ? args.slice(1) : args;
-  const usage = packs
-    ? "usage: npm run pack:client\nMakes dist/oidc-s3-VERSION.tgz, for npm install --global."
-    : "usage: npm run build\nMakes dist/oidc-s3.cjs, the client, and dist/lambda, the vending function.";
+  const named = COMMANDS.get(args[0]);
+  const { usage, run } = named ?? BUILD;
+  const rest = named ? args.slice(1) : args;
   if (rest.includes("--help") || rest.includes("-h")) {
     console.log(usage);
     return;
   }
-  if (rest.length > 0) throw new Error(`${JSON.stringify(rest[0])} is not known here\n${usage}`);
-  await (packs ? pack() : buildAll());
+  try {
+    await run(rest);
+  } catch (error) {
+    const isUsage = error instanceof UsageFault || (error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS");
+    if (!isUsage) throw error;
+    throw new Error(`${(error as Error).message}\n${usage}`);
+  }
 }
 
 allowClosedPipe();

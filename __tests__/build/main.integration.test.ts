@@ -17,6 +17,7 @@ it.each([
   [["--help"], "usage: npm run build\n"],
   [["-h"], "usage: npm run build\n"],
   [["pack-client", "--help"], "usage: npm run pack:client\n"],
+  [["pack", "--help"], "usage: npm run pack -- [tgz] [exe] [--node FILE]\n"],
 ])("%j tells how it is used, and builds nothing", (args, usage) => {
   const { code, stdout } = run(...args);
   expect(code).toBe(0);
@@ -24,6 +25,10 @@ it.each([
   expect(stdout).not.toMatch(/\d kB/);
 });
 
-it("an argument that is not known is refused, and builds nothing", () => {
-  expect(run("everything")).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("usage: npm run") });
+it.each([
+  [["everything"], '"everything" is not known here\nusage: npm run build\n'],
+  [["pack", "exe", "apk"], '"apk" is not known here\nusage: npm run pack -- '],
+  [["pack", "--nod", "x"], "Unknown option '--nod'"],
+])("%j is refused, and builds nothing", (args, words) => {
+  expect(run(...args)).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(words) });
 });

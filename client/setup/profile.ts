@@ -16,8 +16,15 @@ export interface AddOptions extends ProfileOptions {
   readonly settings: Settings;
   /** From --config. */
   readonly configFile?: string | undefined;
-  /** How this program was started: Node.js and the program's own file. */
-  readonly program: readonly [node: string, script: string];
+  /** What starts this program: {@link ownCommand}. */
+  readonly program: readonly string[];
+}
+
+/** The words that start this program: Node.js and the program's file, or the executable that holds them both. */
+export function ownCommand(): readonly string[] {
+  // Older versions than 20.16 have no such function, and no executable is made with them.
+  const isExecutable = process.getBuiltinModule?.("node:sea").isSea() ?? false;
+  return isExecutable ? [process.execPath] : [process.execPath, process.argv[1] ?? ""];
 }
 
 /** Adds the profile to the AWS config, or brings it up to date. */
@@ -26,13 +33,16 @@ export function add({ settings, name, env, configFile, program, print, say }: Ad
   const files = awsFiles(env);
   requireNoStoredKeys(files, name);
   const named = configFile ?? env.OIDC_S3_CONFIG;
-  const [node, script] = program;
-  if (!/\.[cm]?js$/.test(script) && script.endsWith(".ts")) {
+  if (program.at(-1)?.endsWith(".ts")) {
     throw new UsageError("a profile needs the program in one file, and this runs from its sources", {
       remedy: "Build it first (npm run build) and run dist/oidc-s3.cjs",
     });
   }
-  const words = [resolve(node), resolve(script), "get-credentials", ...(named ? ["--config", resolve(named)] : [])];
+  const words = [
+    ...program.map((word) => resolve(word)),
+    "get-credentials",
+    ...(named ? ["--config", resolve(named)] : []),
+  ];
   const lines = [`credential_process = ${latin1(processCommand(words))}`];
   if (settings.region !== "") lines.push(`region = ${settings.region}`);
   if (settings.s3Endpoint !== undefined) lines.push(`endpoint_url = ${latin1(settings.s3Endpoint)}`);

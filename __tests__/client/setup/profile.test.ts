@@ -31,7 +31,11 @@ const SETTINGS = {
 };
 const messages: string[] = [];
 
-function run(what: "add" | "remove", env: Record<string, string> = {}, script = "/opt/oidc s3/oidc-s3.mjs"): void {
+function run(
+  what: "add" | "remove",
+  env: Record<string, string> = {},
+  program = ["/usr/bin/node", "/opt/oidc s3/oidc-s3.mjs"],
+): void {
   const print = () => {};
   const common = {
     name: "oidc-s3",
@@ -44,7 +48,7 @@ function run(what: "add" | "remove", env: Record<string, string> = {}, script = 
     return;
   }
   const settings = loadSettings({ env: SETTINGS, defaultConfigFile: join(home, "none") });
-  add({ ...common, settings, configFile: "/etc/oidc-s3/config.env", program: ["/usr/bin/node", script] });
+  add({ ...common, settings, configFile: "/etc/oidc-s3/config.env", program });
 }
 
 const config = (): string => join(home, ".aws/config");
@@ -62,6 +66,12 @@ it("the profile names the program by its absolute path; no secret is in it; fold
   expect(statSync(join(home, ".aws")).mode & 0o777).toBe(0o700);
   run("remove");
   expect(existsSync(config())).toBe(false);
+});
+
+it("an executable that holds Node.js is named alone", () => {
+  run("add", {}, ["/usr/bin/oidc-s3"]);
+  const line = "credential_process = /usr/bin/oidc-s3 get-credentials --config /etc/oidc-s3/config.env\n";
+  expect(readFileSync(config(), "utf8")).toContain(line);
 });
 
 it("AWS_CONFIG_FILE is followed; mode and link stay as they are", () => {
@@ -123,5 +133,5 @@ it("settings that only this shell has are reported", () => {
 });
 
 it("what runs from its sources cannot be a profile", () => {
-  expect(() => run("add", {}, "/src/client/run.ts")).toThrow("from its sources");
+  expect(() => run("add", {}, ["/usr/bin/node", "/src/client/run.ts"])).toThrow("from its sources");
 });

@@ -90,14 +90,14 @@ export function registerProfile(program: Command): void {
   addSettingOptions(command)
     .addHelpText("after", PROFILE_EXAMPLES)
     .action(async (options: ProfileOptions) => {
-      const { add, remove } = await import("../../setup/profile.ts");
+      const { add, ownCommand, remove } = await import("../../setup/profile.ts");
       const common = { name: options.name, env: process.env, print, say };
       if (options.remove) return remove(common);
       add({
         ...common,
         settings: settingsFrom(options),
         configFile: options.config,
-        program: [process.execPath, process.argv[1] ?? ""],
+        program: ownCommand(),
       });
     });
 }
