@@ -3,10 +3,10 @@
 /** The rooms, from the ground up, and the rooms that each may import besides itself. */
 export const ROOMS = {
   access: [],
-  config: ["access"],
+  config: ["access", "terminal"],
   terminal: [],
   lambda: ["access"],
-  client: ["access"],
+  client: ["access", "terminal"],
   build: ["lambda", "client", "terminal"],
   constructs: ["access", "config", "lambda"],
   stacks: ["access", "config", "constructs"],

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { nearest } from "../terminal/nearest";
 import {
   belongsElsewhere,
   type CheckedLayer,
@@ -15,7 +16,6 @@ import { NAME_PART } from "./schema/aws-rules";
 import { hiddenInBackend } from "./schema/backend-keys";
 import type { BackendConfig, EnvironmentConfig, WrittenFoundationConfig } from "./schema/types";
 import type { Fault } from "./source/fault";
-import { nearest } from "./source/nearest";
 import { type ParsedFile, parseFile } from "./source/parse-file";
 import type { SourceFile } from "./source/source-file";
 

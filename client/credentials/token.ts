@@ -3,7 +3,8 @@ import { type AnswerError, RefusedError } from "../core/errors";
 import { Secret } from "../core/secret";
 import { type HttpAnswer, sendRequest } from "../network/http";
 import { answerDetail, jsonObject, unavailable, unexpectedAnswer, wordsOf } from "../network/service-answer";
-import { clientSources, type Settings } from "../settings/settings";
+import { clientSources, settingPlace, tokenEndpointPlace } from "../settings/places";
+import type { Settings } from "../settings/settings";
 
 const SERVICE = "token endpoint";
 
@@ -48,18 +49,14 @@ export async function requestToken(
     },
     body: form.toString(),
     network: settings.network,
+    place: tokenEndpointPlace(settings),
     ...options,
   });
   const body = jsonObject(answer);
   if (answer.status !== 200) throw refusal(settings, answer, body, scopes);
   const { access_token: value, expires_in: life } = body ?? {};
   if (typeof value !== "string" || value === "" || typeof life !== "number" || !(life > 0)) {
-    throw unexpectedAnswer(
-      SERVICE,
-      answer,
-      "COGNITO_DOMAIN, AWS_REGION and COGNITO_TOKEN_ENDPOINT",
-      "no access token in it",
-    );
+    throw unexpectedAnswer(SERVICE, answer, tokenEndpointPlace(settings), "no access token in it");
   }
   return {
     value: new Secret(value),
@@ -106,21 +103,16 @@ function refusal(
         remedy:
           `Check ${clientSources(settings.sources)
             .map(([what, where]) => `${what} (${where})`)
-            .join(" and ")}, and that COGNITO_DOMAIN is of the same environment; ` +
+            .join(" and ")}, and that ${tokenEndpointPlace(settings)} is of the same environment; ` +
           "after a rotation ask the platform team for the new secret",
       });
     case "invalid_scope":
       return new RefusedError(`the token endpoint refused the scopes${scopes ? ` ${scopes.join(", ")}` : ""}`, code, {
         ...detail,
-        remedy: `Ask only for scopes that this server was onboarded with, and check COGNITO_RESOURCE_SERVER (${settings.resourceServer})`,
+        remedy: `Ask only for scopes that this server was onboarded with, and check ${settingPlace(settings, "resourceServer")}: it is ${settings.resourceServer}`,
       });
     case "":
-      return unexpectedAnswer(
-        SERVICE,
-        answer,
-        "COGNITO_DOMAIN, AWS_REGION and COGNITO_TOKEN_ENDPOINT",
-        "no OAuth error in it",
-      );
+      return unexpectedAnswer(SERVICE, answer, tokenEndpointPlace(settings), "no OAuth error in it");
     default:
       return new RefusedError(`the token endpoint refused the request: ${code}`, code, {
         ...detail,

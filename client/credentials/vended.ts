@@ -1,7 +1,8 @@
 import type { Scope } from "../../access/permission-level";
 import { prefixFaults } from "../../access/prefix";
 import { printable } from "../core/terminal";
-import { BUCKET_NAME, REGION_NAME } from "../settings/settings";
+import { settingPlace } from "../settings/places";
+import { BUCKET_NAME, REGION_NAME, type Settings } from "../settings/settings";
 
 /** Temporary AWS credentials, and what they are for. */
 export interface VendedCredentials {
@@ -67,4 +68,11 @@ export function instant(value: unknown): Date | undefined {
   if (typeof value !== "string" || !INSTANT.test(value)) return undefined;
   const date = new Date(value);
   return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+/** Where the settings say something else than the vending API's answer, which is what counts: each with its place. */
+export function mismatches(settings: Settings, vended: Pick<VendedValues, "bucket" | "prefix" | "region">): string[] {
+  return (["bucket", "prefix", "region"] as const)
+    .filter((name) => settings[name] !== "" && settings[name] !== vended[name])
+    .map((name) => `${settingPlace(settings, name)} is ${settings[name]}, but the vending API says ${vended[name]}`);
 }

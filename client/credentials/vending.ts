@@ -2,6 +2,7 @@ import { type AnswerError, RefusedError } from "../core/errors";
 import type { Secret } from "../core/secret";
 import { type HttpAnswer, sendRequest } from "../network/http";
 import { answerDetail, jsonObject, unavailable, unexpectedAnswer, wordsOf } from "../network/service-answer";
+import { settingPlace, tokenEndpointPlace } from "../settings/places";
 import type { Settings } from "../settings/settings";
 import type { AccessToken, RequestOptions } from "./token";
 import { instant, type VendedCredentials, type VendedValues, vendedFaults } from "./vended";
@@ -33,12 +34,14 @@ export async function vendCredentials(
       ...(durationSeconds === undefined ? {} : { duration_seconds: durationSeconds }),
     }),
     network: settings.network,
+    place: settingPlace(settings, "credentialApiUrl"),
     ...options,
   });
   const body = jsonObject(answer);
-  if (answer.status !== 200) throw refusal(answer, body, token.value);
+  if (answer.status !== 200) throw refusal(settings, answer, body, token.value);
   const found = body ? credentialsIn(body) : "no JSON object in it";
-  if (typeof found === "string") throw unexpectedAnswer(SERVICE, answer, "COGNITO_CREDENTIAL_API_URL", found);
+  if (typeof found === "string")
+    throw unexpectedAnswer(SERVICE, answer, settingPlace(settings, "credentialApiUrl"), found);
   return { ...found, clockAheadSeconds: answer.clockAheadSeconds ?? 0, scopes: token.scopes };
 }
 
@@ -64,16 +67,29 @@ function credentialsIn(
   return { ...(values as VendedValues), expiration };
 }
 
-const REMEDIES: Readonly<Record<string, string>> = {
-  invalid_token:
-    "Check that COGNITO_DOMAIN and COGNITO_CREDENTIAL_API_URL are of the same environment, and this machine's clock",
-  insufficient_scope:
-    "Ask only for scopes that this server was onboarded with; ask the platform team to check its s3_permissions",
-  unknown_client: "Ask the platform team to onboard this server (servers.tfvars, then deploy the servers layer)",
-  invalid_request: "Check --duration (900 to 3600 seconds) and COGNITO_CREDENTIAL_API_URL",
-};
+/** What to do about the API's refusals, by their codes. */
+function remedies(settings: Settings): ReadonlyMap<string, string> {
+  const api = settingPlace(settings, "credentialApiUrl");
+  return new Map([
+    [
+      "invalid_token",
+      `Check that ${tokenEndpointPlace(settings)} and ${api} are of the same environment, and this machine's clock`,
+    ],
+    [
+      "insufficient_scope",
+      "Ask only for scopes that this server was onboarded with; ask the platform team to check its s3_permissions",
+    ],
+    ["unknown_client", "Ask the platform team to onboard this server (servers.tfvars, then deploy the servers layer)"],
+    ["invalid_request", `Check --duration (900 to 3600 seconds) and ${api}`],
+  ]);
+}
 
-function refusal(answer: HttpAnswer, body: Readonly<Record<string, unknown>> | undefined, token: Secret): AnswerError {
+function refusal(
+  settings: Settings,
+  answer: HttpAnswer,
+  body: Readonly<Record<string, unknown>> | undefined,
+  token: Secret,
+): AnswerError {
   const words = (value: unknown): string => (typeof value === "string" ? wordsOf(token.scrub(value)) : "");
   const requestId = words(body?.request_id) || undefined;
   const detail = answerDetail(SERVICE, answer, requestId);
@@ -93,14 +109,14 @@ function refusal(answer: HttpAnswer, body: Readonly<Record<string, unknown>> | u
   if (answer.status === 404 && body !== undefined && code === "") {
     return new RefusedError(`the vending API has nothing at this address (status 404)${reference}`, "not_found", {
       ...detail,
-      remedy: "Correct COGNITO_CREDENTIAL_API_URL, its path too; ask the platform team for this server's settings file",
+      remedy: `Correct ${settingPlace(settings, "credentialApiUrl")}, its path too; ask the platform team for this server's settings file`,
     });
   }
   if (code === "")
     return unexpectedAnswer(
       SERVICE,
       answer,
-      "COGNITO_CREDENTIAL_API_URL (its path too)",
+      `${settingPlace(settings, "credentialApiUrl")}, its path too`,
       "no error code of the API in it",
     );
   const clock = detail.clockAheadSeconds ?? 0;
@@ -111,8 +127,7 @@ function refusal(answer: HttpAnswer, body: Readonly<Record<string, unknown>> | u
     code,
     {
       ...detail,
-      remedy:
-        (Object.hasOwn(REMEDIES, code) ? REMEDIES[code] : undefined) ?? "Ask the platform team, with the request's id",
+      remedy: remedies(settings).get(code) ?? "Ask the platform team, with the request's id",
     },
   );
 }

@@ -19,6 +19,8 @@ export interface HttpRequest {
   /** For the whole exchange, in milliseconds; 10,000 by default. */
   readonly timeoutMs?: number | undefined;
   readonly network: NetworkSettings;
+  /** The setting that the URL is from, for whoever has to correct it. */
+  readonly place: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -44,7 +46,7 @@ export async function sendRequest(request: HttpRequest): Promise<HttpAnswer> {
   const { agent, proxy } = connectionFor(url, request.network);
   const host = hostAndPort(url);
   const began = performance.now();
-  const timeoutMs = request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const { place, timeoutMs = DEFAULT_TIMEOUT_MS } = request;
   return new Promise<HttpAnswer>((resolve, reject) => {
     let tunnel: number | undefined;
     const outgoing = (url.protocol === "https:" ? https : http).request(url, {
@@ -68,13 +70,13 @@ export async function sendRequest(request: HttpRequest): Promise<HttpAnswer> {
       reject(
         error instanceof InterruptedError || error instanceof UnreachableError
           ? error
-          : networkFault(error, { host, proxy: unreached }),
+          : networkFault(error, { host, place, proxy: unreached, proxyPlace: request.network.proxyPlace }),
       );
     };
     // https-proxy-agent hands on a proxy's refusal as though the server had sent it.
     outgoing.on("proxyConnect", (connect: { statusCode: number }) => {
       tunnel = connect.statusCode;
-      if (tunnel !== 200) outgoing.destroy(proxyRefusal(host, proxy ?? "", tunnel));
+      if (tunnel !== 200) outgoing.destroy(proxyRefusal(host, proxy ?? "", tunnel, request.network));
     });
     outgoing.on("error", fail);
     outgoing.on("response", (incoming) => {
@@ -110,7 +112,7 @@ export function connectionFor(url: URL, network: NetworkSettings): { agent?: htt
   const proxy = proxyFor(url, network);
   if (proxy === undefined) return {};
   if (!URL.canParse(proxy) || !/^https?:$/.test(new URL(proxy).protocol)) {
-    throw new SettingsError(["HTTPS_PROXY is not the http:// or https:// URL of a proxy"], {
+    throw new SettingsError([`${network.proxyPlace ?? "HTTPS_PROXY"} is not the http:// or https:// URL of a proxy`], {
       remedy: "Set it to the form http://proxy.example.com:3128",
     });
   }
@@ -123,33 +125,39 @@ export function connectionFor(url: URL, network: NetworkSettings): { agent?: htt
  */
 export function caOptions(network: NetworkSettings): { ca?: string[] } {
   if (network.caFile === undefined) return {};
-  const files = new Set([network.caFile, process.env.NODE_EXTRA_CA_CERTS ?? network.caFile]);
-  return { ca: [...tls.rootCertificates, ...[...files].map(readCertificates)] };
+  const { caFile, caPlace = "AWS_CA_BUNDLE" } = network;
+  const files = new Map([[process.env.NODE_EXTRA_CA_CERTS ?? caFile, "NODE_EXTRA_CA_CERTS"]]).set(caFile, caPlace);
+  return { ca: [...tls.rootCertificates, ...[...files].map(([path, place]) => readCertificates(path, place))] };
 }
 
-function readCertificates(path: string): string {
+function readCertificates(path: string, place: string): string {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
     throw new SettingsError([`the CA file ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`], {
-      remedy: "Correct AWS_CA_BUNDLE or SSL_CERT_FILE",
+      remedy: `Correct ${place}`,
     });
   }
   if (!text.includes("-----BEGIN CERTIFICATE-----")) {
     throw new SettingsError([`the CA file ${path} holds no certificate in PEM`], {
-      remedy: "Correct AWS_CA_BUNDLE or SSL_CERT_FILE",
+      remedy: `Correct ${place}`,
     });
   }
   return text;
 }
 
-function proxyRefusal(host: string, proxy: string, status: number): UnreachableError {
+function proxyRefusal(
+  host: string,
+  proxy: string,
+  status: number,
+  { proxyPlace = "HTTPS_PROXY" }: NetworkSettings,
+): UnreachableError {
   const reason = status === 407 ? "wants a user name and password" : "refused the connection";
   return new UnreachableError(`cannot reach ${host}: the proxy ${proxy} ${reason} (${status})`, "proxy", host, {
     remedy:
       status === 407
-        ? "Put them into HTTPS_PROXY as http://user:password@host:port, in a settings file that only this user can read"
+        ? `Put them into ${proxyPlace} as http://user:password@host:port, in a settings file that only this user can read`
         : "Ask for this host to be allowed at the proxy, or reach it without one by NO_PROXY",
   });
 }

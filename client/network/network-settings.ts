@@ -2,10 +2,14 @@
 export interface NetworkSettings {
   /** The proxy for https, as in HTTPS_PROXY. */
   readonly httpsProxy?: string | undefined;
+  /** The setting that names it, for people. */
+  readonly proxyPlace?: string | undefined;
   /** Hosts to reach without the proxy, as in NO_PROXY. */
   readonly noProxy?: string | undefined;
   /** A file of CA certificates in PEM, trusted besides those of Node.js. */
   readonly caFile?: string | undefined;
+  /** The setting that names it, for people. */
+  readonly caPlace?: string | undefined;
 }
 
 /**

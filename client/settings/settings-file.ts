@@ -32,9 +32,20 @@ export type FlagName = (typeof FLAG_NAMES)[number];
 
 export interface SettingsFile {
   /** Values by name; the last where a name occurs twice, as in systemd and shells. */
-  readonly values: ReadonlyMap<string, { readonly value: string; readonly line: number }>;
+  readonly values: ReadonlyMap<string, { readonly value: string; readonly line?: number }>;
   /** Numbers of the lines that are no assignment. The lines themselves may hold secrets and are not kept. */
   readonly oddLines: readonly number[];
+}
+
+/** The content of a settings file, or what is to become one, with the name of its place for people. */
+export interface NamedContent {
+  readonly path: string;
+  readonly content: SettingsFile;
+}
+
+/** Where something stands in such a content. */
+export function lineOf(path: string, line: number | undefined): string {
+  return line === undefined ? path : `${path}, line ${line}`;
 }
 
 const ASSIGNMENT = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=[ \t]*/;

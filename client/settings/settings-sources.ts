@@ -1,6 +1,15 @@
-import { closeSync, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import { foreignWriter } from "../core/writers";
-import { type FlagName, parseSettingsFile, SETTING_NAMES, type SettingName, type SettingsFile } from "./settings-file";
+import {
+  type FlagName,
+  lineOf,
+  type NamedContent,
+  parseSettingsFile,
+  SETTING_NAMES,
+  type SettingName,
+} from "./settings-file";
+import { notText, oddLines, readText } from "./text-file";
+import { mentionsKnown, type UnknownNames, unknownNames } from "./unknown-names";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -10,6 +19,17 @@ export interface Found {
   readonly source: string;
   /** The settings file it came from, if any. */
   readonly file?: string;
+}
+
+/** A setting as messages name it: its name, and where it stands. */
+export function settingAt(variable: string, source: string | undefined): string {
+  if (source === undefined) return variable;
+  if (source === environmentVariable(variable)) return `${variable} (in the environment)`;
+  return source.startsWith("flag ") ? source.slice("flag ".length) : `${variable} (${source})`;
+}
+
+function environmentVariable(name: string): string {
+  return `environment variable ${name}`;
 }
 
 /** systemd's name for the secret as a credential: `LoadCredential=cognito-client-secret:/path`. */
@@ -23,8 +43,9 @@ export class SettingsSources {
   /** Whether a file that was named explicitly could not be read. */
   namedFileFault = false;
   readonly #flags = new Map<SettingName, Found>();
-  readonly #files: { readonly path: string; readonly content: SettingsFile }[] = [];
+  readonly #files: NamedContent[] = [];
   readonly #notes: string[] = [];
+  readonly #oddLines: string[] = [];
 
   constructor(
     private readonly env: Environment,
@@ -52,9 +73,20 @@ export class SettingsSources {
     if (fault) this.#notes.push(`${path} (which ${fault})`);
   }
 
+  /** What is not in a file yet. */
+  addContent(named: NamedContent): void {
+    this.#files.push(named);
+    this.#notes.push(named.path);
+  }
+
   /** For the message on missing settings: every place that was searched, with what kept it from helping. */
   lookedIn(): string {
     return this.#notes.join(", ");
+  }
+
+  /** Names that are no settings, and lines that would have been some. */
+  unknown(): UnknownNames & { readonly oddLines: readonly string[] } {
+    return { ...unknownNames(this.#files, this.env), oddLines: this.#oddLines };
   }
 
   find(name: SettingName): Found | undefined {
@@ -67,7 +99,7 @@ export class SettingsSources {
   emptyAt(variable: string): string | undefined {
     for (const { path, content } of this.#files) {
       const entry = content.values.get(variable);
-      if (entry?.value === "") return `${path}, line ${entry.line}`;
+      if (entry?.value === "") return lineOf(path, entry.line);
     }
     return this.env[variable] === "" ? "the environment" : undefined;
   }
@@ -84,8 +116,8 @@ export class SettingsSources {
   /** The secret: from the environment, a file that the environment names, systemd, or a settings file, in this order. */
   findSecret(): Found | undefined {
     const { COGNITO_CLIENT_SECRET: value, COGNITO_CLIENT_SECRET_FILE: file, CREDENTIALS_DIRECTORY: systemd } = this.env;
-    if (value) return { value: value.trim(), source: "environment variable COGNITO_CLIENT_SECRET" };
-    if (file) return this.#secretFile(file, "environment variable COGNITO_CLIENT_SECRET_FILE");
+    if (value) return { value: value.trim(), source: environmentVariable("COGNITO_CLIENT_SECRET") };
+    if (file) return this.#secretFile(file, environmentVariable("COGNITO_CLIENT_SECRET_FILE"));
     if (systemd) {
       const path = `${systemd}/${SYSTEMD_CREDENTIAL}`;
       const content = readText(path);
@@ -95,9 +127,9 @@ export class SettingsSources {
     }
     for (const { path, content } of this.#files) {
       const inLine = content.values.get("COGNITO_CLIENT_SECRET");
-      if (inLine?.value) return this.#ofOneServer({ ...inLine, source: `${path}, line ${inLine.line}`, file: path });
+      if (inLine?.value) return this.#ofOneServer({ ...inLine, source: lineOf(path, inLine.line), file: path });
       const named = content.values.get("COGNITO_CLIENT_SECRET_FILE");
-      if (named?.value) return this.#secretFile(named.value, `${path}, line ${named.line}`);
+      if (named?.value) return this.#secretFile(named.value, lineOf(path, named.line));
     }
     return undefined;
   }
@@ -114,10 +146,10 @@ export class SettingsSources {
 
   #findVariable(variable: string): Found | undefined {
     const value = this.env[variable];
-    if (value) return { value, source: `environment variable ${variable}` };
+    if (value) return { value, source: environmentVariable(variable) };
     for (const { path, content } of this.#files) {
       const entry = content.values.get(variable);
-      if (entry?.value) return { value: entry.value, source: `${path}, line ${entry.line}`, file: path };
+      if (entry?.value) return { value: entry.value, source: lineOf(path, entry.line), file: path };
     }
     return undefined;
   }
@@ -130,8 +162,12 @@ export class SettingsSources {
     const content = parseSettingsFile(text);
     this.#checkAccess(path, status, content.values.has("COGNITO_CLIENT_SECRET"));
     this.#files.push({ path, content });
+    const odd = oddLines(text, content.oddLines).join(", ");
     const lines = text.split(/\r?\n/);
-    const odd = content.oddLines.map((line) => `${line}${oddity(lines[line - 1] ?? "")}`).join(", ");
+    const ours = content.oddLines.filter((line) => mentionsKnown(lines[line - 1] ?? ""));
+    this.#oddLines.push(
+      ...oddLines(text, ours).map((line) => `${path}, line ${line}, is not understood; write NAME="value"`),
+    );
     this.#notes.push(odd === "" ? path : `${path} (not understood in it: line ${odd}; write NAME="value")`);
     return undefined;
   }
@@ -173,40 +209,4 @@ export class SettingsSources {
     }
     return secret;
   }
-}
-
-/** What a file is that no line of it can be read as a setting; undefined for text. */
-function notText(text: string): string | undefined {
-  if (!text.includes("\0")) return undefined;
-  // What Windows' editors call Unicode: each ASCII character has a zero beside it. Its mark is no valid UTF-8.
-  return /^\ufffd\ufffd/.test(text) ? "in UTF-16 (save it as UTF-8)" : "a binary file";
-}
-
-/** What a line that is no setting looks like instead; it is not shown, since it may hold the secret. */
-function oddity(line: string): string {
-  if (/^\s*(?:export\s+)?\w+\s*=\s*["']/.test(line)) return " (a quote is not closed, or something follows it)";
-  if (/^\s*(?:- )?[\w.-]+\s*:(?:\s|$)|^---\s*$/.test(line)) return " (YAML)";
-  if (/^\s*[{}[\]"]/.test(line)) return " (JSON)";
-  return "";
-}
-
-/** Opens once for both status and content, so that they belong to the same file. */
-function readText(path: string): { text?: string; status?: Stats; fault?: string } {
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync(path, "r");
-    return { text: readFileSync(descriptor, "utf8"), status: fstatSync(descriptor) };
-  } catch (error) {
-    return { fault: readFault(error) };
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
-}
-
-function readFault(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === "ENOENT" || code === "ENOTDIR") return "does not exist";
-  if (code === "EACCES") return `exists, but this user (uid ${process.getuid?.() ?? "unknown"}) may not read it`;
-  if (code === "EISDIR") return "is a folder";
-  return `cannot be read: ${code ?? String(error)}`;
 }

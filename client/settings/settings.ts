@@ -2,8 +2,8 @@ import { prefixFaults } from "../../access/prefix";
 import { SettingsError } from "../core/errors";
 import { Secret } from "../core/secret";
 import { isLoopback, type NetworkSettings } from "../network/network-settings";
-import { FLAG_NAMES, type FlagName, SETTING_NAMES, type SettingName } from "./settings-file";
-import { type Environment, type Found, SettingsSources } from "./settings-sources";
+import { FLAG_NAMES, type FlagName, type NamedContent, SETTING_NAMES, type SettingName } from "./settings-file";
+import { type Environment, type Found, SettingsSources, settingAt } from "./settings-sources";
 
 /** Where servers keep their settings. */
 export const DEFAULT_CONFIG_FILE = "/etc/oidc-s3/config.env";
@@ -26,6 +26,8 @@ export interface Settings {
   readonly network: NetworkSettings;
   /** Where S3 is, if not at AWS: AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL. */
   readonly s3Endpoint: string | undefined;
+  /** The setting that names it, for people. */
+  readonly s3EndpointPlace: string | undefined;
   /** The folder for cached tokens and credentials; undefined where the user has none. */
   readonly cacheDirectory: string | undefined;
   /** Where each setting was found, for people: "environment variable AWS_REGION", "/etc/oidc-s3/config.env, line 3". */
@@ -38,9 +40,13 @@ export interface SettingsInput {
   /** From `--config`: the first settings file that is looked into. */
   readonly configFile?: string | undefined;
   /** Called with a warning, such as that everyone can read a settings file. */
-  readonly warn?: (message: string) => void;
+  readonly warn?: ((message: string) => void) | undefined;
+  /** Called with what is odd and yet right on many a machine: for those who look for a fault. */
+  readonly note?: ((message: string) => void) | undefined;
   /** The last settings file that is looked into. */
   readonly defaultConfigFile?: string;
+  /** What is about to become a settings file: no file is looked into then. */
+  readonly contents?: readonly NamedContent[] | undefined;
 }
 
 /**
@@ -52,10 +58,13 @@ export function loadSettings(input: SettingsInput): Settings {
   const { env } = input;
   const sources = new SettingsSources(env, input.warn ?? (() => {}));
   for (const name of FLAG_NAMES) sources.addFlag(name, input.flags?.[name]);
-  sources.addEnvironment();
-  if (input.configFile !== undefined) sources.addFile(input.configFile, "--config");
-  if (env.OIDC_S3_CONFIG) sources.addFile(env.OIDC_S3_CONFIG, "OIDC_S3_CONFIG");
-  sources.addFileIfThere(input.defaultConfigFile ?? DEFAULT_CONFIG_FILE);
+  if (input.contents) for (const content of input.contents) sources.addContent(content);
+  else {
+    sources.addEnvironment();
+    if (input.configFile !== undefined) sources.addFile(input.configFile, "--config");
+    if (env.OIDC_S3_CONFIG) sources.addFile(env.OIDC_S3_CONFIG, "OIDC_S3_CONFIG");
+    sources.addFileIfThere(input.defaultConfigFile ?? DEFAULT_CONFIG_FILE);
+  }
 
   const faults = sources.faults;
   // What is missing besides is in that file, most likely.
@@ -75,10 +84,17 @@ export function loadSettings(input: SettingsInput): Settings {
   const missing = missingSettings(sources, secret);
   if (missing.length > 0) faults.push(`missing: ${missing.join(", ")}; looked in ${sources.lookedIn()}`);
   faults.push(...valueFaults(sources));
-  if (faults.length > 0) throw new SettingsError(faults, { remedy: remedyFor(missing) });
+  const { ours, others, oddLines } = sources.unknown();
+  for (const other of others) input.note?.(other);
+  if (faults.length > 0) faults.push(...ours);
+  else for (const odd of [...ours, ...oddLines]) input.warn?.(odd);
+  if (faults.length > 0) throw new SettingsError(faults, { remedy: remedyFor(missing, input.contents !== undefined) });
 
   const domain = text("domain");
   const region = text("region");
+  const proxy = sources.variable("HTTPS_PROXY", "https_proxy");
+  const authority = sources.variable("AWS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS");
+  const endpoint = sources.variable(...S3_ENDPOINT);
   return {
     domain,
     region,
@@ -90,31 +106,17 @@ export function loadSettings(input: SettingsInput): Settings {
     bucket: text("bucket"),
     prefix: text("prefix"),
     network: {
-      httpsProxy: sources.variable("HTTPS_PROXY", "https_proxy")?.value,
+      httpsProxy: proxy?.value,
+      proxyPlace: proxy && settingAt(proxy.name, proxy.source),
       noProxy: sources.variable("NO_PROXY", "no_proxy")?.value,
-      caFile: sources.variable("AWS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")?.value,
+      caFile: authority?.value,
+      caPlace: authority && settingAt(authority.name, authority.source),
     },
-    s3Endpoint: sources.variable(...S3_ENDPOINT)?.value,
+    s3Endpoint: endpoint?.value,
+    s3EndpointPlace: endpoint && settingAt(endpoint.name, endpoint.source),
     cacheDirectory: cacheDirectory(env),
     sources: sources.describe(secret),
   };
-}
-
-/** Where the client's id and its secret were found, for people; a file that holds both is named once. */
-export function clientSources({
-  clientId = "unknown source",
-  clientSecret = "unknown source",
-}: Settings["sources"]): (readonly [what: string, where: string])[] {
-  const line = /^(.+), line (\d+)$/s;
-  const [, idFile, idLine] = line.exec(clientId) ?? [];
-  const [, secretFile, secretLine] = line.exec(clientSecret) ?? [];
-  if (idFile === undefined || idFile !== secretFile) {
-    return [
-      ["COGNITO_CLIENT_ID", clientId],
-      ["its secret", clientSecret],
-    ];
-  }
-  return [["COGNITO_CLIENT_ID and its secret", `${idFile}, lines ${idLine} and ${secretLine}`]];
 }
 
 /** $XDG_CACHE_HOME, else ~/.cache, else what systemd gives a service without a home (CacheDirectory=). */
@@ -145,7 +147,9 @@ function missingSettings(sources: SettingsSources, secret: Found | undefined): s
   return missing;
 }
 
-function remedyFor(missing: readonly string[]): string {
+function remedyFor(missing: readonly string[], asContents: boolean): string {
+  if (missing.length > 0 && asContents)
+    return "Add what is missing: the platform team's file for this server has it all";
   return missing.length > 0
     ? `Run "oidc-s3 configure", or ask the platform team for this server's settings file and put it at ${DEFAULT_CONFIG_FILE}`
     : "Correct the settings above";

@@ -1,12 +1,19 @@
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { InterruptedError, LocalError, SettingsError, UsageError } from "../core/errors";
 import { fileFault, writeFileAtomically } from "../core/files";
 import { DEFAULT_CONFIG_FILE, loadSettings } from "../settings/settings";
-import { parseSettingsFile, SETTING_NAMES, type SettingName, settingsFileText } from "../settings/settings-file";
+import {
+  type NamedContent,
+  parseSettingsFile,
+  SETTING_NAMES,
+  type SettingName,
+  settingsFileText,
+} from "../settings/settings-file";
 import type { Environment } from "../settings/settings-sources";
+import { notText, oddLines, readText } from "../settings/text-file";
 
 export interface ConfigureOptions {
   /** From `--config`: the file to write. */
@@ -27,10 +34,10 @@ type Values = Record<string, string>;
 export async function configure(options: ConfigureOptions): Promise<void> {
   const { env, from, print, say } = options;
   const path = options.configFile ?? (env.OIDC_S3_CONFIG || DEFAULT_CONFIG_FILE);
-  const present = readValues(path);
+  const present = readContent(path) ?? { path, content: { values: new Map(), oddLines: [] } };
+  const kept = beside(present);
   const values =
-    from === undefined ? await ask(options, present ?? {}) : { ...beside(present), ...given(options, from) };
-  check(values);
+    from === undefined ? await ask(options, valuesOf(present)) : valuesOf(kept, given(options, from, kept));
   write(path, settingsFileText(values, 'Settings of oidc-s3, written by "oidc-s3 configure". Keep this file private.'));
   print(`wrote ${path}`);
   if (path !== DEFAULT_CONFIG_FILE && path !== env.OIDC_S3_CONFIG) {
@@ -38,17 +45,25 @@ export async function configure(options: ConfigureOptions): Promise<void> {
   }
 }
 
-/** What the machine has set besides this client's own settings: those of another server must not mix with the new. */
-function beside(present: Values = {}): Values {
-  const own: readonly string[] = Object.values(SETTING_NAMES).map(({ variable }) => variable);
-  return Object.fromEntries(Object.entries(present).filter(([name]) => !own.includes(name)));
+/** The settings of `--from`, checked together with what stays. */
+function given({ readStdin, say }: ConfigureOptions, from: string, kept: NamedContent): NamedContent {
+  const found = from === "-" ? parse("the standard input", readStdin()) : readContent(from, say);
+  if (found === undefined) throw new UsageError(`there is no file ${from}`);
+  check([found, kept], say);
+  return found;
 }
 
-function given({ readStdin, say }: ConfigureOptions, from: string): Values {
-  const values = from === "-" ? parse(readStdin()) : readValues(from, say);
-  if (values === undefined) throw new UsageError(`there is no file ${from}`);
-  check(values);
-  return values;
+/** What the machine has set besides this client's own settings: those of another server must not mix with the new. */
+function beside({ path, content }: NamedContent): NamedContent {
+  const own: readonly string[] = Object.values(SETTING_NAMES).map(({ variable }) => variable);
+  const values = new Map([...content.values].filter(([name]) => !own.includes(name)));
+  return { path, content: { ...content, values } };
+}
+
+/** The values of all, the last before the others. */
+function valuesOf(...contents: readonly NamedContent[]): Values {
+  const entries = contents.flatMap(({ content }) => [...content.values]);
+  return Object.fromEntries(entries.map(([name, { value }]) => [name, value]));
 }
 
 async function ask({ console, say }: ConfigureOptions, present: Values): Promise<Values> {
@@ -61,7 +76,8 @@ async function ask({ console, say }: ConfigureOptions, present: Values): Promise
   for (;;) {
     values = await askSettings(console, values);
     try {
-      check(values);
+      const answers = new Map(Object.entries(values).map(([name, value]) => [name, { value }]));
+      check([{ path: "your answer", content: { values: answers, oddLines: [] } }], say);
       return values;
     } catch (error) {
       if (!(error instanceof SettingsError)) throw error;
@@ -71,25 +87,28 @@ async function ask({ console, say }: ConfigureOptions, present: Values): Promise
 }
 
 /** The same check that will be made when they are read, independent of this machine's own settings. */
-function check(values: Values): void {
-  loadSettings({ env: values, defaultConfigFile: "/dev/null" });
+function check(contents: readonly NamedContent[], warn: (message: string) => void): void {
+  loadSettings({ env: {}, contents, warn });
 }
 
-function readValues(path: string, warn?: (message: string) => void): Values | undefined {
-  try {
-    const status = statSync(path, { throwIfNoEntry: false });
-    if (status === undefined) return undefined;
-    if (status.mode & 0o044) warn?.(`${path} holds a secret and others can read it: remove it, or chmod 0600 ${path}`);
-    return parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw fileFault(error, path);
+function readContent(path: string, warn?: (message: string) => void): NamedContent | undefined {
+  const { text, status, fault } = readText(path);
+  if (text === undefined) {
+    if (!existsSync(path)) return undefined;
+    throw new LocalError(`${path} ${fault}`, "file_unreadable");
   }
+  if (status && status.mode & 0o044)
+    warn?.(`${path} holds a secret and others can read it: remove it, or chmod 0600 ${path}`);
+  return parse(path, text);
 }
 
-function parse(text: string): Values {
-  const { values, oddLines } = parseSettingsFile(text);
-  if (oddLines.length > 0) throw new SettingsError([`not understood: line ${oddLines.join(", ")}; write NAME="value"`]);
-  return Object.fromEntries([...values].map(([name, { value }]) => [name, value]));
+function parse(path: string, text: string): NamedContent {
+  const kind = notText(text);
+  if (kind) throw new SettingsError([`${path} is ${kind}, not lines of NAME="value"`]);
+  const content = parseSettingsFile(text);
+  const odd = oddLines(text, content.oddLines).join(", ");
+  if (odd !== "") throw new SettingsError([`${path}: not understood: line ${odd}; write NAME="value"`]);
+  return { path, content };
 }
 
 function write(path: string, text: string): void {

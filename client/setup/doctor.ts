@@ -1,9 +1,10 @@
 import { ClientError, EXIT_CODES, SettingsError, UnavailableError } from "../core/errors";
 import { type AccessToken, requestToken } from "../credentials/token";
-import type { VendedCredentials } from "../credentials/vended";
+import { mismatches, type VendedCredentials } from "../credentials/vended";
 import { vendCredentials } from "../credentials/vending";
-import { clientSources, type Settings } from "../settings/settings";
-import { awsEndpoint, createS3Client } from "../transfer/s3-client";
+import { clientSources, regionMismatch, settingPlace, tokenEndpointPlace } from "../settings/places";
+import type { Settings } from "../settings/settings";
+import { createS3Client, s3Address } from "../transfer/s3-client";
 import { type CheckResult, type Passed, runChecks } from "./checks";
 import { type Probe, probeReading, probeWriting, reach } from "./probes";
 
@@ -26,16 +27,22 @@ export async function examine({ loadSettings, writeTest, signal, report }: Docto
       settings: async () => {
         const notes: string[] = [];
         settings = loadSettings((message) => void notes.push(message));
-        return { detail: describe(settings), notes: [...notes, ...regionNotes(settings)] };
+        return { detail: describe(settings), notes: [...notes, ...notesOn(settings)] };
       },
-      "token endpoint": () => reach(settings.tokenEndpoint, settings.network, signal),
+      "token endpoint": () =>
+        reach({ address: settings.tokenEndpoint, place: tokenEndpointPlace(settings) }, settings.network, signal),
       token: async () => {
         token = await requestToken(settings, undefined, { signal }).catch((error) => {
           throw withRegion(error, settings);
         });
         return describeToken(token, settings);
       },
-      "vending API": () => reach(settings.credentialApiUrl, settings.network, signal),
+      "vending API": () =>
+        reach(
+          { address: settings.credentialApiUrl, place: settingPlace(settings, "credentialApiUrl") },
+          settings.network,
+          signal,
+        ),
       credentials: async () => {
         credentials = await vendCredentials(settings, token, { signal });
         const seconds = Math.round((credentials.expiration.getTime() - Date.now()) / 1000);
@@ -55,50 +62,36 @@ function describe({ clientId, sources, prefix, bucket }: Settings): string {
   return [`${place}, as client ${clientId}`, ...clientSources(sources).map((where) => where.join(" from "))].join("\n");
 }
 
-/** The region in the vending API's own address, where it has AWS's form. */
-function regionOfApi({ credentialApiUrl }: Settings): string | undefined {
-  return /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com/.exec(new URL(credentialApiUrl).hostname)?.[1];
-}
-
-function regionNotes(settings: Settings): string[] {
-  const api = regionOfApi(settings);
-  const notes = [];
-  if (api !== undefined && settings.region !== "" && api !== settings.region) {
-    notes.push(`AWS_REGION is ${settings.region}, but COGNITO_CREDENTIAL_API_URL is in ${api}`);
-  }
-  if (settings.s3Endpoint !== undefined) notes.push(`S3 is at ${settings.s3Endpoint}, by AWS_ENDPOINT_URL`);
-  return notes;
+function notesOn(settings: Settings): string[] {
+  const region = regionMismatch(settings);
+  const { s3Endpoint, s3EndpointPlace } = settings;
+  return [
+    ...(region === undefined ? [] : [region]),
+    ...(s3Endpoint === undefined ? [] : [`S3 is at ${s3Endpoint}, by ${s3EndpointPlace}`]),
+  ];
 }
 
 /** A wrong region makes the token endpoint's address that of somebody else, or of nobody. */
 function withRegion(error: unknown, settings: Settings): unknown {
-  const api = regionOfApi(settings);
-  const [first] = api !== undefined && api !== settings.region ? regionNotes(settings) : [];
-  if (first === undefined || !(error instanceof UnavailableError) || error.code !== "unexpected_answer") return error;
+  const mismatch = settings.sources.tokenEndpoint === undefined ? regionMismatch(settings) : undefined;
+  if (mismatch === undefined || !(error instanceof UnavailableError) || error.code !== "unexpected_answer")
+    return error;
   return new ClientError(error.message, "wrong_region", error.exitCode, {
     cause: error,
-    remedy: `Correct AWS_REGION: ${first}`,
+    remedy: `Correct the region: ${mismatch}`,
   });
 }
 
-function describeToken({ scopes, lifeSeconds }: AccessToken, { resourceServer }: Settings): Passed {
+function describeToken({ scopes, lifeSeconds }: AccessToken, settings: Settings): Passed {
   if (scopes === undefined) return { detail: `for ${lifeSeconds} s`, notes: ["what it allows cannot be read from it"] };
   if (scopes.length > 0) return { detail: `for ${lifeSeconds} s, allows ${scopes.join(", ")}` };
-  throw new SettingsError([`the token allows nothing of the resource server ${resourceServer}`], {
-    remedy: "Check COGNITO_RESOURCE_SERVER; ask the platform team which scopes this server was onboarded with",
+  throw new SettingsError([`the token allows nothing of the resource server ${settings.resourceServer}`], {
+    remedy: `Check ${settingPlace(settings, "resourceServer")}; ask the platform team which scopes this server was onboarded with`,
   });
 }
 
-function requireSamePlace(settings: Settings, { bucket, prefix, region }: VendedCredentials): void {
-  const faults = (
-    [
-      ["S3_BUCKET", settings.bucket, bucket],
-      ["S3_PATH_PREFIX", settings.prefix, prefix],
-      ["AWS_REGION", settings.region, region],
-    ] as const
-  )
-    .filter(([, set, actual]) => set !== "" && set !== actual)
-    .map(([name, set, actual]) => `${name} is ${set}, but the vending API says ${actual}`);
+function requireSamePlace(settings: Settings, credentials: VendedCredentials): void {
+  const faults = mismatches(settings, credentials);
   if (faults.length > 0) {
     throw new SettingsError(faults, {
       remedy: "Correct the settings, or ask the platform team for this server's file anew",
@@ -113,7 +106,7 @@ async function probe(
 ): Promise<Passed> {
   const { bucket, prefix, region, scopes = [] } = credentials;
   const s3 = createS3Client({ region, endpoint: settings.s3Endpoint, network: settings.network, credentials });
-  const asked: Probe = { s3, bucket, prefix, scopes, signal, endpoint: settings.s3Endpoint ?? awsEndpoint(region) };
+  const asked: Probe = { s3, bucket, prefix, scopes, signal, endpoint: s3Address(settings, region) };
   try {
     const learnt = [await probeReading(asked)];
     if (writeTest && !scopes.includes("write")) {

@@ -10,6 +10,7 @@ import type { Scope } from "../../access/permission-level";
 import { ClientError, EXIT_CODES } from "../core/errors";
 import { sendRequest } from "../network/http";
 import { type NetworkSettings, proxyFor } from "../network/network-settings";
+import type { S3Address } from "../transfer/s3-client";
 import { errorName, s3Fault } from "../transfer/s3-errors";
 import type { Passed } from "./checks";
 
@@ -17,14 +18,24 @@ import type { Passed } from "./checks";
 const CLOCK_FAULT_SECONDS = 300;
 const CLOCK_NOTE_SECONDS = 5;
 
+/** A URL, and the setting that it is from. */
+export interface Address {
+  readonly address: string;
+  readonly place: string;
+}
+
 /**
  * Whether an address answers at all: name, proxy, connection and TLS; whatever it answers will do.
  * @throws {UnreachableError} with the kind of fault.
  * @throws {ClientError} `clock_skew` where its clock shows that this machine's is wrong.
  */
-export async function reach(address: string, network: NetworkSettings, signal: AbortSignal): Promise<Passed> {
+export async function reach(
+  { address, place }: Address,
+  network: NetworkSettings,
+  signal: AbortSignal,
+): Promise<Passed> {
   const url = new URL(address);
-  const answer = await sendRequest({ method: "GET", url: address, network, signal });
+  const answer = await sendRequest({ method: "GET", url: address, place, network, signal });
   const ahead = answer.clockAheadSeconds ?? 0;
   const clock = `this machine's clock is ${Math.abs(ahead)} s ${ahead > 0 ? "ahead of" : "behind"} that of ${url.host}`;
   if (Math.abs(ahead) >= CLOCK_FAULT_SECONDS) {
@@ -43,7 +54,7 @@ export interface Probe {
   readonly s3: S3Client;
   readonly bucket: string;
   readonly prefix: string;
-  readonly endpoint: string;
+  readonly endpoint: S3Address;
   readonly scopes: readonly Scope[];
   readonly signal: AbortSignal;
 }

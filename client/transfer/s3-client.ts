@@ -6,6 +6,7 @@ import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { caOptions } from "../network/http";
 import { type NetworkSettings, proxyFor } from "../network/network-settings";
+import type { Settings } from "../settings/settings";
 import { CONNECTIONS } from "./limits";
 
 export interface S3ClientOptions {
@@ -82,9 +83,20 @@ const SILENT = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error
 
 function ignore(): void {}
 
-/** Where S3 of AWS itself is: to know the way there, and for messages. */
-export function awsEndpoint(region: string): string {
+/** Where S3 of AWS itself is. */
+function awsEndpoint(region: string): string {
   return `https://s3.${region}.amazonaws.com`;
+}
+
+/** Where S3 is, for messages. */
+export interface S3Address {
+  readonly url: string;
+  /** The setting that it is from; undefined where it is AWS's own in the region that the vending API named. */
+  readonly place: string | undefined;
+}
+
+export function s3Address({ s3Endpoint, s3EndpointPlace }: Settings, region: string): S3Address {
+  return { url: s3Endpoint ?? awsEndpoint(region), place: s3EndpointPlace };
 }
 
 function agents(endpoint: string, network: NetworkSettings): { httpAgent: http.Agent; httpsAgent: https.Agent } {

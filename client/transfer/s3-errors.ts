@@ -2,6 +2,7 @@ import { type Backoff, backoffMs, pauseFor } from "../core/backoff";
 import { ClientError, EXIT_CODES, InterruptedError, TransferError } from "../core/errors";
 import { printable } from "../core/terminal";
 import { networkFault } from "../network/network-fault";
+import type { S3Address } from "./s3-client";
 
 /** What the SDK's errors have in common; the fields are filled as far as the answer went. */
 interface S3Error extends Error {
@@ -50,40 +51,64 @@ export function pauseAfter(failures: number, signal: AbortSignal): Promise<void>
 
 const LONGEST_WORDS = 500;
 
-/** Which sentence S3's error code becomes, and what to do; the rest is said with S3's own words. */
-const KNOWN: Readonly<Record<string, { code: string; says: (what: string) => string; remedy: string }>> = {
-  AccessDenied: {
-    code: "access_denied",
-    says: (what) => `S3 refused ${what}: access denied`,
-    remedy: "Ask the platform team whether the key's folder is this server's and the bucket has a policy of its own",
-  },
-  NoSuchBucket: {
-    code: "no_such_bucket",
-    says: (what) => `S3 refused ${what}: there is no such bucket`,
-    remedy: "Check S3_BUCKET, and AWS_ENDPOINT_URL where it is set",
-  },
-  PermanentRedirect: {
-    code: "wrong_region",
-    says: (what) => `S3 refused ${what}: the bucket is in another region`,
-    remedy: "Correct AWS_REGION",
-  },
-  AuthorizationHeaderMalformed: {
-    code: "wrong_region",
-    says: (what) => `S3 refused ${what}: the region is not the bucket's`,
-    remedy: "Correct AWS_REGION",
-  },
-  RequestTimeTooSkewed: {
-    code: "clock_skew",
-    says: (what) => `S3 refused ${what}: this machine's clock is wrong`,
-    remedy: "Set the clock (chrony or systemd-timesyncd)",
-  },
+interface KnownFault {
+  readonly code: string;
+  readonly says: string;
+  /** The bucket and its region are the vending API's answer: no setting of this machine can make them right. */
+  readonly remedy: (place: string | undefined, what: string) => string;
+}
+
+const WRONG_REGION: KnownFault = {
+  code: "wrong_region",
+  says: "the bucket is in another region",
+  remedy: (place) => `Ask the platform team: the region is the one that the vending API names${elsewhere(place)}`,
 };
+
+/** Which sentence S3's error code becomes, and what to do; the rest is said with S3's own words. */
+const KNOWN: ReadonlyMap<string, KnownFault> = new Map([
+  [
+    "AccessDenied",
+    {
+      code: "access_denied",
+      says: "access denied",
+      remedy: (_place, what) => {
+        const ask =
+          "sk the platform team whether the key's folder is this server's and the bucket has a policy of its own";
+        return what.startsWith("to fetch")
+          ? `There may be no such object: S3 does not tell those who may not list. If there is, a${ask}`
+          : `A${ask}`;
+      },
+    },
+  ],
+  [
+    "NoSuchBucket",
+    {
+      code: "no_such_bucket",
+      says: "there is no such bucket",
+      remedy: (place) => `Ask the platform team: the bucket is the one that the vending API names${elsewhere(place)}`,
+    },
+  ],
+  ["PermanentRedirect", WRONG_REGION],
+  ["AuthorizationHeaderMalformed", WRONG_REGION],
+  [
+    "RequestTimeTooSkewed",
+    {
+      code: "clock_skew",
+      says: "this machine's clock is wrong",
+      remedy: () => "Set the clock (chrony or systemd-timesyncd)",
+    },
+  ],
+]);
+
+function elsewhere(place: string | undefined): string {
+  return place === undefined ? "" : `; or correct ${place}, which says where S3 is`;
+}
 
 /**
  * What a failed call of S3 is to the user.
  * @param what the operation and its object: "to store logs/a.txt".
  */
-export function s3Fault(error: unknown, what: string, endpoint: string): ClientError {
+export function s3Fault(error: unknown, what: string, { url, place }: S3Address): ClientError {
   if (error instanceof ClientError) return error;
   const { name, message, $metadata } = error as S3Error;
   if (name === "AbortError") return new InterruptedError();
@@ -91,12 +116,12 @@ export function s3Fault(error: unknown, what: string, endpoint: string): ClientE
   if (["NoSuchKey", "NotFound"].includes(code)) {
     return new TransferError(`S3 has nothing ${what.replace(/^to \w+/, "at")}`, "no_such_key", { cause: error });
   }
-  const known = Object.hasOwn(KNOWN, code) ? KNOWN[code] : undefined;
+  const known = KNOWN.get(code);
   if (known) {
-    const remedy = clockRemedy(error, code) ?? known.remedy;
+    const remedy = clockRemedy(error, code) ?? known.remedy(place, what);
     // The clock is this machine's: nobody else has to change anything.
     const exitCode = known.code === "clock_skew" ? EXIT_CODES.local : EXIT_CODES.refused;
-    return new ClientError(known.says(what), known.code, exitCode, { cause: error, remedy });
+    return new ClientError(`S3 refused ${what}: ${known.says}`, known.code, exitCode, { cause: error, remedy });
   }
   if ($metadata?.httpStatusCode !== undefined) {
     const request = $metadata.requestId ? `, request ${shown($metadata.requestId)}` : "";
@@ -105,7 +130,7 @@ export function s3Fault(error: unknown, what: string, endpoint: string): ClientE
       ? new ClientError(text, "s3_unavailable", EXIT_CODES.unreachable, { cause: error, remedy: "Try again later" })
       : new TransferError(text, "s3_error", { cause: error });
   }
-  if (isTransient(error)) return networkFault(error as NodeJS.ErrnoException, { host: new URL(endpoint).host });
+  if (isTransient(error)) return networkFault(error as NodeJS.ErrnoException, { host: new URL(url).host, place });
   return new TransferError(`failed ${what}: ${shown(message)}`, "transfer_failed", { cause: error });
 }
 

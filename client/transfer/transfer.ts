@@ -1,12 +1,11 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { leastLevelWith, type Scope } from "../../access/permission-level";
 import { ClientError, EXIT_CODES } from "../core/errors";
-import { printable } from "../core/terminal";
 import { credentialProvider, getCredentials } from "../credentials/credentials";
-import type { VendedCredentials } from "../credentials/vended";
+import { mismatches, type VendedCredentials } from "../credentials/vended";
 import type { Settings } from "../settings/settings";
 import { PART_SIZES, PartBuffers, type PartSizes } from "./limits";
-import { awsEndpoint, createS3Client } from "./s3-client";
+import { createS3Client, type S3Address, s3Address } from "./s3-client";
 
 /** What every transfer of a command shares. */
 export interface Transfer {
@@ -31,7 +30,7 @@ export interface Sent {
 export interface OpenTransfer extends Transfer {
   /** The vending API's answer: what counts where the settings say something else. */
   readonly prefix: string;
-  readonly endpoint: string;
+  readonly endpoint: S3Address;
 }
 
 export interface TransferOptions {
@@ -52,7 +51,6 @@ export async function openTransfer(settings: Settings, options: TransferOptions)
   const credentials = await getCredentials(settings, { signal, report });
   for (const scope of [options.scope].flat()) requireScope(credentials, scope);
   warnOfMismatch(settings, credentials, report);
-  const endpoint = settings.s3Endpoint ?? awsEndpoint(credentials.region);
   return {
     s3: createS3Client({
       region: credentials.region,
@@ -63,7 +61,7 @@ export async function openTransfer(settings: Settings, options: TransferOptions)
     }),
     bucket: credentials.bucket,
     prefix: credentials.prefix,
-    endpoint,
+    endpoint: s3Address(settings, credentials.region),
     sizes,
     buffers: new PartBuffers(sizes.buffers),
     signal,
@@ -90,10 +88,5 @@ function requireScope({ scopes }: VendedCredentials, scope: Scope): void {
 
 /** Warns where the settings name another place than the vending API does, which is the one that works. */
 function warnOfMismatch(settings: Settings, open: VendedCredentials, report: (message: string) => void): void {
-  const differs = (name: string, set: string, actual: string): void => {
-    if (set !== "" && set !== actual)
-      report(`${name} is ${printable(set)} in the settings, but ${printable(actual)} for the vending API: using that`);
-  };
-  differs("S3_PATH_PREFIX", settings.prefix, open.prefix);
-  differs("S3_BUCKET", settings.bucket, open.bucket);
+  for (const mismatch of mismatches(settings, open)) report(`${mismatch}: using that`);
 }

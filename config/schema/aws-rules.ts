@@ -1,5 +1,5 @@
+import { nearest } from "../../terminal/nearest";
 import type { Problem } from "../source/fault";
-import { nearest } from "../source/nearest";
 import { matching, type Rule } from "./terraform-types";
 
 const regionName: Rule<string> = matching(

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { z } from "zod";
+import { nearest } from "../../terminal/nearest";
 import type { Fault, KeyPath, Problem } from "../source/fault";
-import { nearest } from "../source/nearest";
 import { faultAt, type SourceFile } from "../source/source-file";
 import { BLOCK, REPORTED } from "../source/values";
 import { isRefused } from "./terraform-types";

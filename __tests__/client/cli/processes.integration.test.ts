@@ -92,6 +92,26 @@ describe("get-credentials", () => {
     expect(warned.stderr.match(/can be read/g)).toHaveLength(1);
   });
 
+  it("a pipe as settings file is read once, for the answer from the cache and for the whole program", async () => {
+    const lines = Object.entries(services.environment).map(([name, value]) => `${name}="${value}"\n`);
+    const script = 'exec "$0" "$1" get-credentials --config <(printf "$2")';
+    const run = () =>
+      client.startProgram("bash", ["-c", script, process.execPath, client.file, lines.join("")], {
+        XDG_CACHE_HOME: home,
+      }).ended;
+    for (const each of [await run(), await run()]) {
+      expect(each).toMatchObject({ code: 0, stderr: "" });
+      expect(keyOf(each)).toBe("ASIAFAKE0001");
+    }
+  });
+
+  it("--verbose speaks in the names that users know", async () => {
+    const { stderr } = await getCredentials("--verbose", "--region", "eu-central-1");
+    expect(stderr).toMatch(/^oidc-s3: COGNITO_CLIENT_ID: environment variable COGNITO_CLIENT_ID$/m);
+    expect(stderr).toMatch(/^oidc-s3: AWS_REGION: flag --region$/m);
+    expect(stderr).not.toMatch(/idpType|clientId|tokenEndpoint/);
+  });
+
   it.each([
     ["usage: an unknown option", ["--nonsense"], {}, 2, /unknown option '--nonsense'/],
     ["usage: an unknown scope", ["--scope", "write,admin"], {}, 2, /"admin" is not a scope/],

@@ -35,8 +35,10 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+const PLACE = "COGNITO_TOKEN_ENDPOINT (/etc/oidc-s3/config.env, line 4)";
+
 function get(url: string, network: NetworkSettings = {}, more: Partial<HttpRequest> = {}) {
-  return sendRequest({ method: "GET", url, network, timeoutMs: 3_000, ...more });
+  return sendRequest({ method: "GET", url, network, place: PLACE, timeoutMs: 3_000, ...more });
 }
 
 async function faultOf(answer: Promise<unknown>): Promise<UnreachableError> {
@@ -111,6 +113,7 @@ describe("what kept a request from being answered", () => {
     const fault = await faultOf(get("https://no-such-host.invalid/")).finally(() => names.mockRestore());
     expect(fault.fault).toBe("dns");
     expect(fault.message).toContain("no-such-host.invalid");
+    expect(fault.remedy).toBe(`Check ${PLACE} for a typing error, then this machine's DNS`);
   });
 
   it.each(["before the answer", "within the answer"])("nothing comes %s", async (when) => {
@@ -184,7 +187,19 @@ describe("TLS", () => {
 
   it("plain HTTP where TLS is expected", async () => {
     const port = await listen(http.createServer((_, response) => response.end()));
-    expect((await faultOf(get(`https://127.0.0.1:${port}/`))).fault).toBe("tls");
+    const fault = await faultOf(get(`https://127.0.0.1:${port}/`));
+    expect(fault.fault).toBe("tls");
+    expect(fault.message).toBe(
+      `cannot reach 127.0.0.1:${port}: what listens there speaks plain http or something else, not TLS (https)`,
+    );
+    expect(fault.remedy).toContain(PLACE);
+  });
+
+  it("TLS where plain HTTP is expected", async () => {
+    const fault = await faultOf(get(`http://127.0.0.1:${await listen(tlsServer())}/`));
+    expect(fault.message).toMatch(/does not speak plain http|was cut before the answer/);
+    expect(fault.message).not.toMatch(/HPE_|EPROTO/);
+    expect(fault.remedy).toContain(PLACE);
   });
 
   it("a CA file that is not there or holds no certificate is a fault of the settings", async () => {
@@ -194,6 +209,10 @@ describe("TLS", () => {
     await expect(get("https://127.0.0.1:1/", { caFile: "/nowhere.pem" })).rejects.toThrow(
       /nowhere\.pem cannot be read/,
     );
+    const caPlace = "SSL_CERT_FILE (in the environment)";
+    await expect(get("https://127.0.0.1:1/", { caFile: empty, caPlace })).rejects.toMatchObject({
+      remedy: "Correct SSL_CERT_FILE (in the environment)",
+    });
   });
 });
 

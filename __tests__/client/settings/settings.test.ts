@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { SettingsError } from "../../../client/core/errors";
+import { settingPlace, tokenEndpointPlace } from "../../../client/settings/places";
 import { loadSettings, type Settings, type SettingsInput } from "../../../client/settings/settings";
 
 const ENVIRONMENT = {
@@ -138,7 +139,12 @@ describe("where settings come from", () => {
       AWS_ENDPOINT_URL: "http://127.0.0.1:9",
     });
     const settings = load({ configFile, env: { ...ENVIRONMENT, https_proxy: "http://second:1", NO_PROXY: ".lan" } });
-    expect(settings.network).toEqual({ httpsProxy: "http://proxy:3128", noProxy: ".lan", caFile: "/ca.pem" });
+    expect(settings.network).toMatchObject({ httpsProxy: "http://proxy:3128", noProxy: ".lan", caFile: "/ca.pem" });
+    expect(settings.network).toMatchObject({
+      proxyPlace: `HTTPS_PROXY (${configFile}, line 1)`,
+      caPlace: `AWS_CA_BUNDLE (${configFile}, line 2)`,
+    });
+    expect(settings.s3EndpointPlace).toBe(`AWS_ENDPOINT_URL (${configFile}, line 3)`);
     expect(settings.s3Endpoint).toBe("http://127.0.0.1:9");
   });
 
@@ -266,6 +272,104 @@ describe("the secret", () => {
       expect(shown).not.toContain("the-secret");
       expect(shown).toContain("[redacted]");
     }
+  });
+});
+
+describe("names that are no settings", () => {
+  const notesOf = (input: Partial<SettingsInput>): string[] => {
+    const notes: string[] = [];
+    load({ ...input, note: (message) => notes.push(message) });
+    return notes;
+  };
+
+  it.each([
+    ["COGNITO_CLENT_ID", "did you mean COGNITO_CLIENT_ID?"],
+    ["cognito-domain".replace("-", "_"), "did you mean COGNITO_DOMAIN?"],
+    ["S3_BUKET", "did you mean S3_BUCKET?"],
+    ["AWS_REGOIN", "did you mean AWS_REGION?"],
+    ["HTTPS_PROXI", "did you mean HTTPS_PROXY?"],
+    ["COGNITO_USER_POOL_ARN", "COGNITO_USER_POOL_ARN is no setting of oidc-s3"],
+  ])("%s in a settings file is warned about, with its line", (name, told) => {
+    const configFile = file("a.env", { S3_BUCKET: "uploads", [name]: "value-of-it" });
+    load({ configFile });
+    expect(warnings).toEqual([expect.stringMatching(/a\.env, line 2: \w+ is no setting/)]);
+    expect(warnings[0]).toContain(told);
+    expect(warnings[0]).not.toContain("value-of-it");
+  });
+
+  it("is told together with what is missing for it, and not twice", () => {
+    const configFile = file("a.env", { ...without("COGNITO_CLIENT_ID"), COGNITO_CLENT_ID: "abc" });
+    const found = faultsOf({ env: {}, configFile });
+    expect(found).toEqual([
+      expect.stringContaining("missing: COGNITO_CLIENT_ID;"),
+      `${configFile}, line 9: COGNITO_CLENT_ID is no setting: did you mean COGNITO_CLIENT_ID?`,
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  it("other programs' in a settings file are noted for those who look for a fault, and no warning", () => {
+    const others = { RESTIC_PASSWORD_FILE: "/r", HTTP_PROXY: "http://p:1", AWS_ENDPOINT_URL_STS: "https://s", TZ: "x" };
+    const configFile = file("a.env", others);
+    expect(notesOf({ configFile })).toEqual(
+      Object.keys(others).map((name, index) => `${configFile}, line ${index + 1}: ${name} is no setting of oidc-s3`),
+    );
+    expect(warnings).toEqual([]);
+  });
+
+  it("in the environment only those that look like this client's own, where what was meant is not set", () => {
+    load({
+      env: {
+        ...without("S3_BUCKET"),
+        S3_BUKET: "x",
+        COGNITO_CLENT_ID: "x",
+        OIDC_S3_CONFG: "x",
+        AWS_REGOIN: "x",
+        COGNITO_USER_POOL_ID: "x",
+        RESTIC_REPOSITORY: "x",
+      },
+    });
+    expect(warnings).toEqual([
+      "environment: S3_BUKET is no setting: did you mean S3_BUCKET?",
+      "environment: OIDC_S3_CONFG is no setting: did you mean OIDC_S3_CONFIG?",
+    ]);
+    warnings = [];
+    const { COGNITO_CLIENT_ID: id, ...env } = ENVIRONMENT;
+    expect(faultsOf({ env: { ...env, COGNITO_CLENT_ID: id } })).toContain(
+      "environment: COGNITO_CLENT_ID is no setting: did you mean COGNITO_CLIENT_ID?",
+    );
+  });
+
+  it("a line that would have been a setting is warned about where nothing is missing, and its text is not shown", () => {
+    const path = join(folder, "a.env");
+    writeFileSync(path, 'S3_BUCKET="uploads\nset -a\nCOGNITO_CLIENT_SECRET: abc\n', { mode: 0o600 });
+    load({ configFile: path });
+    expect(warnings).toEqual([
+      `${path}, line 1 (a quote is not closed, or something follows it), is not understood; write NAME="value"`,
+      `${path}, line 3 (YAML), is not understood; write NAME="value"`,
+    ]);
+  });
+});
+
+describe("the setting that an address is from", () => {
+  const place = (env: Readonly<Record<string, string | undefined>>, configFile?: string) =>
+    tokenEndpointPlace(load({ env, configFile }));
+
+  it("is the token endpoint's own where it has one", () => {
+    const configFile = file("a.env", { S3_BUCKET: "b", COGNITO_TOKEN_ENDPOINT: "https://login.example.com/" });
+    expect(place(ENVIRONMENT, configFile)).toBe(`COGNITO_TOKEN_ENDPOINT (${configFile}, line 2)`);
+  });
+
+  it("is the domain where the region is right, and the region where it is not the API's", () => {
+    expect(place(ENVIRONMENT)).toBe("COGNITO_DOMAIN (in the environment)");
+    expect(place({ ...ENVIRONMENT, AWS_REGION: "eu-central-1" })).toBe("AWS_REGION (in the environment)");
+    const api = { COGNITO_CREDENTIAL_API_URL: "https://api.example.com/credentials" };
+    expect(place({ ...ENVIRONMENT, ...api })).toBe(
+      "COGNITO_DOMAIN (in the environment) and AWS_REGION (in the environment)",
+    );
+  });
+
+  it("a flag is named as it is typed", () => {
+    expect(settingPlace(load({ flags: { bucket: "other" } }), "bucket")).toBe("--bucket");
   });
 });
 

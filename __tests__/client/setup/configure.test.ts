@@ -71,6 +71,36 @@ it("what is wrong is reported, and the old file stays", async () => {
   expect(readFileSync(path(), "utf8")).toBe(GIVEN);
 });
 
+it("what is wrong is blamed on the line that it stands in", async () => {
+  writeFileSync(path("given.env"), GIVEN.replace("eu-west-1", "Ireland"), { mode: 0o600 });
+  await expect(run({ from: path("given.env") })).rejects.toThrow(
+    `AWS_REGION is "Ireland" (${path("given.env")}, line 6)`,
+  );
+  await expect(run({ from: "-", readStdin: () => GIVEN.replace("abc", "a b") })).rejects.toThrow(
+    'COGNITO_CLIENT_ID is "a b" (the standard input, line 2)',
+  );
+  writeFileSync(path(), "# kept\nAWS_ENDPOINT_URL=http://minio.lan\n", { mode: 0o600 });
+  await expect(run({ from: "-" })).rejects.toThrow(`AWS_ENDPOINT_URL is "http://minio.lan" (${path()}, line 2)`);
+});
+
+it("what is missing is looked for in what was given, and nowhere else", async () => {
+  const given = GIVEN.replace("COGNITO_CLIENT_ID", "COGNITO_CLENT_ID");
+  await expect(run({ from: "-", readStdin: () => given, env: { COGNITO_CLIENT_ID: "x" } })).rejects.toMatchObject({
+    message:
+      `missing: COGNITO_CLIENT_ID; looked in the standard input, ${path()}\n` +
+      "the standard input, line 2: COGNITO_CLENT_ID is no setting: did you mean COGNITO_CLIENT_ID?",
+    remedy: expect.stringContaining("Add what is missing"),
+  });
+});
+
+it("a file that is no settings file is named as what it is", async () => {
+  await expect(run({ from: "-", readStdin: () => "COGNITO_DOMAIN: x\n" })).rejects.toThrow(
+    "the standard input: not understood: line 1 (YAML)",
+  );
+  writeFileSync(path("utf16.env"), Buffer.from(`\ufeff${GIVEN}`, "utf16le"), { mode: 0o600 });
+  await expect(run({ from: path("utf16.env") })).rejects.toThrow("utf16.env is in UTF-16 (save it as UTF-8)");
+});
+
 it("without a terminal nobody is asked", async () => {
   await expect(run({})).rejects.toMatchObject({ code: "usage", remedy: expect.stringContaining("--from") });
 });
@@ -127,7 +157,7 @@ describe("on a terminal", () => {
       "eu-west-1\r",
       ...Array.from({ length: 6 }, () => "\r"),
     ]);
-    expect(said.join()).toContain("AWS_REGION");
+    expect(said.join()).toContain('AWS_REGION is "Ireland" (your answer)');
     expect(values()).toMatchObject({ AWS_REGION: "eu-west-1" });
   });
 

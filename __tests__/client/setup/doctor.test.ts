@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { loadSettings } from "../../../client/settings/settings";
+import { loadSettings, type Settings } from "../../../client/settings/settings";
 import { CHECK_NAMES, type CheckName, checkLines, checksJson } from "../../../client/setup/checks";
 import { examine } from "../../../client/setup/doctor";
 import { knowNoNames } from "../support/stand-ins";
@@ -13,11 +13,17 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.stop());
 
-async function run(more: Readonly<Record<string, string>> = {}, writeTest = false) {
+async function run(
+  more: Readonly<Record<string, string>> = {},
+  writeTest = false,
+  change = (settings: Settings): Settings => settings,
+) {
   const reported: CheckName[] = [];
   const results = await examine({
-    loadSettings: (warn) =>
-      loadSettings({ env: { ...fixture.environment, ...more }, defaultConfigFile: join(fixture.folder, "none"), warn }),
+    loadSettings: (note) => {
+      const env = { ...fixture.environment, ...more };
+      return change(loadSettings({ env, defaultConfigFile: join(fixture.folder, "none"), warn: note, note }));
+    },
     writeTest,
     signal: fixture.controller.signal,
     report: ({ check }) => void reported.push(check),
@@ -30,8 +36,8 @@ async function run(more: Readonly<Record<string, string>> = {}, writeTest = fals
 }
 
 /** The one check that failed; all before it worked, none after it was tried. */
-async function failure(more: Readonly<Record<string, string>> = {}, writeTest = false) {
-  const results = await run(more, writeTest);
+async function failure(...args: Parameters<typeof run>) {
+  const results = await run(...args);
   const index = results.findIndex(({ status }) => status === "failed");
   expect(results.slice(0, index).every(({ status }) => status === "ok")).toBe(true);
   expect(results.slice(index + 1).every(({ status }) => status === "skipped")).toBe(true);
@@ -95,7 +101,7 @@ describe("settings", () => {
     ]);
     fixture.services.token = () => ({ status: 400, body: { error: "invalid_client" } });
     expect((await failure(inFile))?.remedy).toContain(
-      `Check COGNITO_CLIENT_ID and its secret (${file}, lines 1 and 2), and that COGNITO_DOMAIN`,
+      `Check COGNITO_CLIENT_ID and its secret (${file}, lines 1 and 2), and that COGNITO_TOKEN_ENDPOINT (in the environment) is of`,
     );
   });
 
@@ -120,6 +126,8 @@ describe("token endpoint", () => {
     const endpoint = { COGNITO_TOKEN_ENDPOINT: "https://nowhere.invalid/oauth2/token" };
     const result = await failure(endpoint).finally(() => names.mockRestore());
     expect(result).toMatchObject({ check: "token endpoint", code: "network_dns", exitCode: 5 });
+    expect(result?.remedy).toMatch(/^Check COGNITO_TOKEN_ENDPOINT \(in the environment\) for a typing error, then/);
+    expect(result?.remedy).not.toMatch(/DOMAIN|REGION|API_URL/);
   });
 
   it("nothing listens", async () => {
@@ -130,6 +138,8 @@ describe("token endpoint", () => {
   it("TLS", async () => {
     const result = await failure({ COGNITO_TOKEN_ENDPOINT: fixture.services.origin.replace("http:", "https:") });
     expect(result).toMatchObject({ check: "token endpoint", code: "network_tls" });
+    expect(result?.message).toContain("what listens there speaks plain http or something else, not TLS (https)");
+    expect(result?.remedy).toMatch(/^Check host and port of COGNITO_TOKEN_ENDPOINT \(in the environment\)/);
   });
 
   it("proxy", async () => {
@@ -174,12 +184,25 @@ describe("token", () => {
   it("wrong region: somebody else's page answers", async () => {
     fixture.services.token = () => ({ status: 404, body: "<html>not here</html>" });
     const env = { COGNITO_CREDENTIAL_API_URL: "https://x.execute-api.eu-central-1.amazonaws.com/credentials" };
-    const result = await failure(env);
+    // As though the address were made of domain and region: nothing on loopback could answer in its place.
+    const derived = ({ sources: { tokenEndpoint: _, ...sources }, ...settings }: Settings) => ({
+      ...settings,
+      sources,
+    });
+    const result = await failure(env, false, derived);
     expect(result).toMatchObject({
       check: "token",
       code: "wrong_region",
       remedy: expect.stringContaining("eu-central-1"),
     });
+  });
+
+  it("a page that answers at a token endpoint of another name is no matter of the region", async () => {
+    fixture.services.token = () => ({ status: 404, body: "<html>not here</html>" });
+    const env = { COGNITO_CREDENTIAL_API_URL: "https://x.execute-api.eu-central-1.amazonaws.com/credentials" };
+    const result = await failure(env);
+    expect(result).toMatchObject({ check: "token", code: "unexpected_answer" });
+    expect(result?.remedy).toMatch(/^Check COGNITO_TOKEN_ENDPOINT \(in the environment\);/);
   });
 
   it("wrong resource server: a token that allows nothing here", async () => {
@@ -211,9 +234,9 @@ describe("vending API and credentials", () => {
 
 describe("prefix", () => {
   it.each([
-    ["S3_BUCKET", "other", "S3_BUCKET is other, but the vending API says uploads"],
-    ["S3_PATH_PREFIX", "other/", "S3_PATH_PREFIX is other/, but the vending API says logs/"],
-    ["AWS_REGION", "us-east-1", "AWS_REGION is us-east-1, but the vending API says eu-west-1"],
+    ["S3_BUCKET", "other", "S3_BUCKET (in the environment) is other, but the vending API says uploads"],
+    ["S3_PATH_PREFIX", "other/", "S3_PATH_PREFIX (in the environment) is other/, but the vending API says logs/"],
+    ["AWS_REGION", "us-east-1", "AWS_REGION (in the environment) is us-east-1, but the vending API says eu-west-1"],
   ])("another %s than the vending API's", async (name, value, message) => {
     expect(await failure({ [name]: value })).toMatchObject({ check: "prefix", code: "settings", message });
     expect(fixture.s3.calls).toEqual([]);

@@ -71,7 +71,9 @@ describe("keys", () => {
     };
     await upload(settings, options, fixture.output);
     expect([...fixture.s3.objects.keys()]).toEqual(["logs/a.txt"]);
-    expect(fixture.messages.join()).toContain("S3_PATH_PREFIX is old/ in the settings, but logs/");
+    expect(fixture.messages.join()).toContain(
+      "S3_PATH_PREFIX (in the environment) is old/, but the vending API says logs/: using that",
+    );
   });
 });
 

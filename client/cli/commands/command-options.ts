@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { interruptible } from "../../core/interruption";
 import { print, say } from "../../core/terminal";
 import { parseRequest } from "../../credentials/request";
-import { loadSettings, type Settings } from "../../settings/settings";
+import { loadSettings, type Settings, type SettingsInput } from "../../settings/settings";
 import type { FlagName } from "../../settings/settings-file";
 
 /** The options that every command with settings has. */
@@ -26,8 +26,11 @@ export function addSettingOptions(command: Command, { prefix = true } = {}): Com
 }
 
 /** The settings by the options of a command that has {@link addSettingOptions}. */
-export function settingsFrom(options: SettingOptions, warn: (message: string) => void = say): Settings {
-  return loadSettings({ flags: options, env: process.env, configFile: options.config, warn });
+export function settingsFrom(
+  options: SettingOptions,
+  { warn = say, note }: Pick<SettingsInput, "warn" | "note"> = {},
+): Settings {
+  return loadSettings({ flags: options, env: process.env, configFile: options.config, warn, note });
 }
 
 /** The options of commands that give out credentials. */

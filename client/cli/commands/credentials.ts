@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { print, say } from "../../core/terminal";
 import { credentialProcessJson } from "../../credentials/credentials";
+import { settingPlaces } from "../../settings/places";
 import {
   addCredentialOptions,
   addSettingOptions,
@@ -28,8 +29,8 @@ export function registerGetCredentials(program: Command): void {
 
 async function getCredentialsCommand(options: GetCredentialsOptions): Promise<void> {
   const request = credentialRequest(options);
-  const settings = settingsFrom(options);
-  if (options.verbose) for (const [name, source] of Object.entries(settings.sources)) say(`${name}: from ${source}`);
+  const settings = settingsFrom(options, options.verbose ? { note: say } : {});
+  if (options.verbose) for (const line of settingPlaces(settings)) say(line);
   const { getCredentials } = await import("../../credentials/credentials.ts");
   const credentials = await getCredentials(settings, { ...request, cache: options.cache });
   if (options.verbose) say(`${credentials.accessKeyId} expires at ${credentials.expiration.toISOString()}`);

@@ -29,7 +29,7 @@ export function registerDoctor(program: Command): void {
       const { json = false, writeTest = false } = options;
       const results = await interruptible((signal) =>
         examine({
-          loadSettings: (warn) => settingsFrom(options, warn),
+          loadSettings: (note) => settingsFrom(options, { warn: note, note }),
           writeTest,
           signal,
           report: (result) =>

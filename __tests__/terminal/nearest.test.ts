@@ -1,4 +1,4 @@
-import { nearest } from "../../../config/source/nearest";
+import { nearest } from "../../terminal/nearest";
 
 const keys = ["environment", "aws_region", "project_name", "s3_permissions", "bucket_tls_only"];
 
