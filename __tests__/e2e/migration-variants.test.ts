@@ -5,11 +5,10 @@ import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { loadEnvironments } from "../../config";
 import { LAYERS } from "../../layers";
 import { type Cloud, startCloud } from "../../sandbox/cloud/cloud";
-import type { Layer } from "../../sandbox/terraform/layer-outputs";
 import { foundationRollback, serversRollback } from "../../stacks/rollback";
 import { teachEmulator } from "./support/capable-emulator";
 import { uploadAsOldClient } from "./support/old-api";
-import { addLines, OriginalModules, writeTeamEnvironment } from "./support/original-modules";
+import { addLines, type Layer, OriginalModules, writeTeamEnvironment } from "./support/original-modules";
 import { Stacks } from "./support/stacks";
 
 const BUCKET = "oidc-s3-staging-uploads";

@@ -6,12 +6,11 @@ import { promisify } from "node:util";
 import { loadEnvironments } from "../../config";
 import { LAYERS } from "../../layers";
 import { type Cloud, startCloud } from "../../sandbox/cloud/cloud";
-import type { Layer } from "../../sandbox/terraform/layer-outputs";
 import { foundationRollback, serversRollback } from "../../stacks/rollback";
 import { teachEmulator } from "./support/capable-emulator";
 import { identityOf } from "./support/identity";
 import { startOldApi, uploadAsOldClient } from "./support/old-api";
-import { addLines, OriginalModules, writeTeamEnvironment } from "./support/original-modules";
+import { addLines, type Layer, OriginalModules, writeTeamEnvironment } from "./support/original-modules";
 import { Stacks } from "./support/stacks";
 import { actions, savedPlan, type Terraform } from "./support/terraform";
 

@@ -1,5 +1,5 @@
 import { appendFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { IAMClient } from "@aws-sdk/client-iam";
@@ -13,11 +13,12 @@ import { rolePolicyReader } from "../aws/role-policies";
 import { administratorConfig, type ClientConfig, childEnvironment, forgetOtherAws } from "../process/administrator";
 import { CleanupStack, createWorkFolder } from "../process/cleanup";
 import { type Cdktf, createCdktf, PROJECT_FOLDER } from "../terraform/cdktf";
-import type { FoundationOutputs, ServersOutputs } from "../terraform/layer-outputs";
+import type { ApiOutputs, FoundationOutputs, ServersOutputs } from "../terraform/layer-outputs";
 import { checkPrerequisites } from "../terraform/prerequisites";
 import { createStateBackends } from "../terraform/state-backend";
 import { providerEnvironment, registryHost } from "../terraform/terraform";
-import { DeployedLayers, deployList } from "./deployed-layers";
+import type { ApiServices } from "./api-services";
+import { DeployedLayers, deployGroups } from "./deployed-layers";
 import type { Services } from "./services";
 
 export interface CloudOptions {
@@ -51,8 +52,15 @@ export interface Cloud {
   readonly services: Services;
   readonly foundation: FoundationOutputs;
   readonly servers: ServersOutputs;
-  /** Runs `cdktf deploy` for one layer. @throws {Error} with the end of Terraform's output. */
-  deploy(layer: string): Promise<void>;
+  /** The `api` layer. @throws {Error} before it is deployed. */
+  readonly api: ApiOutputs;
+  /** The `api` layer's token endpoint and REST API. @throws {Error} before it is deployed. */
+  readonly apiServices: ApiServices;
+  /**
+   * Runs `cdktf deploy` for one layer, with these variables beside those of `env`.
+   * @throws {Error} with the end of Terraform's output.
+   */
+  deploy(layer: string, environment?: Readonly<Record<string, string>>): Promise<void>;
   /** Takes over a layer that was deployed by other means, with its outputs in the file that `cdktf deploy` would write. */
   attach(layer: string, outputsFile: string): Promise<void>;
   /** The settings of a server's client (docs/interfaces.md), the secret included. */
@@ -73,10 +81,14 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   signal?.addEventListener("abort", onAbort);
   try {
     const cloud = await start(options, cleanup);
-    for (const layer of options.deploy ?? deployList(cloud.config)) {
-      signal?.throwIfAborted();
-      await cloud.deploy(layer);
-    }
+    const isWanted = (layer: string) => options.deploy?.includes(layer) ?? true;
+    const deployInTurn = async (group: readonly string[]) => {
+      for (const layer of group.filter(isWanted)) {
+        signal?.throwIfAborted();
+        await cloud.deploy(layer);
+      }
+    };
+    await Promise.all(deployGroups(cloud.config).map(deployInTurn));
     signal?.throwIfAborted();
     return cloud;
   } catch (error) {
@@ -120,7 +132,15 @@ async function start(options: CloudOptions, cleanup: CleanupStack): Promise<Clou
   });
   const cdktf = createCdktf(folder, env);
   cleanup.add(() => cdktf.stop());
-  const layers = new DeployedLayers({ cdktf, config, folder, awsEndpoint: aws.url, progress, report });
+  // A group that is deployed beside the first has a folder of its own: two commands in one would trip over each other.
+  const beside = new Map<string, Cdktf>();
+  for (const group of deployGroups(config).slice(1)) {
+    const own = createCdktf(await makeFolder(join(folder, `cdktf-${group[0]}`)), env);
+    cleanup.add(() => own.stop());
+    for (const layer of group) beside.set(layer, own);
+  }
+  const cdktfOf = (layer: string) => beside.get(layer) ?? cdktf;
+  const layers = new DeployedLayers({ cdktfOf, config, folder, awsEndpoint: aws.url, progress, report });
   cleanup.add(() => layers.stop());
 
   return {
@@ -141,7 +161,13 @@ async function start(options: CloudOptions, cleanup: CleanupStack): Promise<Clou
     get servers() {
       return layers.outputsOf("servers");
     },
-    deploy: (layer) => layers.deploy(layer),
+    get api() {
+      return layers.outputsOf("api");
+    },
+    get apiServices() {
+      return layers.apiServices;
+    },
+    deploy: (layer, environment) => layers.deploy(layer, environment),
     attach: (layer, outputsFile) => layers.attach(layer, outputsFile),
     settingsOf: (server) => settings(layers, aws.url, server),
     stop: () => cleanup.run(),
@@ -169,6 +195,11 @@ function settings(layers: DeployedLayers, awsEndpoint: string, server: string): 
     S3_BUCKET: configuration.s3_bucket,
     S3_PATH_PREFIX: configuration.s3_path_prefix,
   };
+}
+
+async function makeFolder(path: string): Promise<string> {
+  await mkdir(path, { mode: 0o700 });
+  return path;
 }
 
 function describe(error: unknown): string {

@@ -4,11 +4,13 @@ import type { EnvironmentConfig } from "../../config/schema/types";
 import { LAYERS, type Layer, layersOf, stackName } from "../../layers";
 import type { Cdktf } from "../terraform/cdktf";
 import { deployStack } from "../terraform/deployment";
-import { type FoundationOutputs, type LayerOutputs, readOutputs } from "../terraform/layer-outputs";
+import { type ApiOutputs, type FoundationOutputs, type LayerOutputs, readOutputs } from "../terraform/layer-outputs";
+import { type ApiServices, startApiServices } from "./api-services";
 import { type Services, startServices } from "./services";
 
 export interface DeployedLayersOptions {
-  readonly cdktf: Cdktf;
+  /** The command that deploys a layer. */
+  readonly cdktfOf: (layer: string) => Cdktf;
   readonly config: EnvironmentConfig;
   readonly folder: string;
   readonly awsEndpoint: string;
@@ -21,10 +23,22 @@ export function deployList(config: EnvironmentConfig, layers: readonly Layer[] =
   return layersOf(config, layers).map(({ name }) => name);
 }
 
-/** The layers as last deployed, and the services that run on the foundation. */
+/** Those layers in groups: one group can be deployed while another is, for no layer reads the state of another group's. */
+export function deployGroups(config: EnvironmentConfig, layers: readonly Layer[] = LAYERS): string[][] {
+  const groups: string[][] = [];
+  for (const { name, reads } of layersOf(config, layers)) {
+    const connected = groups.filter((group) => reads.some(({ layer }) => group.includes(layer)));
+    for (const group of connected) groups.splice(groups.indexOf(group), 1);
+    groups.push([...connected.flat(), name]);
+  }
+  return groups;
+}
+
+/** The layers as last deployed, and the services that run on them. */
 export class DeployedLayers {
   private readonly outputs = new Map<string, unknown>();
   private runningServices: Services | undefined;
+  private runningApi: ApiServices | undefined;
 
   constructor(private readonly options: DeployedLayersOptions) {}
 
@@ -38,24 +52,33 @@ export class DeployedLayers {
     return this.deployed(this.runningServices, "foundation");
   }
 
-  /** @throws {Error} with the end of Terraform's output. */
-  async deploy(layer: string): Promise<void> {
-    const { cdktf, folder, config, progress } = this.options;
+  /** @throws {Error} before the `api` layer is deployed. */
+  get apiServices(): ApiServices {
+    return this.deployed(this.runningApi, "api");
+  }
+
+  /**
+   * @param environment variables of this deployment alone.
+   * @throws {Error} with the end of Terraform's output.
+   */
+  async deploy(layer: string, environment: Readonly<Record<string, string>> = {}): Promise<void> {
+    const { cdktfOf, folder, config, progress } = this.options;
     const stack = stackName(layer, config.name);
     const file = join(folder, `outputs-${layer}.json`);
-    await deployStack(cdktf, stack, file, progress);
+    await deployStack(cdktfOf(layer), stack, file, { progress, environment });
     await this.attach(layer, file);
   }
 
   /** Takes over a layer that was deployed by other means, with its outputs in the file that `cdktf deploy` would write. */
   async attach(layer: string, outputsFile: string): Promise<void> {
-    const before = this.outputs.get("foundation") as FoundationOutputs | undefined;
+    const before = this.outputs.get(layer);
     this.outputs.set(layer, await readOutputs(outputsFile, stackName(layer, this.options.config.name), layer));
-    if (layer === "foundation") await this.serve(this.outputsOf("foundation"), before);
+    if (layer === "foundation") await this.serve(this.outputsOf(layer), before as FoundationOutputs | undefined);
+    if (layer === "api") await this.serveApi(this.outputsOf(layer), before as ApiOutputs | undefined);
   }
 
   async stop(): Promise<void> {
-    await this.runningServices?.stop();
+    await Promise.all([this.runningServices?.stop(), this.runningApi?.stop()]);
   }
 
   /** Tokens of one pool are worth nothing in another: a new pool gets a token endpoint of its own. */
@@ -64,7 +87,7 @@ export class DeployedLayers {
       await this.runningServices.renew();
       return;
     }
-    await this.stop();
+    await this.runningServices?.stop();
     const { config, folder, awsEndpoint, report } = this.options;
     this.runningServices = await startServices({
       folder,
@@ -77,6 +100,17 @@ export class DeployedLayers {
       apiUrl: foundation.credential_vending_api_url,
       report,
     });
+  }
+
+  private async serveApi(outputs: ApiOutputs, before: ApiOutputs | undefined): Promise<void> {
+    const isSame = before?.user_pool_id === outputs.user_pool_id && before.api_endpoint === outputs.api_endpoint;
+    if (this.runningApi !== undefined && isSame) {
+      await this.runningApi.renew();
+      return;
+    }
+    await this.runningApi?.stop();
+    const { folder, awsEndpoint, report } = this.options;
+    this.runningApi = await startApiServices({ folder, awsEndpoint, outputs, report });
   }
 
   private deployed<T>(value: T, layer: string): NonNullable<T> {

@@ -80,7 +80,7 @@ function commaJoined(parameters: URLSearchParams): Record<string, string> {
 }
 
 /** Like "12/Mar/2020:19:03:58 +0000". */
-function commonLogTime(now: Date): string {
+export function commonLogTime(now: Date): string {
   const [, day, month, year, time] = /^\w+, (\d+) (\w+) (\d+) ([\d:]+)/.exec(now.toUTCString()) ?? [];
   return `${day}/${month}/${year}:${time} +0000`;
 }

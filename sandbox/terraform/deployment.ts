@@ -7,6 +7,13 @@ import type { Cdktf } from "./cdktf";
 const TERRAFORM_PARALLELISM = "4";
 const PROGRESS_EVERY_MS = 5_000;
 
+export interface DeploymentOptions {
+  /** Called with each line of progress. */
+  readonly progress: (line: string) => void;
+  /** Variables of this run of cdktf alone. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /**
  * Deploys one stack with `cdktf deploy`, and reports its progress.
  * @throws {Error} with the end of Terraform's output, all of which is kept in the file that it names.
@@ -15,7 +22,7 @@ export async function deployStack(
   cdktf: Cdktf,
   stack: string,
   outputsFile: string,
-  progress: (line: string) => void,
+  { progress, environment }: DeploymentOptions,
 ): Promise<void> {
   const start = Date.now();
   let last = { step: "", at: 0 };
@@ -29,7 +36,7 @@ export async function deployStack(
   const outputs = ["--outputs-file", outputsFile, "--outputs-file-include-sensitive-outputs"];
   const { status, output, logFile } = await cdktf.run(
     ["deploy", stack, "--auto-approve", "--terraform-parallelism", TERRAFORM_PARALLELISM, ...outputs],
-    { onOutput },
+    { onOutput, ...(environment === undefined ? {} : { env: environment }) },
   );
   if (status === 0) {
     progress(`${stack}: deployed (${seconds(start)})`);

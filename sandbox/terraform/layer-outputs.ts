@@ -34,8 +34,20 @@ export const ServersOutputs = z.looseObject({
 });
 export type ServersOutputs = z.infer<typeof ServersOutputs>;
 
+/** The outputs of `api-<env>` that the sandbox needs. */
+export const ApiOutputs = z.looseObject({
+  user_pool_id: z.string(),
+  issuer_url: z.string(),
+  cognito_domain: z.string(),
+  client_ids: z.record(z.string(), z.string()),
+  client_secrets: z.record(z.string(), z.string()),
+  /** Only where there is a REST API. */
+  api_endpoint: z.string().optional(),
+});
+export type ApiOutputs = z.infer<typeof ApiOutputs>;
+
 /** The layers that the sandbox needs outputs of. */
-const LAYER_OUTPUTS = { foundation: FoundationOutputs, servers: ServersOutputs } as const;
+const LAYER_OUTPUTS = { foundation: FoundationOutputs, servers: ServersOutputs, api: ApiOutputs } as const;
 export type Layer = keyof typeof LAYER_OUTPUTS;
 /** A layer's outputs: typed where the sandbox needs them, and of any other layer as they are. */
 export type LayerOutputs<L extends string> = L extends Layer

@@ -1,10 +1,12 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { zipSync } from "fflate";
-import type { Layer } from "../../../sandbox/terraform/layer-outputs";
 import { type Actions, apply, hasChanges, outputs, plan, type Terraform } from "./terraform";
 
 export const ORIGINAL_MODULES = join(__dirname, "../../fixtures/terraform-cognito");
+
+/** The layers that the modules have. */
+export type Layer = "foundation" | "servers";
 
 /** A team's checkout of the original Terraform modules, which deploys to wherever `terraform` leads. */
 export class OriginalModules {
