@@ -12,7 +12,7 @@ const shared = {
   modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/dist"],
 };
 const INTEGRATION = "\\.integration\\.test\\.ts$";
-const CREATION_STACKS = "<rootDir>/__tests__/support/setup/creation-stacks.ts";
+const LIGHTER_MODULES = "<rootDir>/__tests__/support/setup/lighter-modules.ts";
 const E2E = "<rootDir>/__tests__/e2e/";
 
 /**
@@ -40,14 +40,14 @@ module.exports = {
       testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
       testPathIgnorePatterns: ["/node_modules/", INTEGRATION, E2E],
       testEnvironment: "<rootDir>/__tests__/support/setup/unit-environment.ts",
-      setupFiles: [CREATION_STACKS, "<rootDir>/__tests__/support/setup/unit.ts"],
+      setupFiles: [LIGHTER_MODULES, "<rootDir>/__tests__/support/setup/unit.ts"],
     },
     {
       ...shared,
       displayName: "integration",
       testMatch: ["<rootDir>/__tests__/**/*.integration.test.ts"],
       testPathIgnorePatterns: ["/node_modules/", E2E],
-      setupFiles: [CREATION_STACKS],
+      setupFiles: [LIGHTER_MODULES],
       globalSetup: "<rootDir>/__tests__/support/setup/shared-bundles.ts",
       globalTeardown: "<rootDir>/__tests__/support/setup/remove-shared-bundles.ts",
     },

@@ -1,3 +1,7 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { accessSync, constants, mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { TestEnvironment } from "jest-environment-node";
 import type { Rules } from "./violations";
 
@@ -12,9 +16,31 @@ interface Event {
   readonly test?: Test;
 }
 
-/** Fails whatever test breaks the rules, after its last hook, and the file where that happens outside of a test. */
+/** What outlives a test file, because loading it takes longer than most files do. It keeps nothing between calls. */
+export interface SharedModules {
+  /** The parser of HCL, a Go program: @cdktf/hcl2json. */
+  parseHcl(file: string, text: string): Promise<unknown>;
+}
+
+/**
+ * Fails whatever test breaks the rules, after its last hook, and the file where that happens outside of a test. Gives
+ * each file a temporary folder, in memory where the machine has one, and leaves nothing of it behind.
+ */
 export default class UnitEnvironment extends TestEnvironment {
   readonly #outside: Error[] = [];
+  #folder = "";
+  #usualFolder: string | undefined;
+
+  override async setup(): Promise<void> {
+    await super.setup();
+    this.#usualFolder = process.env.TMPDIR;
+    this.#folder = mkdtempSync(join(memoryFolder() ?? tmpdir(), "oidc-s3-unit-"));
+    process.env.TMPDIR = this.#folder;
+    const sharedModules: SharedModules = {
+      parseHcl: async (file, text) => (await import("@cdktf/hcl2json")).parse(file, text),
+    };
+    Object.assign(this.global, { sharedModules });
+  }
 
   handleTestEvent(event: Event, state: { readonly unhandledErrors: unknown[] }): void {
     const { unitTestRules: rules } = this.global as { unitTestRules?: Rules };
@@ -31,8 +57,42 @@ export default class UnitEnvironment extends TestEnvironment {
 
   override async teardown(): Promise<void> {
     (this.global as { unitTestRules?: Rules }).unitTestRules?.end();
+    if (this.#usualFolder === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = this.#usualFolder;
+    rmSync(this.#folder, { recursive: true, force: true });
+    forgetContexts();
     await super.teardown();
   }
+}
+
+const ENOUGH_BYTES = 512 * 2 ** 20;
+
+/** Linux keeps this folder in memory: the client makes sure of what it writes, and waits for a disk where one is below. */
+function memoryFolder(): string | undefined {
+  const folder = "/dev/shm";
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize >= ENOUGH_BYTES ? folder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Every AsyncLocalStorage that has once been used costs each later promise of the process a little, until it is disabled.
+ * Jest makes a new one for each test file and disables none.
+ */
+const contexts = new Set<AsyncLocalStorage<unknown>>();
+const { run } = AsyncLocalStorage.prototype;
+AsyncLocalStorage.prototype.run = function (this: AsyncLocalStorage<unknown>, ...args: Parameters<typeof run>) {
+  contexts.add(this);
+  return run.apply(this, args);
+} as typeof run;
+
+function forgetContexts(): void {
+  for (const context of contexts) context.disable();
+  contexts.clear();
 }
 
 /** Without the place in this file. */
