@@ -7,7 +7,7 @@ export const EXIT_CODES = {
   usage: 2,
   /** A setting is missing or wrong. */
   settings: 3,
-  /** The token endpoint, the vending API or S3 refused: trying again changes nothing. */
+  /** The token endpoint, the vending API, S3 or an API that was called refused: trying again changes nothing. */
   refused: 4,
   /** A network fault, or the service answered that it cannot serve now: trying again later may help. */
   unreachable: 5,
@@ -63,8 +63,8 @@ export class SettingsError extends ClientError {
   }
 }
 
-/** Which of the two services a fault is about. */
-export type Service = "token endpoint" | "vending API";
+/** Which service a fault is about; "API" is any that is called with a token. */
+export type Service = "token endpoint" | "vending API" | "API";
 
 export interface AnswerDetail extends ErrorDetail {
   readonly service: Service;

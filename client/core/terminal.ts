@@ -16,6 +16,17 @@ export function print(text: string): void {
   write(1, `${harmless(text)}\n`);
 }
 
+/** Writes what another service sent to stdout: byte for byte, but harmless on a terminal. */
+export function printBody(body: Uint8Array): void {
+  if (!process.stdout.isTTY) write(1, body);
+  else if (body.length > 0)
+    print(
+      Buffer.from(body)
+        .toString("utf8")
+        .replace(/\r?\n$/, ""),
+    );
+}
+
 /** Characters that drive a terminal, or show text in another order than it has. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
@@ -59,8 +70,8 @@ export function printable(text: string, longest = Number.POSITIVE_INFINITY): str
  * Writes text as it is. A reader that has gone is no fault: nobody is left to tell.
  * Without process.stdout, whose first use loads streams and sockets: a tenth of the time of a run from the cache.
  */
-export function write(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text, "utf8");
+export function write(descriptor: number, text: string | Uint8Array): void {
+  const bytes = typeof text === "string" ? Buffer.from(text, "utf8") : text;
   for (let offset = 0; offset < bytes.length; ) {
     try {
       offset += writeSync(descriptor, bytes, offset);

@@ -16,9 +16,9 @@ import { isScope, type Scope } from "../../access/permission-level";
 import { isOwnFolder, makeFolder, readPrivateFile, writeFileAtomically } from "../core/files";
 import { Secret } from "../core/secret";
 import { foreignWriterAbove } from "../core/writers";
-import type { Settings } from "../settings/settings";
-import type { CredentialRequest } from "./request";
-import type { AccessToken } from "./token";
+import type { Settings, TokenSettings } from "../settings/settings";
+import { type AccessToken, TOKEN } from "./access-token";
+import { type CredentialRequest, oauthScopes } from "./request";
 import { instant, type VendedCredentials, vendedFaults } from "./vended";
 
 /** Leftovers of processes that were killed in the middle of something are removed after this time. */
@@ -30,21 +30,25 @@ const CACHE_FILE = /^\.?[0-9a-f]{40}\./;
 /** A token is used for this part of its life: Cognito bills each, and one must not expire on its way to the API. */
 const USED_SHARE_OF_LIFE = 0.75;
 
-/** The name under which a token is cached: a hash of everything that changes the token endpoint's answer. */
-export function tokenKey(settings: Settings, scopes: readonly Scope[] | undefined): string {
+/**
+ * The name under which a token is cached: a hash of everything that changes the token endpoint's answer.
+ * @param scopes as OAuth has them, in any order
+ */
+export function tokenKey(settings: TokenSettings, scopes: readonly string[] | undefined): string {
   return digest([
     "token",
     settings.tokenEndpoint,
     settings.clientId,
     settings.clientSecret.reveal(),
     settings.resourceServer,
-    scopes?.join(" ") ?? "",
+    scopes ? [...new Set(scopes)].sort().join(" ") : "",
   ]);
 }
 
 /** As {@link tokenKey}, for credentials. The scopes are in their normal order. */
 export function credentialsKey(settings: Settings, { scopes, durationSeconds }: CredentialRequest): string {
-  return digest(["credentials", tokenKey(settings, scopes), settings.credentialApiUrl, String(durationSeconds ?? "")]);
+  const token = tokenKey(settings, oauthScopes(settings, scopes));
+  return digest(["credentials", token, settings.credentialApiUrl, String(durationSeconds ?? "")]);
 }
 
 function digest(parts: readonly string[]): string {
@@ -86,7 +90,12 @@ export function readCachedToken(folder: string, key: string, now = Date.now()): 
   if (text === undefined) return undefined;
   try {
     const { value, obtainedAt, lifeSeconds, scopes } = JSON.parse(text) as Record<string, unknown>;
-    if (typeof value !== "string" || value === "" || typeof obtainedAt !== "number" || typeof lifeSeconds !== "number")
+    if (
+      typeof value !== "string" ||
+      !TOKEN.test(value) ||
+      typeof obtainedAt !== "number" ||
+      typeof lifeSeconds !== "number"
+    )
       return undefined;
     const age = (now - obtainedAt) / 1000;
     // An age below zero is a clock that was set back: how old the token is, is not known.
@@ -118,6 +127,17 @@ export function writeCachedToken(
 export function dropCachedToken(folder: string, key: string, refused: AccessToken): void {
   if (readCachedToken(folder, key)?.value.reveal() === refused.value.reveal())
     rmSync(`${folder}/${tokenFile(key)}`, { force: true });
+}
+
+/** Writes to the cache. A full disk costs the cache and nothing else. */
+export function keepInCache(folder: string, report: (message: string) => void, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    report(
+      `nothing is cached: ${folder} cannot be written to (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
+    );
+  }
 }
 
 function tokenFile(key: string): string {

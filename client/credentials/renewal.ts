@@ -1,11 +1,11 @@
-import type { Scope } from "../../access/permission-level";
-import { LONGEST_RETRY_AFTER_MS, retryAfterMs } from "../core/backoff";
-import { ClientError, InterruptedError, LocalError, RefusedError, UnavailableError } from "../core/errors";
+import { ClientError, InterruptedError, LocalError, RefusedError } from "../core/errors";
 import { withRetries } from "../network/service-answer";
 import type { Settings } from "../settings/settings";
+import type { AccessToken } from "./access-token";
 import {
   credentialsKey,
   dropCachedToken,
+  keepInCache,
   prepareCacheFolder,
   readCachedCredentials,
   readCachedToken,
@@ -13,27 +13,16 @@ import {
   sweepCacheFolder,
   tokenKey,
   writeCachedCredentials,
-  writeCachedToken,
 } from "./cache";
-import { type CredentialOptions, RENEW_BELOW_SECONDS } from "./request";
-import { readSharedFailure, singleFlight } from "./single-flight";
-import { type AccessToken, requestToken } from "./token";
+import { type CredentialOptions, oauthScopes, RENEW_BELOW_SECONDS } from "./request";
+import { respectEarlierFailure, singleFlight } from "./single-flight";
+import { askForToken, PATIENT, type Pace, renewToken, type TokenRenewal } from "./token-renewal";
 import type { VendedCredentials } from "./vended";
 import { vendCredentials } from "./vending";
 
 /** Below this, credentials could expire on their way into a request: they are not handed out. */
 const MIN_USABLE_SECONDS = 15;
-interface Pace {
-  /** After this nothing is tried again. */
-  readonly deadlineMs: number;
-  /** For one exchange. */
-  readonly timeoutMs: number;
-  /** For another process's renewal. */
-  readonly patienceMs?: number;
-}
-
 /** While old credentials still work, nobody waits long for new ones, nor asks for them at every call. */
-const PATIENT: Pace = { deadlineMs: 20_000, timeoutMs: 10_000 };
 const IMPATIENT: Pace = { deadlineMs: 0, timeoutMs: 5_000, patienceMs: 6_000 };
 const PAUSE_AFTER_FAILURE_MS = 30_000;
 
@@ -41,7 +30,8 @@ interface Renewal {
   readonly settings: Settings;
   readonly folder: string;
   readonly key: string;
-  readonly scopes: readonly Scope[] | undefined;
+  /** As OAuth has them. */
+  readonly scopes: readonly string[] | undefined;
   readonly options: CredentialOptions;
   readonly pace: Pace;
   readonly report: (message: string) => void;
@@ -61,7 +51,7 @@ export async function renewCredentials(settings: Settings, options: CredentialOp
     settings,
     folder,
     key,
-    scopes: options.scopes,
+    scopes: oauthScopes(settings, options.scopes),
     options,
     report,
     pace: old ? IMPATIENT : PATIENT,
@@ -72,7 +62,7 @@ export async function renewCredentials(settings: Settings, options: CredentialOp
     return warnOfClock(await vendUncached(renewal), report);
   }
   try {
-    if (!options.ownPace) respectEarlierFailure(renewal, old !== undefined);
+    if (!options.ownPace) respectEarlierFailure(folder, `${key}.credentials`, old ? PAUSE_AFTER_FAILURE_MS : 0);
     return await renewTogether(renewal);
   } catch (error) {
     if (error instanceof LocalError && error.code === "cache_unusable") {
@@ -128,26 +118,15 @@ async function vendWithCachedToken(renewal: Renewal): Promise<VendedCredentials>
       dropCachedToken(folder, key, cached);
     }
   }
-  const token = await singleFlight({
-    folder,
-    name: `${key}.token`,
-    signal: renewal.options.signal,
-    look: () => readCachedToken(folder, key),
-    work: async () => {
-      const fresh = await ask(renewal);
-      keep(renewal, () => writeCachedToken(folder, key, fresh));
-      return fresh;
-    },
-  });
-  return vend(renewal, token);
+  return vend(renewal, await renewToken(ofToken(renewal)));
 }
 
 async function vendUncached(renewal: Renewal): Promise<VendedCredentials> {
-  return vend(renewal, await ask(renewal));
+  return vend(renewal, await askForToken(ofToken(renewal)));
 }
 
-function ask({ settings, scopes, options: { signal }, pace }: Renewal): Promise<AccessToken> {
-  return withRetries(() => requestToken(settings, scopes, { signal, timeoutMs: pace.timeoutMs }), { ...pace, signal });
+function ofToken({ settings, folder, scopes, pace, report, options: { signal } }: Renewal): TokenRenewal {
+  return { settings, folder, scopes, pace, report, signal };
 }
 
 function vend(
@@ -159,36 +138,13 @@ function vend(
 }
 
 /** Neither a wrong clock nor an older answer that arrives late may replace credentials that live longer. */
-function keepIfBetter(renewal: Renewal, vended: VendedCredentials): void {
-  const { folder, key } = renewal;
+function keepIfBetter({ folder, key, report }: Renewal, vended: VendedCredentials): void {
   const present = readCachedCredentials(folder, key);
   if (present && present.expiration >= vended.expiration) return;
-  keep(renewal, () => {
+  keepInCache(folder, report, () => {
     writeCachedCredentials(folder, key, vended);
     sweepCacheFolder(folder);
   });
-}
-
-/** A full disk costs the cache and nothing else. */
-function keep({ folder, report }: Renewal, write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    report(
-      `nothing is cached: ${folder} cannot be written to (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
-    );
-  }
-}
-
-/** Throws the last failure again where it is too early for another request. */
-function respectEarlierFailure({ folder, key }: Renewal, hasOld: boolean): void {
-  const failure = readSharedFailure(folder, `${key}.credentials`);
-  if (!failure) return;
-  const { error } = failure;
-  const asked = error instanceof UnavailableError ? retryAfterMs(error) : 0;
-  const wait = Math.max(hasOld ? PAUSE_AFTER_FAILURE_MS : 0, Math.min(asked, LONGEST_RETRY_AFTER_MS.betweenCommands));
-  const age = Date.now() - failure.at;
-  if (age >= 0 && age < wait) throw error;
 }
 
 function usable(credentials: VendedCredentials | undefined): VendedCredentials | undefined {

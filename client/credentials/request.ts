@@ -1,6 +1,8 @@
 import { MAX_SESSION_SECONDS, MIN_SESSION_SECONDS } from "../../access/client-role";
-import { isScope, SCOPES, type Scope } from "../../access/permission-level";
+import { isScope, qualifiedScope, SCOPES, type Scope } from "../../access/permission-level";
 import { type ClientError, UsageError } from "../core/errors";
+import type { TokenSettings } from "../settings/settings";
+import type { AccessToken } from "./access-token";
 
 /** Which credentials are asked for. */
 export interface CredentialRequest {
@@ -22,6 +24,17 @@ export interface CredentialOptions extends CredentialRequest {
   readonly report?: ((message: string) => void) | undefined;
   /** Called with the reason, instead of `report`, where old credentials are given since new ones could not be had. */
   readonly onStale?: ((error: ClientError) => void) | undefined;
+}
+
+/** Which token is asked for. */
+export interface NewTokenOptions {
+  /** As OAuth has them; by default all that the client has. */
+  readonly scopes?: readonly string[] | undefined;
+  /** A token that is not wanted any more: it is taken out of the cache. */
+  readonly instead?: AccessToken | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with a sentence on what went wrong and yet did not keep a token from being given. */
+  readonly report: (message: string) => void;
 }
 
 /** Credentials with less life than this are renewed. AWS's SDKs renew at the same mark. */
@@ -57,6 +70,14 @@ function parseDuration(value: string): number {
     `--duration: ${JSON.stringify(value)} is not a number of seconds from ${MIN_SESSION_SECONDS} to ${MAX_SESSION_SECONDS}`,
     { remedy: "AWS caps the credentials of a chained role at one hour" },
   );
+}
+
+/** The scopes as OAuth has them, with the resource server's identifier in front. */
+export function oauthScopes(
+  { resourceServer }: TokenSettings,
+  scopes: readonly Scope[] | undefined,
+): readonly string[] | undefined {
+  return scopes?.map((scope) => qualifiedScope(resourceServer, scope));
 }
 
 /** Each scope once and in one order, so that equal requests are cached once. */

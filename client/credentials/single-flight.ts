@@ -1,4 +1,4 @@
-import { type Backoff, backoffMs, pauseFor } from "../core/backoff";
+import { type Backoff, backoffMs, LONGEST_RETRY_AFTER_MS, pauseFor, retryAfterMs } from "../core/backoff";
 import {
   AnswerError,
   ClientError,
@@ -117,6 +117,20 @@ export function readSharedFailure(folder: string, name: string): SharedFailure |
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Throws the last failure again where it is too early for another request: the service asked for a pause, or the
+ * caller's own is not over.
+ */
+export function respectEarlierFailure(folder: string, name: string, ownPauseMs = 0): void {
+  const failure = readSharedFailure(folder, name);
+  if (!failure) return;
+  const { error } = failure;
+  const asked = error instanceof UnavailableError ? retryAfterMs(error) : 0;
+  const wait = Math.max(ownPauseMs, Math.min(asked, LONGEST_RETRY_AFTER_MS.betweenCommands));
+  const age = Date.now() - failure.at;
+  if (age >= 0 && age < wait) throw error;
 }
 
 function revived(kept: Readonly<Record<string, unknown>>): ClientError | undefined {

@@ -1,23 +1,13 @@
-import { qualifiedScope, type Scope, scopesInClaim } from "../../access/permission-level";
+import { scopesInClaim } from "../../access/permission-level";
 import { type AnswerError, RefusedError } from "../core/errors";
 import { Secret } from "../core/secret";
 import { type HttpAnswer, sendRequest } from "../network/http";
 import { answerDetail, jsonObject, unavailable, unexpectedAnswer, wordsOf } from "../network/service-answer";
 import { clientSources, settingPlace, tokenEndpointPlace } from "../settings/places";
-import type { Settings } from "../settings/settings";
+import type { TokenSettings } from "../settings/settings";
+import { type AccessToken, scopeClaim, TOKEN } from "./access-token";
 
 const SERVICE = "token endpoint";
-
-export interface AccessToken {
-  readonly value: Secret;
-  /** Epoch milliseconds, by this machine's clock. */
-  readonly obtainedAt: number;
-  readonly lifeSeconds: number;
-  /** The scopes in the token, without the resource server's identifier; undefined where the token is not readable. */
-  readonly scopes: readonly Scope[] | undefined;
-  /** See {@link HttpAnswer.clockAheadSeconds}. */
-  readonly clockAheadSeconds: number | undefined;
-}
 
 export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
@@ -27,18 +17,18 @@ export interface RequestOptions {
 
 /**
  * One request for an access token by the client credentials grant (RFC 6749, section 4.4); Cognito bills each.
- * @param scopes the scopes to ask for; by default all that the client has.
+ * @param scopes the scopes to ask for, as OAuth has them; by default all that the client has.
  * @throws {RefusedError} wrong id or secret, scope not allowed.
  * @throws {UnavailableError} throttled, down, or not the token endpoint's answer.
  * @throws {UnreachableError} no answer.
  */
 export async function requestToken(
-  settings: Settings,
-  scopes?: readonly Scope[],
+  settings: TokenSettings,
+  scopes?: readonly string[],
   options: RequestOptions = {},
 ): Promise<AccessToken> {
   const form = new URLSearchParams({ grant_type: "client_credentials" });
-  if (scopes) form.set("scope", scopes.map((scope) => qualifiedScope(settings.resourceServer, scope)).join(" "));
+  if (scopes) form.set("scope", scopes.join(" "));
   const answer = await sendRequest({
     method: "POST",
     url: settings.tokenEndpoint,
@@ -55,38 +45,29 @@ export async function requestToken(
   const body = jsonObject(answer);
   if (answer.status !== 200) throw refusal(settings, answer, body, scopes);
   const { access_token: value, expires_in: life } = body ?? {};
-  if (typeof value !== "string" || value === "" || typeof life !== "number" || !(life > 0)) {
+  if (typeof value !== "string" || !TOKEN.test(value) || typeof life !== "number" || !(life > 0)) {
     throw unexpectedAnswer(SERVICE, answer, tokenEndpointPlace(settings), "no access token in it");
   }
+  const secret = new Secret(value);
+  const claim = scopeClaim(secret);
   return {
-    value: new Secret(value),
+    value: secret,
     obtainedAt: Date.now(),
     lifeSeconds: life,
-    scopes: scopesOfToken(value, settings.resourceServer),
+    scopes: claim === undefined ? undefined : scopesInClaim(claim, settings.resourceServer),
     clockAheadSeconds: answer.clockAheadSeconds,
   };
 }
 
-function basicAuth({ clientId, clientSecret }: Settings): Secret {
+function basicAuth({ clientId, clientSecret }: TokenSettings): Secret {
   return new Secret(Buffer.from(`${clientId}:${clientSecret.reveal()}`, "utf8").toString("base64"));
 }
 
-/** What the token claims, for messages only: the vending API verifies it. */
-function scopesOfToken(token: string, resourceServer: string): readonly Scope[] | undefined {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
-    const scope = (claims as { scope?: unknown }).scope;
-    return typeof scope === "string" ? scopesInClaim(scope, resourceServer) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 function refusal(
-  settings: Settings,
+  settings: TokenSettings,
   answer: HttpAnswer,
   body: Readonly<Record<string, unknown>> | undefined,
-  scopes: readonly Scope[] | undefined,
+  scopes: readonly string[] | undefined,
 ): AnswerError {
   const detail = answerDetail(SERVICE, answer);
   // It was sent the secret, and may echo it, alone or as the Basic auth that it was sent in.
@@ -107,10 +88,11 @@ function refusal(
           "after a rotation ask the platform team for the new secret",
       });
     case "invalid_scope":
-      return new RefusedError(`the token endpoint refused the scopes${scopes ? ` ${scopes.join(", ")}` : ""}`, code, {
-        ...detail,
-        remedy: `Ask only for scopes that this server was onboarded with, and check ${settingPlace(settings, "resourceServer")}: it is ${settings.resourceServer}`,
-      });
+      return new RefusedError(
+        `the token endpoint refused the scopes${scopes ? ` ${scopeNames(settings, scopes).join(", ")}` : ""}`,
+        code,
+        { ...detail, remedy: scopeRemedy(settings, scopes) },
+      );
     case "":
       return unexpectedAnswer(SERVICE, answer, tokenEndpointPlace(settings), "no OAuth error in it");
     default:
@@ -119,4 +101,17 @@ function refusal(
         remedy: "Ask the platform team whether this app client may use the client credentials grant",
       });
   }
+}
+
+/** The scopes as a server's commands name them: those of its own resource server without the identifier. */
+function scopeNames({ resourceServer }: TokenSettings, scopes: readonly string[]): string[] {
+  const own = `${resourceServer}/`;
+  return scopes.map((scope) => (scope.startsWith(own) ? scope.slice(own.length) : scope));
+}
+
+function scopeRemedy(settings: TokenSettings, scopes: readonly string[] | undefined): string {
+  if (scopes?.some((scope) => !scope.includes("/"))) return "A scope is whole, as in IDENTIFIER/NAME";
+  const { resourceServer } = settings;
+  if (resourceServer === "") return "Ask only for scopes that this client was given, each whole, as in IDENTIFIER/NAME";
+  return `Ask only for scopes that this server was onboarded with, and check ${settingPlace(settings, "resourceServer")}: it is ${resourceServer}`;
 }

@@ -2,7 +2,8 @@ import type { Scope } from "../../access/permission-level";
 import { prefixFaults } from "../../access/prefix";
 import { printable } from "../core/terminal";
 import { settingPlace } from "../settings/places";
-import { BUCKET_NAME, REGION_NAME, type Settings } from "../settings/settings";
+import type { Settings } from "../settings/settings";
+import { BUCKET_NAME, REGION_NAME } from "../settings/value-faults";
 
 /** Temporary AWS credentials, and what they are for. */
 export interface VendedCredentials {

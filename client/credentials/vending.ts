@@ -4,7 +4,8 @@ import { type HttpAnswer, sendRequest } from "../network/http";
 import { answerDetail, jsonObject, unavailable, unexpectedAnswer, wordsOf } from "../network/service-answer";
 import { settingPlace, tokenEndpointPlace } from "../settings/places";
 import type { Settings } from "../settings/settings";
-import type { AccessToken, RequestOptions } from "./token";
+import type { AccessToken } from "./access-token";
+import type { RequestOptions } from "./token";
 import { instant, type VendedCredentials, type VendedValues, vendedFaults } from "./vended";
 
 const SERVICE = "vending API";

@@ -7,21 +7,23 @@ import { InterruptedError, SettingsError, UnreachableError } from "../core/error
 import { networkFault } from "./network-fault";
 import { type NetworkSettings, proxyFor } from "./network-settings";
 
-/** The answers that are requested here have a few kilobytes; anything larger is not from the service. */
+/** The answers of the project's own services have a few kilobytes; anything larger is not from them. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 export interface HttpRequest {
-  readonly method: "GET" | "POST";
+  readonly method: string;
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array | undefined;
   /** For the whole exchange, in milliseconds; 10,000 by default. */
   readonly timeoutMs?: number | undefined;
   readonly network: NetworkSettings;
   /** The setting that the URL is from, for whoever has to correct it. */
   readonly place: string;
   readonly signal?: AbortSignal | undefined;
+  /** A longer answer is a fault; a MiB by default. */
+  readonly maxAnswerBytes?: number | undefined;
 }
 
 export interface HttpAnswer {
@@ -29,6 +31,7 @@ export interface HttpAnswer {
   /** Names in lower case. */
   readonly headers: Readonly<http.IncomingHttpHeaders>;
   readonly body: string;
+  readonly bytes: Uint8Array;
   /** Milliseconds that the exchange took. */
   readonly milliseconds: number;
   /** How far this machine's clock is ahead of the answer's Date header in seconds; undefined where it has none. */
@@ -46,12 +49,16 @@ export async function sendRequest(request: HttpRequest): Promise<HttpAnswer> {
   const { agent, proxy } = connectionFor(url, request.network);
   const host = hostAndPort(url);
   const began = performance.now();
-  const { place, timeoutMs = DEFAULT_TIMEOUT_MS } = request;
+  const { place, timeoutMs = DEFAULT_TIMEOUT_MS, maxAnswerBytes = MAX_ANSWER_BYTES } = request;
   return new Promise<HttpAnswer>((resolve, reject) => {
     let tunnel: number | undefined;
     const outgoing = (url.protocol === "https:" ? https : http).request(url, {
       method: request.method,
-      headers: { ...request.headers, "content-length": Buffer.byteLength(request.body ?? ""), connection: "close" },
+      headers: {
+        ...request.headers,
+        ...(request.body === undefined ? {} : { "content-length": Buffer.byteLength(request.body) }),
+        connection: "close",
+      },
       agent: agent ?? false,
       ...caOptions(request.network),
     });
@@ -84,7 +91,7 @@ export async function sendRequest(request: HttpRequest): Promise<HttpAnswer> {
       let bytes = 0;
       incoming.on("data", (chunk: Buffer) => {
         bytes += chunk.length;
-        if (bytes > MAX_ANSWER_BYTES) outgoing.destroy(new Error(`the answer has more than ${MAX_ANSWER_BYTES} bytes`));
+        if (bytes > maxAnswerBytes) outgoing.destroy(new Error(`the answer has more than ${maxAnswerBytes} bytes`));
         else chunks.push(chunk);
       });
       incoming.on("error", fail);
@@ -92,10 +99,12 @@ export async function sendRequest(request: HttpRequest): Promise<HttpAnswer> {
         settle();
         // A proxy that holds its end of the connection open must not hold this process.
         outgoing.destroy();
+        const content = Buffer.concat(chunks);
         resolve({
           status: incoming.statusCode ?? 0,
           headers: incoming.headers,
-          body: Buffer.concat(chunks).toString("utf8"),
+          body: content.toString("utf8"),
+          bytes: content,
           milliseconds: performance.now() - began,
           clockAheadSeconds: clockAhead(incoming.headers.date),
         });

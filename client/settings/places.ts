@@ -1,4 +1,4 @@
-import type { Settings } from "./settings";
+import type { Settings, TokenSettings } from "./settings";
 import { SETTING_NAMES, type SettingName } from "./settings-file";
 import { settingAt } from "./settings-sources";
 
@@ -30,13 +30,17 @@ export function clientSources({
   return [["COGNITO_CLIENT_ID and its secret", `${idFile}, lines ${idLine} and ${secretLine}`]];
 }
 
+/** Of a server, or of a client that has no vending API. */
+type AnySettings = TokenSettings & Partial<Pick<Settings, "credentialApiUrl">>;
+
 /** The region in the vending API's own address, where it has AWS's form. */
-function regionOfApi({ credentialApiUrl }: Settings): string | undefined {
+function regionOfApi({ credentialApiUrl }: AnySettings): string | undefined {
+  if (credentialApiUrl === undefined) return undefined;
   return /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com/.exec(new URL(credentialApiUrl).hostname)?.[1];
 }
 
 /** That the user pool's region is not the vending API's, though a deployment has one; undefined where it is. */
-export function regionMismatch(settings: Settings): string | undefined {
+export function regionMismatch(settings: AnySettings): string | undefined {
   const api = regionOfApi(settings);
   if (api === undefined || settings.region === "" || api === settings.region) return undefined;
   const [region, url] = [settingPlace(settings, "region"), settingPlace(settings, "credentialApiUrl")];
@@ -44,7 +48,7 @@ export function regionMismatch(settings: Settings): string | undefined {
 }
 
 /** The setting that the token endpoint's address is from, for whoever has to correct it: one, where it can be told. */
-export function tokenEndpointPlace(settings: Settings): string {
+export function tokenEndpointPlace(settings: AnySettings): string {
   if (settings.sources.tokenEndpoint !== undefined) return settingPlace(settings, "tokenEndpoint");
   if (regionMismatch(settings) !== undefined) return settingPlace(settings, "region");
   const domain = settingPlace(settings, "domain");

@@ -1,37 +1,42 @@
-import { prefixFaults } from "../../access/prefix";
 import { SettingsError } from "../core/errors";
 import { Secret } from "../core/secret";
-import { isLoopback, type NetworkSettings } from "../network/network-settings";
+import type { NetworkSettings } from "../network/network-settings";
 import { FLAG_NAMES, type FlagName, type NamedContent, SETTING_NAMES, type SettingName } from "./settings-file";
 import { type Environment, type Found, SettingsSources, settingAt } from "./settings-sources";
+import { s3Endpoint, tokenValueFaults, valueFaults } from "./value-faults";
 
 /** Where servers keep their settings. */
 export const DEFAULT_CONFIG_FILE = "/etc/oidc-s3/config.env";
 
-/** Everything the client needs to know, validated. */
-export interface Settings {
+/** What an access token takes, validated: the settings of any app client that has the client credentials grant. */
+export interface TokenSettings {
   /** The prefix of Cognito's domain; empty when the token endpoint is named instead. */
   readonly domain: string;
   readonly tokenEndpoint: string;
   readonly clientId: string;
   readonly clientSecret: Secret;
+  /** Empty when not set, which is possible only for a token. */
   readonly resourceServer: string;
-  readonly credentialApiUrl: string;
   /** Empty when not set, which is possible only with a token endpoint; the vending API's answer names it too. */
   readonly region: string;
-  /** Empty when not set; the vending API's answer names it too, and is right where the two differ. */
-  readonly bucket: string;
-  /** As `bucket`. */
-  readonly prefix: string;
   readonly network: NetworkSettings;
-  /** Where S3 is, if not at AWS: AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL. */
-  readonly s3Endpoint: string | undefined;
-  /** The setting that names it, for people. */
-  readonly s3EndpointPlace: string | undefined;
   /** The folder for cached tokens and credentials; undefined where the user has none. */
   readonly cacheDirectory: string | undefined;
   /** Where each setting was found, for people: "environment variable AWS_REGION", "/etc/oidc-s3/config.env, line 3". */
   readonly sources: Readonly<Partial<Record<SettingName, string>>>;
+}
+
+/** Everything that a server's client needs to know, validated. */
+export interface Settings extends TokenSettings {
+  readonly credentialApiUrl: string;
+  /** Empty when not set; the vending API's answer names it too, and is right where the two differ. */
+  readonly bucket: string;
+  /** As `bucket`. */
+  readonly prefix: string;
+  /** Where S3 is, if not at AWS: AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL. */
+  readonly s3Endpoint: string | undefined;
+  /** The setting that names it, for people. */
+  readonly s3EndpointPlace: string | undefined;
 }
 
 export interface SettingsInput {
@@ -50,11 +55,42 @@ export interface SettingsInput {
 }
 
 /**
- * Finds and checks the settings: flags, environment, `--config`, OIDC_S3_CONFIG, /etc/oidc-s3/config.env, each
- * setting from the first of these that has it.
+ * Finds and checks the settings of a server: flags, environment, `--config`, OIDC_S3_CONFIG, /etc/oidc-s3/config.env,
+ * each setting from the first of these that has it.
  * @throws {SettingsError} with all faults at once.
  */
 export function loadSettings(input: SettingsInput): Settings {
+  const found = findSettings(input, ["clientId", "resourceServer", "credentialApiUrl"], valueFaults);
+  const { sources } = found;
+  const endpoint = s3Endpoint(sources);
+  return {
+    ...tokenSettings(input, found),
+    credentialApiUrl: text(sources, "credentialApiUrl"),
+    bucket: text(sources, "bucket"),
+    prefix: text(sources, "prefix"),
+    s3Endpoint: endpoint?.value,
+    s3EndpointPlace: endpoint && settingAt(endpoint.name, endpoint.source),
+  };
+}
+
+/**
+ * As {@link loadSettings}, of any app client: one that calls another API has no vending API, bucket or prefix.
+ * What is set of these is not looked at.
+ */
+export function loadTokenSettings(input: SettingsInput): TokenSettings {
+  return tokenSettings(input, findSettings(input, ["clientId"], tokenValueFaults));
+}
+
+interface FoundSettings {
+  readonly sources: SettingsSources;
+  readonly secret: Found | undefined;
+}
+
+function findSettings(
+  input: SettingsInput,
+  needed: readonly SettingName[],
+  faultsOf: (sources: SettingsSources) => string[],
+): FoundSettings {
   const { env } = input;
   const sources = new SettingsSources(env, input.warn ?? (() => {}));
   for (const name of FLAG_NAMES) sources.addFlag(name, input.flags?.[name]);
@@ -69,7 +105,6 @@ export function loadSettings(input: SettingsInput): Settings {
   const faults = sources.faults;
   // What is missing besides is in that file, most likely.
   if (sources.namedFileFault) throw new SettingsError(faults, { remedy: "Correct the path, or the file" });
-  const text = (name: SettingName): string => sources.find(name)?.value ?? "";
   const idpType = sources.find("idpType");
   if (idpType && idpType.value !== "cognito") {
     faults.push(
@@ -81,30 +116,29 @@ export function loadSettings(input: SettingsInput): Settings {
     });
   }
   const secret = sources.findSecret();
-  const missing = missingSettings(sources, secret);
+  const missing = missingSettings(sources, needed, secret);
   if (missing.length > 0) faults.push(`missing: ${missing.join(", ")}; looked in ${sources.lookedIn()}`);
-  faults.push(...valueFaults(sources));
+  faults.push(...faultsOf(sources));
   const { ours, others, oddLines } = sources.unknown();
   for (const other of others) input.note?.(other);
   if (faults.length > 0) faults.push(...ours);
   else for (const odd of [...ours, ...oddLines]) input.warn?.(odd);
   if (faults.length > 0) throw new SettingsError(faults, { remedy: remedyFor(missing, input.contents !== undefined) });
+  return { sources, secret };
+}
 
-  const domain = text("domain");
-  const region = text("region");
+function tokenSettings({ env }: SettingsInput, { sources, secret }: FoundSettings): TokenSettings {
+  const domain = text(sources, "domain");
+  const region = text(sources, "region");
   const proxy = sources.variable("HTTPS_PROXY", "https_proxy");
   const authority = sources.variable("AWS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS");
-  const endpoint = sources.variable(...S3_ENDPOINT);
   return {
     domain,
     region,
-    tokenEndpoint: text("tokenEndpoint") || `https://${domain}.auth.${region}.amazoncognito.com/oauth2/token`,
-    clientId: text("clientId"),
+    tokenEndpoint: text(sources, "tokenEndpoint") || `https://${domain}.auth.${region}.amazoncognito.com/oauth2/token`,
+    clientId: text(sources, "clientId"),
     clientSecret: new Secret(secret?.value ?? ""),
-    resourceServer: text("resourceServer"),
-    credentialApiUrl: text("credentialApiUrl"),
-    bucket: text("bucket"),
-    prefix: text("prefix"),
+    resourceServer: text(sources, "resourceServer"),
     network: {
       httpsProxy: proxy?.value,
       proxyPlace: proxy && settingAt(proxy.name, proxy.source),
@@ -112,11 +146,13 @@ export function loadSettings(input: SettingsInput): Settings {
       caFile: authority?.value,
       caPlace: authority && settingAt(authority.name, authority.source),
     },
-    s3Endpoint: endpoint?.value,
-    s3EndpointPlace: endpoint && settingAt(endpoint.name, endpoint.source),
     cacheDirectory: cacheDirectory(env),
     sources: sources.describe(secret),
   };
+}
+
+function text(sources: SettingsSources, name: SettingName): string {
+  return sources.find(name)?.value ?? "";
 }
 
 /** $XDG_CACHE_HOME, else ~/.cache, else what systemd gives a service without a home (CacheDirectory=). */
@@ -133,9 +169,12 @@ function absolute(path: string | undefined): string | undefined {
   return path?.startsWith("/") && path !== "/" ? path : undefined;
 }
 
-function missingSettings(sources: SettingsSources, secret: Found | undefined): string[] {
-  const needed: SettingName[] = ["clientId", "resourceServer", "credentialApiUrl"];
-  if (!sources.find("tokenEndpoint")) needed.push("domain", "region");
+function missingSettings(
+  sources: SettingsSources,
+  always: readonly SettingName[],
+  secret: Found | undefined,
+): string[] {
+  const needed = sources.find("tokenEndpoint") ? always : ([...always, "domain", "region"] as const);
   const describe = (variable: string): string => {
     const place = sources.emptyAt(variable);
     return place === undefined ? variable : `${variable} (empty at ${place})`;
@@ -153,60 +192,4 @@ function remedyFor(missing: readonly string[], asContents: boolean): string {
   return missing.length > 0
     ? `Run "oidc-s3 configure", or ask the platform team for this server's settings file and put it at ${DEFAULT_CONFIG_FILE}`
     : "Correct the settings above";
-}
-
-/** Those of today, and older ones that still have buckets. */
-export const BUCKET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/;
-export const REGION_NAME = /^[a-z]{2}(?:-[a-z]+)+-\d+$/;
-
-const FORMS: readonly { name: SettingName; pattern: RegExp; form: string }[] = [
-  {
-    name: "domain",
-    pattern: /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/,
-    form: "the domain's prefix alone, without https:// or amazoncognito.com (another host: COGNITO_TOKEN_ENDPOINT)",
-  },
-  { name: "region", pattern: REGION_NAME, form: 'a region such as "eu-west-1"' },
-  { name: "clientId", pattern: /^[\w+]{1,128}$/, form: "the id of a Cognito app client" },
-  { name: "resourceServer", pattern: /^[\x21\x23-\x5b\x5d-\x7e]+$/, form: "the resource server's identifier" },
-  { name: "bucket", pattern: BUCKET_NAME, form: "a bucket's name" },
-];
-
-function valueFaults(sources: SettingsSources): string[] {
-  const faults: string[] = [];
-  const refuseVariable = (variable: string, { value, source }: Found, fault: string): void => {
-    faults.push(`${variable} is ${JSON.stringify(value)} (${source}): ${fault}`);
-  };
-  const refuse = (name: SettingName, found: Found, fault: string): void =>
-    refuseVariable(SETTING_NAMES[name].variable, found, fault);
-  for (const { name, pattern, form } of FORMS) {
-    const found = sources.find(name);
-    if (found && !pattern.test(found.value)) refuse(name, found, `it must be ${form}`);
-  }
-  for (const name of ["tokenEndpoint", "credentialApiUrl"] as const) {
-    const found = sources.find(name);
-    const fault = found && urlFault(found.value);
-    if (found && fault) refuse(name, found, fault);
-  }
-  const endpoint = sources.variable(...S3_ENDPOINT);
-  const endpointFault = endpoint && urlFault(endpoint.value);
-  if (endpoint && endpointFault) refuseVariable(endpoint.name, endpoint, endpointFault);
-  const prefix = sources.find("prefix");
-  for (const { fault, remedy } of prefix ? prefixFaults(prefix.value) : []) {
-    if (prefix) refuse("prefix", prefix, `it ${fault}; ${remedy}`);
-  }
-  return faults;
-}
-
-/** As AWS's own tools have them, the first before the second. */
-const S3_ENDPOINT = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"] as const;
-
-function urlFault(value: string): string | undefined {
-  // A URL's reader takes line breaks out; the files that this is written to do not.
-  if (/[\s\p{Cc}]/u.test(value)) return "it must not hold blanks, line breaks or other control characters";
-  if (!URL.canParse(value)) return "it must be a whole URL, https:// included";
-  const url = new URL(value);
-  if (url.username || url.password) return "it must not hold a user name or password";
-  if (url.hash) return "it must not hold a # part";
-  if (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))) return undefined;
-  return "it must start with https://, since a secret or a token is sent there (http:// is for loopback only)";
 }

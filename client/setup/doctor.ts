@@ -1,5 +1,6 @@
 import { ClientError, EXIT_CODES, SettingsError, UnavailableError } from "../core/errors";
-import { type AccessToken, requestToken } from "../credentials/token";
+import type { AccessToken } from "../credentials/access-token";
+import { requestToken } from "../credentials/token";
 import { mismatches, type VendedCredentials } from "../credentials/vended";
 import { vendCredentials } from "../credentials/vending";
 import { clientSources, regionMismatch, settingPlace, tokenEndpointPlace } from "../settings/places";

@@ -1,5 +1,6 @@
 import { RefusedError, UnavailableError } from "../../../client/core/errors";
-import { type AccessToken, requestToken } from "../../../client/credentials/token";
+import type { AccessToken } from "../../../client/credentials/access-token";
+import { requestToken } from "../../../client/credentials/token";
 import { vendCredentials } from "../../../client/credentials/vending";
 import { retryAfterSeconds } from "../../../client/network/service-answer";
 import { loadSettings, type Settings } from "../../../client/settings/settings";
@@ -17,6 +18,8 @@ beforeEach(async () => {
 });
 afterEach(() => services.stop());
 
+const ofServer = (scope: string) => `${settings.resourceServer}/${scope}`;
+
 async function errorOf<E>(kind: new (...args: never[]) => E, work: Promise<unknown>): Promise<E> {
   const error = await work.then(
     () => new Error("it was not refused"),
@@ -32,7 +35,7 @@ async function errorOf<E>(kind: new (...args: never[]) => E, work: Promise<unkno
 
 describe("the token endpoint", () => {
   it("gets id and secret by Basic auth, and the scopes with the resource server's identifier", async () => {
-    await requestToken(settings, ["write", "read"]);
+    await requestToken(settings, ["write", "read"].map(ofServer));
     const [request] = services.tokenRequests;
     expect(request?.headers.authorization).toBe(
       `Basic ${Buffer.from("1abc2defg3hij4klmno5pqrs6:s3cret-of-the-client").toString("base64")}`,
@@ -55,7 +58,7 @@ describe("the token endpoint", () => {
     [400, "unauthorized_client", /unauthorized_client/, /client credentials grant/],
   ])("%i %s is a refusal", async (status, error, message, remedy) => {
     services.token = () => ({ status, body: { error } });
-    const refused = await errorOf(RefusedError, requestToken(settings, ["write"]));
+    const refused = await errorOf(RefusedError, requestToken(settings, [ofServer("write")]));
     expect(refused).toMatchObject({ code: error, status, service: "token endpoint", exitCode: 4 });
     expect(refused.message).toMatch(message);
     expect(refused.remedy).toMatch(remedy);

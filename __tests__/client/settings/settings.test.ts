@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { SettingsError } from "../../../client/core/errors";
 import { settingPlace, tokenEndpointPlace } from "../../../client/settings/places";
-import { loadSettings, type Settings, type SettingsInput } from "../../../client/settings/settings";
+import { loadSettings, loadTokenSettings, type Settings, type SettingsInput } from "../../../client/settings/settings";
 
 const ENVIRONMENT = {
   IDP_TYPE: "cognito",
@@ -475,4 +475,45 @@ describe("faults", () => {
       expect(load({ env: { ...ENVIRONMENT, AWS_ENDPOINT_URL_S3: url } }).s3Endpoint).toBe(url);
     },
   );
+});
+
+describe("the settings that a token takes", () => {
+  const forToken = (env: Readonly<Record<string, string | undefined>>) =>
+    loadTokenSettings({ env, defaultConfigFile: join(folder, "default.env") });
+  const CLIENT = { COGNITO_CLIENT_ID: "1abc", COGNITO_CLIENT_SECRET: "the-secret" };
+
+  it("are id, secret and where the token endpoint is, and no more", () => {
+    expect(forToken({ ...CLIENT, COGNITO_DOMAIN: "m2m-rubicon-dev-auth", AWS_REGION: "us-east-1" })).toMatchObject({
+      tokenEndpoint: "https://m2m-rubicon-dev-auth.auth.us-east-1.amazoncognito.com/oauth2/token",
+      resourceServer: "",
+    });
+    const tokenEndpoint = "https://login.example.com/oauth2/token";
+    expect(forToken({ ...CLIENT, COGNITO_TOKEN_ENDPOINT: tokenEndpoint })).toMatchObject({ tokenEndpoint });
+  });
+
+  it("what else is set is not looked at", () => {
+    const others = {
+      S3_BUCKET: "?",
+      S3_PATH_PREFIX: "/",
+      COGNITO_CREDENTIAL_API_URL: "x",
+      AWS_ENDPOINT_URL: "http://localstack:1",
+    };
+    expect(() => forToken({ ...ENVIRONMENT, ...others })).not.toThrow();
+  });
+
+  it("all that is missing or wrong is told at once", () => {
+    const faults = (() => {
+      try {
+        forToken({ COGNITO_DOMAIN: "https://a", COGNITO_TOKEN_ENDPOINT: "http://a.example.com" });
+      } catch (error) {
+        return (error as SettingsError).faults;
+      }
+      throw new Error("no fault was found");
+    })();
+    expect(faults).toEqual([
+      expect.stringMatching(/^missing: COGNITO_CLIENT_ID, COGNITO_CLIENT_SECRET .*; looked in/),
+      expect.stringMatching(/^COGNITO_DOMAIN is/),
+      expect.stringMatching(/^COGNITO_TOKEN_ENDPOINT is .* https:/),
+    ]);
+  });
 });

@@ -2,7 +2,13 @@ import type { Command } from "commander";
 import { interruptible } from "../../core/interruption";
 import { print, say } from "../../core/terminal";
 import { parseRequest } from "../../credentials/request";
-import { loadSettings, type Settings, type SettingsInput } from "../../settings/settings";
+import {
+  loadSettings,
+  loadTokenSettings,
+  type Settings,
+  type SettingsInput,
+  type TokenSettings,
+} from "../../settings/settings";
 import type { FlagName } from "../../settings/settings-file";
 
 /** The options that every command with settings has. */
@@ -10,16 +16,21 @@ export interface SettingOptions extends Partial<Record<FlagName, string>> {
   readonly config?: string;
 }
 
-/** Adds the options that name settings; the secret has none, since every user of a machine sees its command lines. */
-export function addSettingOptions(command: Command, { prefix = true } = {}): Command {
-  command
+/** Adds the options that name what a token takes; the secret has none, since every user of a machine sees its command lines. */
+export function addTokenSettingOptions(command: Command): Command {
+  return command
     .option("--config <file>", "settings file to look into first")
     .option("--domain <prefix>", "prefix of the Cognito domain (COGNITO_DOMAIN)")
     .option("--client-id <id>", "id of the app client (COGNITO_CLIENT_ID)")
+    .option("--token-endpoint <url>", "token endpoint, if not Cognito's own (COGNITO_TOKEN_ENDPOINT)")
+    .option("--region <region>", "AWS region (AWS_REGION)");
+}
+
+/** Adds the options that name a server's settings. */
+export function addSettingOptions(command: Command, { prefix = true } = {}): Command {
+  addTokenSettingOptions(command)
     .option("--resource-server <identifier>", "resource server (COGNITO_RESOURCE_SERVER)")
     .option("--credential-api-url <url>", "vending API (COGNITO_CREDENTIAL_API_URL)")
-    .option("--token-endpoint <url>", "token endpoint, if not Cognito's own (COGNITO_TOKEN_ENDPOINT)")
-    .option("--region <region>", "AWS region (AWS_REGION)")
     .option("--bucket <name>", "bucket (S3_BUCKET)");
   // `list --prefix` says what to list.
   return prefix ? command.option("--prefix <prefix>", "this server's prefix (S3_PATH_PREFIX)") : command;
@@ -31,6 +42,11 @@ export function settingsFrom(
   { warn = say, note }: Pick<SettingsInput, "warn" | "note"> = {},
 ): Settings {
   return loadSettings({ flags: options, env: process.env, configFile: options.config, warn, note });
+}
+
+/** As {@link settingsFrom}, for a command that has {@link addTokenSettingOptions}. */
+export function tokenSettingsFrom(options: SettingOptions): TokenSettings {
+  return loadTokenSettings({ flags: options, env: process.env, configFile: options.config, warn: say });
 }
 
 /** The options of commands that give out credentials. */
