@@ -7,6 +7,7 @@ export const ROOMS = {
   terminal: [],
   lambda: ["access"],
   client: ["access", "terminal"],
+  functions: ["functions"],
   build: ["lambda", "client", "terminal"],
   constructs: ["access", "config", "lambda"],
   stacks: ["access", "config", "constructs"],
@@ -40,6 +41,7 @@ const ENTRIES = [
   // What the bundler starts at, and what it puts in the place of a package.
   "^lambda/index\\.ts$",
   "^client/cli/(entry|run)\\.ts$",
+  "^functions/[^/]+/index\\.(m?ts|m?js)$",
   "\\.mjs$",
 ];
 

@@ -44,7 +44,10 @@ it("the environments in the repository are synthesised, with neither emulator no
   const all = run({ OIDC_S3_ENVIRONMENTS_DIR: join(PROJECT, "environments") });
   expect(all).toMatchObject({ status: 0, stderr: "" });
   expect(stacksIn(all)).toEqual(
-    ["dev", "local", "prod"].flatMap((name) => [`foundation-${name}`, `servers-${name}`]).sort(),
+    [
+      ...["dev", "local", "prod"].flatMap((name) => [`foundation-${name}`, `servers-${name}`]),
+      ...["api-dev", "api-local"],
+    ].sort(),
   );
 });
 
@@ -60,7 +63,7 @@ it("every fault of an environment that is asked for is told, and nothing is synt
 it("an environment that the variable leaves out is not looked at", () => {
   const dev = run({ OIDC_S3_ENVIRONMENTS: "dev" });
   expect(dev).toMatchObject({ status: 0, stderr: "" });
-  expect(stacksIn(dev)).toEqual(["foundation-dev", "servers-dev"]);
+  expect(stacksIn(dev)).toEqual(["api-dev", "foundation-dev", "servers-dev"]);
 });
 
 it("a fault elsewhere does not stop a deployment of one environment, and is warned about once, under no stack", () => {
@@ -69,7 +72,8 @@ it("a fault elsewhere does not stop a deployment of one environment, and is warn
   expect(dev.stderr.match(/The environment prod is left out/g)).toHaveLength(1);
   expect(dev.stderr.match(/serverz/g)).toHaveLength(1);
   const { stacks } = JSON.parse(readFileSync(join(dev.outdir, "manifest.json"), "utf8"));
-  expect(Object.keys(stacks)).toEqual(["foundation-dev", "foundation-local", "servers-dev", "servers-local"]);
+  const both = (name: string) => [`${name}-dev`, `${name}-local`];
+  expect(Object.keys(stacks)).toEqual([...both("api"), ...both("foundation"), ...both("servers")]);
   // The cdktf CLI prints what the app says and each stack's annotations: one of the two is enough.
-  expect(Object.values(stacks)).toEqual(Array.from({ length: 4 }, () => expect.objectContaining({ annotations: [] })));
+  expect(Object.values(stacks)).toEqual(Array.from({ length: 6 }, () => expect.objectContaining({ annotations: [] })));
 });

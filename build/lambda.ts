@@ -13,15 +13,21 @@ export interface LambdaBundle {
   readonly sourceMap: Uint8Array;
 }
 
+/** The vending function as one ES module. */
+export function bundleLambda(): Promise<LambdaBundle> {
+  return bundleFunction("lambda/index.ts");
+}
+
 /**
- * The vending function as one ES module without dependencies. Equal sources give equal bytes, so that a deployment
- * without a change has nothing to upload.
+ * A function as one ES module without dependencies. Equal sources give equal bytes, so that a deployment without a
+ * change has nothing to upload.
+ * @param entry the file to start at, from the project's folder
  * @throws esbuild's error, which names file and line.
  */
-export async function bundleLambda(): Promise<LambdaBundle> {
+export async function bundleFunction(entry: string): Promise<LambdaBundle> {
   const { outputFiles } = await build({
     absWorkingDir: PROJECT,
-    entryPoints: ["lambda/index.ts"],
+    entryPoints: [entry],
     outfile: LAMBDA_FILE,
     write: false,
     bundle: true,
@@ -40,7 +46,7 @@ export async function bundleLambda(): Promise<LambdaBundle> {
   });
   const contents = (end: string) => {
     const file = outputFiles.find(({ path }) => path.endsWith(end));
-    if (!file) throw new Error(`esbuild gave no ${LAMBDA_FILE} for lambda/index.ts`);
+    if (!file) throw new Error(`esbuild gave no ${LAMBDA_FILE} for ${entry}`);
     return file.contents;
   };
   return { code: contents(LAMBDA_FILE), sourceMap: contents(`${LAMBDA_FILE}.map`) };

@@ -14,7 +14,12 @@ export { formatFaults };
 
 /** One folder of `environments/`: its configuration, or everything that is wrong with it. */
 export type LoadedEnvironment =
-  | { readonly name: string; readonly config: EnvironmentConfig }
+  | {
+      readonly name: string;
+      readonly config: EnvironmentConfig;
+      /** What is allowed and hardly meant, where there is any. */
+      readonly warnings?: readonly Fault[];
+    }
   | { readonly name: string; readonly faults: readonly Fault[] };
 
 /**
@@ -43,9 +48,10 @@ export async function loadEnvironments(
     sharedRoleFaults(checked.flatMap(({ roles }) => roles)),
     sharedPrefixFaults(checked.flatMap(({ prefixes }) => prefixes)),
   ];
-  return checked.map(({ name, config, faults }) => {
+  return checked.map(({ name, config, faults, warnings }) => {
     const all = [...faults, ...across.flatMap((shared) => shared.get(name) ?? [])];
-    return config === undefined || all.length > 0 ? { name, faults: inOrder(all) } : { name, config };
+    if (config === undefined || all.length > 0) return { name, faults: inOrder(all) };
+    return { name, config, ...(warnings.length > 0 ? { warnings: inOrder(warnings) } : {}) };
   });
 }
 

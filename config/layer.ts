@@ -56,6 +56,8 @@ export interface CheckedLayer<Config = unknown> {
   /** Missing where anything in the file is wrong. */
   readonly config?: Config | undefined;
   readonly faults: readonly Fault[];
+  /** What is allowed, and hardly meant. */
+  readonly warnings?: readonly Fault[];
   readonly facts?: Omit<LayerFacts, "stateBucket">;
   /** The IAM roles whose names are known, each with the key that its name comes from. */
   readonly roles?: readonly { readonly name: string; readonly path: KeyPath }[];
@@ -99,16 +101,21 @@ export function hiddenInVariables(layers: readonly LayerConfiguration[]): (path:
 }
 
 /** Every variables file names their environment, so that a copied folder cannot deploy over the one it came from. */
-export function wrongEnvironment(source: SourceFile, found: string | undefined, environment: string): Fault[] {
+export function wrongEnvironment(
+  source: SourceFile,
+  found: string | undefined,
+  environment: string,
+  key = "environment",
+): Fault[] {
   // A folder that must be renamed anyway is no name to write here.
   if (found === undefined || found === environment || !NAME_PART.test(environment)) return [];
   return [
     faultAt(
       source,
-      ["environment"],
+      [key],
       {
         message: `is not the name of its folder, "${environment}"`,
-        remedy: `write environment = "${environment}", or rename the folder`,
+        remedy: `write ${key} = "${environment}", or rename the folder`,
       },
       found,
     ),

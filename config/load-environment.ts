@@ -24,6 +24,8 @@ export interface CheckedEnvironment {
   /** Missing where anything in the folder is wrong. */
   readonly config?: EnvironmentConfig | undefined;
   readonly faults: readonly Fault[];
+  /** What is allowed, and hardly meant. */
+  readonly warnings: readonly Fault[];
   /** The backend files that could be read, for the check across environments. */
   readonly backends: readonly CheckedBackend[];
   /** The IAM roles whose names are known, for the check across environments. */
@@ -44,7 +46,7 @@ export async function loadEnvironment(
   try {
     present = await readdir(folder);
   } catch (error) {
-    return { name, faults: [unreadable(folder, error)], backends: [], roles: [], prefixes: [] };
+    return { name, faults: [unreadable(folder, error)], warnings: [], backends: [], roles: [], prefixes: [] };
   }
   const files = new EnvironmentFiles(folder, present, layers);
   const found = (await Promise.all(layers.map((layer) => files.readLayer(layer)))).filter((each) => each !== undefined);
@@ -67,7 +69,9 @@ export async function loadEnvironment(
   const prefixes = checked.flatMap(({ source, variables }) =>
     source === undefined ? [] : (variables?.prefixes ?? []).map((prefix) => ({ environment: name, source, ...prefix })),
   );
-  return { name, faults, backends, roles, prefixes, config: faults.length === 0 ? complete(name, checked) : undefined };
+  const warnings = checked.flatMap(({ variables }) => variables?.warnings ?? []);
+  const config = faults.length === 0 ? complete(name, checked) : undefined;
+  return { name, faults, warnings, backends, roles, prefixes, config };
 }
 
 /** The two files of a layer that an environment has, as far as they could be parsed. */

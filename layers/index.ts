@@ -2,8 +2,10 @@ import type { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { SERVER_RESOURCES } from "../access/addresses";
 import type { LayerConfiguration } from "../config/layer";
+import { apiConfiguration } from "../config/rules/api";
 import { foundationConfiguration } from "../config/rules/foundation";
 import { serversConfiguration } from "../config/rules/servers";
+import type { ApiConfig } from "../config/schema/api-types";
 import type { EnvironmentConfig } from "../config/schema/types";
 
 /**
@@ -61,6 +63,22 @@ export const LAYERS: readonly Layer[] = [
       return (app, stackName, environment) => new ServersStack(app, stackName, { environment });
     },
     rollback: async () => (await import("../stacks/rollback.ts")).serversRollback,
+  },
+  {
+    ...apiConfiguration,
+    mayBeEmpty: false,
+    subject: { noun: "client", addresses: ["aws_cognito_user_pool_client."] },
+    async stack() {
+      const [{ ApiStack }, { bundleFunction }] = await Promise.all([
+        import("../stacks/api-stack.ts"),
+        import("../build/lambda.ts"),
+      ]);
+      return async (app, stackName, environment) => {
+        const { functions } = environment.optional.api as ApiConfig;
+        const bundles = functions.map(async ({ key, entry }) => [key, (await bundleFunction(entry)).code] as const);
+        return new ApiStack(app, stackName, { environment, functionCode: new Map(await Promise.all(bundles)) });
+      };
+    },
   },
 ];
 

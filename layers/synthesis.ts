@@ -18,7 +18,7 @@ export interface SynthesisOptions {
   readonly outdir?: string;
   /** The version of the Terraform that will deploy; without it, nothing is refused that older ones accept. */
   readonly terraformVersion?: () => string | undefined;
-  /** Called with what keeps an environment that is not asked for from being synthesised. */
+  /** Called with what keeps an environment that is not asked for from being synthesised, and with what is hardly meant. */
   readonly warn: (message: string) => void;
 }
 
@@ -62,6 +62,11 @@ export async function synthesise(options: SynthesisOptions): Promise<void> {
   }
   for (const { name, faults } of faulty) {
     warn(`The environment ${name} is left out, because of what is wrong with it:\n${formatFaults(faults)}`);
+  }
+  for (const environment of selected) {
+    const { name } = environment;
+    if ("faults" in environment || environment.warnings === undefined || !selection.required.includes(name)) continue;
+    warn(`Of the environment ${name}, a warning for each:\n${formatFaults(environment.warnings)}`);
   }
   app.synth();
   for (const config of configs) {

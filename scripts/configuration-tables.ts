@@ -102,15 +102,15 @@ function typeOf(schema: z.ZodType): string {
 }
 
 function defaultOf(key: string, schema: z.ZodType): string {
+  const result = schema.safeParse(undefined);
+  if (result.success && result.data !== undefined) return json(result.data);
   if (Object.hasOwn(THROTTLE_DEFAULTS, key)) return THROTTLE_DEFAULTS[key as keyof typeof THROTTLE_DEFAULTS];
   if (Object.hasOwn(ENVIRONMENT_DEFAULTS, key)) {
     const { otherwise, ...byName } = ENVIRONMENT_DEFAULTS[key as keyof typeof ENVIRONMENT_DEFAULTS];
     const named = Object.entries(byName).map(([name, value]) => `${json(value)} in ${code(name)}`);
     return `${named.join(", ")}; else ${json(otherwise)}`;
   }
-  const result = schema.safeParse(undefined);
-  if (!result.success) return "required";
-  return result.data === undefined ? "—" : json(result.data);
+  return result.success ? "—" : "required";
 }
 
 function json(value: unknown): string {

@@ -8,22 +8,19 @@ import {
   TerraformStack,
 } from "cdktf";
 import type { Construct, Node } from "constructs";
-import type { BackendConfig, FoundationConfig } from "../config/schema/types";
+import type { AccountConfig, BackendConfig } from "../config/schema/types";
 import { literal, literals } from "../constructs/terraform-text";
 import { stackJson } from "./stack-json";
 
 /** Terraform's own rule for names, less the leading digit: https://developer.hashicorp.com/terraform/language/syntax/configuration#identifiers */
 const LOGICAL_ID = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
-export type AccountSettings = Pick<
-  FoundationConfig,
-  "skipRegionValidation" | "profile" | "allowedAccountIds" | "assumeRole" | "commonTags"
->;
+export type AccountSettings = Omit<AccountConfig, "permissionsBoundary" | "iamPath">;
 
 export interface LayerStackProps {
   readonly backend: BackendConfig;
   readonly awsRegion: string;
-  /** What the environment says of the AWS provider and of everything's tags; both layers have it from the foundation's file. */
+  /** What the environment says of the AWS provider and of everything's tags; the servers' layer has it from the foundation's file. */
   readonly account?: AccountSettings;
   /** Tags of every resource of the layer. */
   readonly defaultTags: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { GetRolePolicyCommand, IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
 import { type Cloud, startCloud } from "../../sandbox/cloud/cloud";
@@ -62,7 +62,9 @@ const each = (addresses: string[], action: string) => Object.fromEntries(address
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "oidc-s3-layers-"));
-  await cp(join(__dirname, "../../environments/local"), join(folder, "dev"), { recursive: true });
+  // The api layer has a suite of its own.
+  const filter = (path: string) => !basename(path).startsWith("api");
+  await cp(join(__dirname, "../../environments/local"), join(folder, "dev"), { recursive: true, filter });
   await writeFile(join(folder, "dev", "foundation.tfvars"), FOUNDATION);
   await writeServers(SERVERS);
   cloud = await startCloud({ environments: folder, environment: "dev" });

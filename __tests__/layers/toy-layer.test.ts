@@ -13,7 +13,7 @@ import { expectedStacks } from "../../scripts/check-synth";
 import { configurationTables, withTables } from "../../scripts/configuration-tables";
 import { devDirectory } from "../config/support/load";
 import { change, plan } from "../plan/plan-json";
-import { directoryWithToy, toyLayer, WITH_TOY } from "./support/toy-layer";
+import { directoryWithToy, REQUIRED, toyLayer, WITH_TOY } from "./support/toy-layer";
 
 const configOf = (directory: string): Promise<EnvironmentConfig> => requireEnvironment(directory, "dev", WITH_TOY);
 const bucketNames = (config: EnvironmentConfig) => stateResources([config]).map(({ name }) => name);
@@ -42,7 +42,7 @@ describe("an optional layer without its files", () => {
     const config = await configOf(directory);
     expect(config).toEqual(await requireEnvironment(directory, "dev", LAYERS));
     expect(config.optional).toEqual({});
-    expect(layersOf(config, WITH_TOY)).toEqual(LAYERS);
+    expect(layersOf(config, WITH_TOY)).toEqual(REQUIRED);
     expect(bucketNames(config)).not.toContain("toy-states");
     expect(deployList(config, WITH_TOY)).toEqual(["foundation", "servers"]);
     expect(expectedStacks(directory, WITH_TOY).map(({ name }) => name)).toEqual(["foundation-dev", "servers-dev"]);
@@ -50,7 +50,7 @@ describe("an optional layer without its files", () => {
 
   it("cannot be planned by itself, and is not planned with the others", () => {
     const files = readdirSync(join(devDirectory(), "dev"));
-    expect(layersToPlan("dev", WITH_TOY, files)).toEqual(LAYERS);
+    expect(layersToPlan("dev", WITH_TOY, files)).toEqual(REQUIRED);
     expect(() => layersToPlan("dev", [toyLayer], files)).toThrow("dev has no layer toy, which toy.tfvars there would");
   });
 });
@@ -60,7 +60,7 @@ describe("an optional layer with its files", () => {
     const config = await configOf(directoryWithToy());
     expect(config.optional).toEqual({ toy: { project: "oidc-s3", balls: 2 } });
     expect(config.backends.toy).toMatchObject({ bucket: "toy-states", key: "dev/toy" });
-    expect(layersOf(config, WITH_TOY)).toEqual(WITH_TOY);
+    expect(layersOf(config, WITH_TOY)).toEqual([...REQUIRED, toyLayer]);
   });
 
   it("may have JSON variables", async () => {

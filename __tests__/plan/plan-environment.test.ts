@@ -11,7 +11,9 @@ const OUTPUTS = [
   "resource_server_identifier",
 ];
 
-async function planned(outputs: string[], layers: readonly Layer[] = LAYERS) {
+const REQUIRED = LAYERS.filter(({ optional }) => !optional);
+
+async function planned(outputs: string[], layers: readonly Layer[] = REQUIRED) {
   const asked: string[] = [];
   const report = await planEnvironment({
     environment: "dev",

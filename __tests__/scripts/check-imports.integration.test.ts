@@ -31,6 +31,7 @@ const BREACHES: readonly (readonly [rule: string, how: string, breach: Tree])[] 
   ["room-lambda", "configuration", { "lambda/a.ts": ["../config/b"], "config/b.ts": [] }],
   ["room-client", "configuration", { "client/core/a.ts": ["../../config/b"], "config/b.ts": [] }],
   ["room-client", "the function", { "client/core/a.ts": ["../../lambda/config"] }],
+  ["room-functions", "configuration", { "functions/a/index.ts": ["../../config/b"], "config/b.ts": [] }],
   ["room-build", "a construct", { "build/a.ts": ["../constructs/b"], "constructs/b.ts": [] }],
   ["room-constructs", "a stack", { "constructs/a.ts": ["../stacks/stack"] }],
   ["room-constructs", "the bundler, lazily", { "constructs/a.ts": ["lazy ../build/lambda"] }],

@@ -24,6 +24,10 @@ it("a foundation layer without resources is not", () => {
 });
 
 it("the stacks that are expected are those of the environments in the repository", () => {
-  const expected = ["dev", "local", "prod"].flatMap((name) => [`foundation-${name}`, `servers-${name}`]);
+  const expected = ["dev", "local", "prod"].flatMap((name) => [
+    `foundation-${name}`,
+    `servers-${name}`,
+    ...(name === "prod" ? [] : [`api-${name}`]),
+  ]);
   expect(stacks.map(({ name }) => name)).toEqual(expected);
 });

@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
+import type { ApiConfig } from "../../config/schema/api-types";
 import type { EnvironmentConfig } from "../../config/schema/types";
+import { ApiStack } from "../../stacks/api-stack";
 import { FoundationStack } from "../../stacks/foundation-stack";
 import { ServersStack } from "../../stacks/servers-stack";
 
@@ -58,6 +60,20 @@ export function synthesise(environment: EnvironmentConfig, lambdaCode: Uint8Arra
     foundationFile: (path) => file(join("foundation", path)),
     serversText,
   };
+}
+
+/** The api layer of an environment that has one, synthesised to files and read back. */
+export function synthesiseApi(environment: EnvironmentConfig, functionCode: Uint8Array = LAMBDA_CODE) {
+  const outdir = mkdtempSync(join(tmpdir(), "oidc-s3-synth-"));
+  folders.push(outdir);
+  const app = new App({ outdir });
+  const { functions } = environment.optional.api as ApiConfig;
+  const code = new Map(functions.map(({ key }) => [key, functionCode]));
+  new ApiStack(app, "api-dev", { environment, functionCode: code });
+  app.synth();
+  const file = (path: string) => readFileSync(join(outdir, "stacks/api-dev", path));
+  const text = file("cdk.tf.json").toString();
+  return { document: JSON.parse(text) as StackDocument, text, file };
 }
 
 /** The addresses of everything in a stack, sorted. */

@@ -1,19 +1,18 @@
 import { MAX_ROLE_NAME_CHARACTERS, uploadsBucketName, vendingName } from "../../access/names";
 import { type CheckedLayer, type LayerConfiguration, type LayerContext, wrongEnvironment } from "../layer";
-import { bucketNameProblem, listedRegion, RESERVED_BUCKET_STARTS } from "../schema/aws-rules";
-import { nestedBackendKeys } from "../schema/backend-keys";
+import { bucketNameProblem, RESERVED_BUCKET_STARTS } from "../schema/aws-rules";
 import { camelKeys, checkKeys, type Values } from "../schema/check-keys";
+import { MAX_DOMAIN_CHARACTERS, reservedInDomain } from "../schema/cognito-rules";
 import { type EnvironmentDefaults, environmentDefaults, foundationKeys, throttleOf } from "../schema/foundation-keys";
 import type { FoundationConfig, WrittenFoundationConfig } from "../schema/types";
 import type { Fault } from "../source/fault";
 import { faultAt, type SourceFile } from "../source/source-file";
-import { BUILT_IN_TAGS, tagFaults } from "./server-tags";
+import { accountFaults } from "./account";
+import { BUILT_IN_TAGS } from "./server-tags";
 
 const ACCOUNT_ID = "<account>";
 const ACCOUNT_ID_DIGITS = 12;
-const MAX_NAME = 63;
-// Cognito refuses a domain that looks like one of AWS's own.
-const RESERVED_IN_DOMAINS = ["aws", "amazon", "cognito"];
+const MAX_BUCKET_CHARACTERS = 63;
 
 type FoundationValues = Values<typeof foundationKeys>;
 
@@ -39,12 +38,8 @@ function checkFoundation(
   const faults = [
     ...keyFaults,
     ...wrongEnvironment(source, values.environment, environment),
-    ...regionFaults(source, values),
+    ...accountFaults(source, environment, BUILT_IN_TAGS, values),
     ...bucketFaults(source, values),
-    ...tagFaults(source, environment, BUILT_IN_TAGS, values.common_tags ?? {}, []),
-    ...(values.assume_role === undefined
-      ? []
-      : checkKeys(nestedBackendKeys.assume_role, source, ["assume_role"], values.assume_role).faults),
     ...(projectName === undefined
       ? []
       : resourceNameFaults(source, projectName, environment, values.create_s3_bucket === true)),
@@ -67,12 +62,6 @@ function bucketNameOf(values: Partial<FoundationValues>, environment: string): s
   if (values.create_s3_bucket === false) return values.existing_bucket_name || undefined;
   const { project_name: projectName } = values;
   return projectName === undefined ? undefined : uploadsBucketName({ projectName, environment });
-}
-
-function regionFaults(source: SourceFile, values: Partial<FoundationValues>): Fault[] {
-  const { aws_region: region, skip_region_validation: skip } = values;
-  const problem = region === undefined || skip === true ? undefined : listedRegion(region);
-  return problem === undefined ? [] : [faultAt(source, ["aws_region"], problem, region)];
 }
 
 function bucketFaults(source: SourceFile, values: Partial<FoundationValues>): Fault[] {
@@ -133,17 +122,15 @@ function resourceNameFaults(
   };
 
   const domain = `${stem}-${ACCOUNT_ID}`;
-  shorten("a Cognito domain", domain, domain.length - ACCOUNT_ID.length + ACCOUNT_ID_DIGITS, MAX_NAME);
+  shorten("a Cognito domain", domain, domain.length - ACCOUNT_ID.length + ACCOUNT_ID_DIGITS, MAX_DOMAIN_CHARACTERS);
   const role = vendingName({ projectName, environment });
   shorten("a Lambda function and role", role, role.length, MAX_ROLE_NAME_CHARACTERS);
-  for (const word of RESERVED_IN_DOMAINS) {
-    if (stem.includes(word)) {
-      refuse(`gives the Cognito domain "${domain}", which may not hold "${word}"`, "rename the project or environment");
-    }
+  for (const word of reservedInDomain(stem)) {
+    refuse(`gives the Cognito domain "${domain}", which may not hold "${word}"`, "rename the project or environment");
   }
   if (createsBucket) {
     const bucket = uploadsBucketName({ projectName, environment });
-    shorten("a bucket", bucket, bucket.length, MAX_NAME);
+    shorten("a bucket", bucket, bucket.length, MAX_BUCKET_CHARACTERS);
     for (const start of RESERVED_BUCKET_STARTS) {
       if (bucket.startsWith(start)) refuse(`gives a bucket name that begins with "${start}"`, "rename the project");
     }

@@ -51,7 +51,7 @@ function keyProblems(key: string): Problem[] {
   return textProblems("key", key, MAX_KEY_CHARACTERS);
 }
 
-function valueProblems(value: string): Problem[] {
+export function valueProblems(value: string): Problem[] {
   return textProblems("value", value, MAX_VALUE_CHARACTERS);
 }
 

@@ -8,12 +8,18 @@ import {
   type ServerPrefix,
   wrongEnvironment,
 } from "../layer";
-import { type CheckedKeys, camelKeys, checkKeys, type Values } from "../schema/check-keys";
+import {
+  type CheckedEntry,
+  type CheckedKeys,
+  camelKeys,
+  checkEntries,
+  checkKeys,
+  type Values,
+} from "../schema/check-keys";
 import { serverKeys, serversKeys } from "../schema/servers-keys";
 import type { ServerConfig, ServersConfig } from "../schema/types";
 import type { Fault } from "../source/fault";
 import { faultAt, type SourceFile } from "../source/source-file";
-import { REPORTED } from "../source/values";
 import { serverNameFaults } from "./server-names";
 import { prefixOverlaps, prefixProblems, SHARE_REMEDY } from "./server-prefixes";
 import { BUILT_IN_TAGS, tagFaults } from "./server-tags";
@@ -51,8 +57,9 @@ function checkServers(source: SourceFile, context: LayerContext): CheckedLayer<S
   const foundation = context.facts.foundation ?? {};
   const { projectName } = foundation;
   const { values, faults: keyFaults } = checkKeys(serversKeys, source, [], source.values, hint);
-  const names = Object.keys(values.servers ?? {});
-  const servers = names.map((name) => ({ name, checked: checkServer(source, name, values.servers?.[name], hint) }));
+  const remedy = 'write the server\'s keys in braces: { s3_path_prefix = "…/" }';
+  const servers = checkEntries(serverKeys, source, "servers", values.servers ?? {}, hint, remedy);
+  const names = servers.map(({ name }) => name);
   const faults = [
     ...keyFaults,
     ...wrongEnvironment(source, values.environment, environment),
@@ -81,24 +88,7 @@ function checkServers(source: SourceFile, context: LayerContext): CheckedLayer<S
   };
 }
 
-type NamedServer = { readonly name: string; readonly checked: CheckedKeys<typeof serverKeys> };
-
-function checkServer(
-  source: SourceFile,
-  name: string,
-  server: unknown,
-  hint: LayerContext["hint"],
-): CheckedKeys<typeof serverKeys> {
-  if (server === REPORTED) return { values: {}, faults: [] };
-  if (typeof server === "object" && server !== null && !Array.isArray(server)) {
-    return checkKeys(serverKeys, source, ["servers", name], server as Record<string, unknown>, hint);
-  }
-  const problem = {
-    message: "is not an object",
-    remedy: 'write the server\'s keys in braces: { s3_path_prefix = "…/" }',
-  };
-  return { values: {}, faults: [faultAt(source, ["servers", name], problem, server)] };
-}
+type NamedServer = CheckedEntry<typeof serverKeys>;
 
 function prefixFaultsOf(
   source: SourceFile,

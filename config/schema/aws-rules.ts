@@ -1,6 +1,6 @@
 import { nearest } from "../../terminal/nearest";
 import type { Problem } from "../source/fault";
-import { matching, type Rule } from "./terraform-types";
+import { matching, type Rule, wholeNumber } from "./terraform-types";
 
 const regionName: Rule<string> = matching(
   /^[a-z]{2}(-[a-z]+)+-\d{1,2}$/,
@@ -62,6 +62,12 @@ export const logRetention: Rule<number> = (value) =>
     ? undefined
     : { message: "is not a period that CloudWatch Logs has", remedy: `choose one of ${LOG_RETENTION_DAYS.join(", ")}` };
 
+/** Requests per second that a stage of API Gateway lets through. */
+export const aboveZero: Rule<number> = (value) =>
+  value > 0 ? undefined : { message: "is not above 0", remedy: "0 would refuse every request: write a rate above it" };
+
+export const burst: Rule<number> = wholeNumber(1, 100_000, "write how many requests may come at once");
+
 /** In quotes: as a number, an id that begins with 0 would lose it. */
 export const accountIds: Rule<readonly string[]> = (ids) => {
   const wrong = ids.find((id) => !/^\d{12}$/.test(id));
@@ -111,21 +117,3 @@ export function bucketNameProblem(name: string, bucketRegion: string | undefined
       "write 3 to 63 lower-case letters, digits, dots and hyphens, letter or digit at both ends and no two dots in a row",
   };
 }
-
-/** The longest of the scopes that follow the identifier and a slash in an app client's list of scopes. */
-const LONGEST_SCOPE = "/delete".length;
-const MAX_SCOPE_CHARACTERS = 256;
-
-/** https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateResourceServer.html */
-export const resourceServerIdentifier: Rule<string> = (value) => {
-  if (!/^[\x21\x23-\x5b\x5d-\x7e]*$/.test(value)) {
-    return { message: "holds a space, quote, backslash or non-ASCII character", remedy: "use a URL, or a plain word" };
-  }
-  const longest = MAX_SCOPE_CHARACTERS - LONGEST_SCOPE;
-  return value.length <= longest
-    ? undefined
-    : {
-        message: `has ${value.length} characters`,
-        remedy: `at most ${longest} leave room for the longest scope in Cognito's ${MAX_SCOPE_CHARACTERS}: shorten it`,
-      };
-};

@@ -60,6 +60,35 @@ export function checkKeys<K extends Keys>(
   return { values: values as Partial<Values<K>>, faults };
 }
 
+/** An entry of a map of objects, by its name in the file. */
+export interface CheckedEntry<K extends Keys> {
+  readonly name: string;
+  readonly checked: CheckedKeys<K>;
+}
+
+/**
+ * Checks each entry of a map of objects, as `servers` is, on its own.
+ * @param remedy what to do about an entry that is no object
+ */
+export function checkEntries<K extends Keys>(
+  keys: K,
+  source: SourceFile,
+  parent: string,
+  entries: Readonly<Record<string, unknown>>,
+  hint: (key: string) => string | undefined,
+  remedy: string,
+): CheckedEntry<K>[] {
+  return Object.entries(entries).map(([name, entry]) => {
+    const path = [parent, name];
+    if (entry === REPORTED) return { name, checked: { values: {}, faults: [] } };
+    if (typeof entry === "object" && entry !== null && !Array.isArray(entry)) {
+      return { name, checked: checkKeys(keys, source, path, entry as Record<string, unknown>, hint) };
+    }
+    const fault = faultAt(source, path, { message: "is not an object", remedy }, entry);
+    return { name, checked: { values: {}, faults: [fault] } };
+  });
+}
+
 function blockProblem(key: string): Problem {
   return {
     message: "is a block, and this file may hold arguments only",

@@ -1,38 +1,18 @@
-import { z } from "zod";
-import { accountIds, iamPath, logRetention, namePart, region, resourceServerIdentifier } from "./aws-rules";
-import { policyArn } from "./backend-rules";
-import { choice, flag, number, text, textMap, texts, wholeNumber } from "./terraform-types";
+import type { z } from "zod";
+import { accountKeys } from "./account-keys";
+import { aboveZero, burst, logRetention, namePart, region } from "./aws-rules";
+import { resourceServerIdentifier } from "./cognito-rules";
+import { choice, flag, number, text, wholeNumber } from "./terraform-types";
 import type { LambdaPackage } from "./types";
 
 const MOST_DAYS = 2_147_483_647;
 const days = wholeNumber(0, MOST_DAYS, "write a number of days; 0 is never");
-const positive = (value: number) =>
-  value > 0 ? undefined : { message: "is not above 0", remedy: "0 would refuse every request: write a rate above it" };
 
 /** Every key of `foundation.tfvars`. Keys without a default are required, but for those of `ENVIRONMENT_DEFAULTS` and `THROTTLE_DEFAULTS`. */
 export const foundationKeys = {
   environment: text(namePart).describe("Name of the environment: the folder's own name."),
   aws_region: text(region).describe('AWS region that everything is in, like "eu-west-1".'),
-  skip_region_validation: flag()
-    .optional()
-    .describe("Whether a region is accepted that neither the list here nor the AWS provider's knows, as a new one."),
-  profile: text().optional().describe("Profile in the AWS configuration files that both layers are deployed with."),
-  assume_role: z
-    .looseObject({})
-    .optional()
-    .describe("Role that both layers are deployed by; its keys are those of `assume_role` in a backend file."),
-  allowed_account_ids: texts(accountIds)
-    .optional()
-    .describe("The only accounts that may be deployed to: with credentials of another one no plan is made."),
-  common_tags: textMap()
-    .optional()
-    .describe("Tags of everything in both layers that takes tags, beside those that are made here."),
-  permissions_boundary: text(policyArn)
-    .optional()
-    .describe("ARN of the IAM policy that bounds what every role made here may do."),
-  iam_path: text(iamPath)
-    .optional()
-    .describe('Path of every role made here, like "/uploads/"; a new one replaces every role.'),
+  ...accountKeys("both layers"),
   project_name: text(namePart).default("oidc-s3").describe("Start of the names of all resources."),
   resource_server_identifier: text(resourceServerIdentifier)
     .default("")
@@ -53,10 +33,10 @@ export const foundationKeys = {
   log_retention_days: number(logRetention)
     .default(30)
     .describe("Days that the logs of the API and of the Lambda are kept; 0 is for ever."),
-  api_throttling_rate_limit: number(positive)
+  api_throttling_rate_limit: number(aboveZero)
     .optional()
     .describe("Requests per second that the credential vending API lets through, of all servers together."),
-  api_throttling_burst_limit: number(wholeNumber(1, 100_000, "write how many requests may come at once"))
+  api_throttling_burst_limit: number(burst)
     .optional()
     .describe("Requests at once that the credential vending API lets through above its rate."),
   point_in_time_recovery: flag()

@@ -11,22 +11,26 @@ export interface BackendConfig {
 /** How the Lambda's zip is made: by `data.archive_file` when Terraform plans, or at synth. */
 export type LambdaPackage = "archive" | "asset";
 
-/** `foundation.tfvars`, checked, with every default filled in. */
-export interface FoundationConfig {
-  readonly environment: string;
-  readonly awsRegion: string;
+/** What a file says of the AWS provider and of everything's tags and roles. */
+export interface AccountConfig {
   /** Whether the AWS provider, too, is told to accept a region that it does not know. */
   readonly skipRegionValidation?: boolean | undefined;
   /** Profile, role and accounts of the AWS provider; the role's keys are as in the file. */
   readonly profile?: string | undefined;
   readonly assumeRole?: Readonly<Record<string, unknown>> | undefined;
   readonly allowedAccountIds?: readonly string[] | undefined;
-  /** Of both layers. */
+  /** Of everything that takes tags. */
   readonly commonTags?: Readonly<Record<string, string>> | undefined;
   /** ARN of a policy, for every role. */
   readonly permissionsBoundary?: string | undefined;
   /** Path of every role; "/" by default. */
   readonly iamPath?: string | undefined;
+}
+
+/** `foundation.tfvars`, checked, with every default filled in; its account's settings are those of both layers. */
+export interface FoundationConfig extends AccountConfig {
+  readonly environment: string;
+  readonly awsRegion: string;
   readonly projectName: string;
   readonly resourceServerIdentifier: string;
   readonly createS3Bucket: boolean;

@@ -35,10 +35,13 @@ export function showKey(path: KeyPath): string {
   }, "");
 }
 
+const MAPS_OF_OBJECTS = ["servers", "resource_servers", "clients", "routes", "functions"];
+const MAPS = ["tags", "common_tags", "scopes"];
+
 /** Names that users choose are shown in brackets, whatever their characters, so that they are not taken for keys. */
 function isMapEntry(path: KeyPath, index: number): boolean {
-  const parent = path[index - 1];
-  return (parent === "servers" && index === 1) || parent === "tags" || parent === "common_tags";
+  const parent = path[index - 1] ?? "";
+  return (index === 1 && MAPS_OF_OBJECTS.includes(parent)) || MAPS.includes(parent);
 }
 
 const LONGEST_SHOWN_VALUE = 100;

@@ -41,6 +41,13 @@ export function foundationFile(lines = ""): string {
   return `environment = "dev"\naws_region = "eu-west-1"\n${lines}\n`;
 }
 
+const API_BACKEND = 'bucket = "oidc-s3-uploader-tfstate"\nkey = "dev/api.tfstate"\nregion = "eu-west-1"\n';
+
+/** The files of dev's api layer, with this `api.tfvars`. */
+export function apiFiles(text = ""): Record<string, string> {
+  return { "api.tfvars": text, "api-backend.hcl": API_BACKEND };
+}
+
 /** `backend.hcl` of dev with these lines after the required ones. */
 export function backendFile(lines = ""): string {
   return `bucket = "oidc-s3-uploader-tfstate"\nkey = "dev/foundation.tfstate"\nregion = "eu-west-1"\n${lines}\n`;

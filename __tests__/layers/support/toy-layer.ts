@@ -56,6 +56,8 @@ export const toyLayer: Layer = {
   stack: async () => (app, id, environment) => new ToyStack(app, id, environment),
 };
 
+/** What every environment has, and the documented folder alone. */
+export const REQUIRED: readonly Layer[] = LAYERS.filter(({ optional }) => !optional);
 export const WITH_TOY: readonly Layer[] = [...LAYERS, toyLayer];
 
 export const TOY_FILES = {

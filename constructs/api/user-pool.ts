@@ -1,0 +1,113 @@
+import { CognitoResourceServer } from "@cdktf/provider-aws/lib/cognito-resource-server";
+import { CognitoUserPool } from "@cdktf/provider-aws/lib/cognito-user-pool";
+import { CognitoUserPoolClient } from "@cdktf/provider-aws/lib/cognito-user-pool-client";
+import { CognitoUserPoolDomain } from "@cdktf/provider-aws/lib/cognito-user-pool-domain";
+import { Construct } from "constructs";
+import type { ApiConfig, ClientConfig, ResourceServerConfig } from "../../config/schema/api-types";
+import { protection } from "../protection";
+import { literal, literals, reference } from "../terraform-text";
+
+const POOL = "aws_cognito_user_pool.m2m_user_pool";
+const DOMAIN = "aws_cognito_user_pool_domain.m2m_domain";
+const REFRESH_TOKEN_DAYS = 5;
+/** Cognito's newer sign-in pages; nobody signs in here. */
+const MANAGED_LOGIN = 2;
+
+export interface MachineUserPoolProps {
+  readonly config: ApiConfig;
+  /** Also the provider's default tags: a pool that is taken over has them as its own. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** The Cognito user pool whose clients are machines: its domain, the APIs' scopes, and who is granted them. */
+export class MachineUserPool extends Construct {
+  readonly id = reference(POOL, "id");
+  readonly arn = reference(POOL, "arn");
+  /** As a URL. */
+  readonly domain: string;
+  readonly tokenEndpoint: string;
+  readonly issuerUrl: string;
+
+  constructor(scope: Construct, id: string, { config, tags }: MachineUserPoolProps) {
+    super(scope, id);
+    const { awsRegion, deletionProtection } = config;
+    new CognitoUserPool(this, POOL, {
+      name: literal(config.userPoolName),
+      adminCreateUserConfig: { allowAdminCreateUserOnly: true },
+      accountRecoverySetting: { recoveryMechanism: [{ name: "admin_only", priority: 1 }] },
+      deletionProtection: deletionProtection ? "ACTIVE" : "INACTIVE",
+      tags: literals(tags),
+      lifecycle: {
+        ...protection(deletionProtection).lifecycle,
+        // Of how people sign in, which nobody does here. AWS can change none of these: a pool that is taken over keeps
+        // its own, and is not replaced for them.
+        ignoreChanges: ["alias_attributes", "schema", "username_attributes", "username_configuration"],
+      },
+    });
+    new CognitoUserPoolDomain(this, DOMAIN, {
+      domain: config.domain,
+      userPoolId: this.id,
+      ...(config.managedLogin ? { managedLoginVersion: MANAGED_LOGIN } : {}),
+      ...protection(deletionProtection),
+    });
+    for (const resourceServer of config.resourceServers) this.resourceServer(resourceServer, deletionProtection);
+    for (const client of config.clients) this.client(client, config);
+
+    this.domain = `https://${reference(DOMAIN, "domain")}.auth.${awsRegion}.amazoncognito.com`;
+    this.tokenEndpoint = `${this.domain}/oauth2/token`;
+    this.issuerUrl = `https://cognito-idp.${awsRegion}.amazonaws.com/${this.id}`;
+  }
+
+  private resourceServer(server: ResourceServerConfig, deletionProtection: boolean): void {
+    new CognitoResourceServer(this, resourceServerAddress(server), {
+      identifier: literal(server.identifier),
+      name: literal(server.name),
+      userPoolId: this.id,
+      scope: Object.entries(server.scopes).map(([name, description]) => ({
+        scopeName: literal(name),
+        scopeDescription: literal(description),
+      })),
+      ...protection(deletionProtection),
+    });
+  }
+
+  private client(client: ClientConfig, { resourceServers, deletionProtection }: ApiConfig): void {
+    const { grantedScopes: scopes, accessTokenValidityMinutes: minutes } = client;
+    // Cognito refuses OAuth without a scope: a client without any is switched off, and keeps its id and secret.
+    const isOn = scopes.length > 0;
+    new CognitoUserPoolClient(this, clientAddress(client), {
+      name: literal(client.name),
+      userPoolId: this.id,
+      generateSecret: true,
+      allowedOauthFlowsUserPoolClient: isOn,
+      allowedOauthFlows: isOn ? ["client_credentials"] : [],
+      allowedOauthScopes: scopes.map(literal),
+      supportedIdentityProviders: ["COGNITO"],
+      explicitAuthFlows: ["ALLOW_REFRESH_TOKEN_AUTH"],
+      enableTokenRevocation: true,
+      accessTokenValidity: minutes,
+      idTokenValidity: minutes,
+      refreshTokenValidity: REFRESH_TOKEN_DAYS,
+      tokenValidityUnits: [{ accessToken: "minutes", idToken: "minutes", refreshToken: "days" }],
+      lifecycle: {
+        ...protection(deletionProtection).lifecycle,
+        // It counts at creation only. A client that was imported has no value for it in the state, and would be
+        // replaced, with its id and secret, to get one.
+        ignoreChanges: ["generate_secret"],
+      },
+      // Scopes must exist before they can be granted; their names do not tell Terraform of which server they are.
+      dependsOn: resourceServers
+        .filter(({ identifier }) => scopes.some((scope) => scope.slice(0, scope.lastIndexOf("/")) === identifier))
+        .map((server) => ({ fqn: resourceServerAddress(server) })),
+    });
+  }
+}
+
+function resourceServerAddress({ address }: ResourceServerConfig): string {
+  return `aws_cognito_resource_server.${address}`;
+}
+
+/** The address of a client's resource. */
+export function clientAddress({ address }: ClientConfig): string {
+  return `aws_cognito_user_pool_client.${address}`;
+}
