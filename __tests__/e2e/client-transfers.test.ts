@@ -94,6 +94,35 @@ describe("upload and download", () => {
     expect(keys).toEqual(["", 0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => `sync/tree/deep/4${digit}.txt`).sort());
   });
 
+  it("download --recursive brings a folder back whole, below the folder that it is given", async () => {
+    const tree = on.folder("round");
+    mkdirSync(join(tree, "a", "b"), { recursive: true });
+    const files = { "top.txt": "1", "a/x y+ü.txt": "2", "a/b/deep.bin": randomBytes(20_000_000) };
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(tree, name), content);
+    expect(await on.run("data-sync", "upload", "--recursive", tree)).toMatchObject({ code: 0 });
+    // A neighbour whose key begins alike is none of it.
+    expect(await on.run("data-sync", "upload", "--key", "sync/roundabout", join(tree, "top.txt"))).toMatchObject({
+      code: 0,
+    });
+
+    const to = join(on.folder("restored"), "new");
+    const run = await on.run("data-sync", "download", "--recursive", "--json", "sync/round", to);
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    const reported = run.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).key);
+    expect(reported.sort()).toEqual(
+      Object.keys(files)
+        .map((name) => `sync/round/${name}`)
+        .sort(),
+    );
+    expect(readdirSync(to, { recursive: true }).sort()).toEqual(["a", "a/b", ...Object.keys(files)].sort());
+    for (const [name, content] of Object.entries(files)) {
+      expect(readFileSync(join(to, name)).equals(Buffer.from(content))).toBe(true);
+    }
+  });
+
   it("delete removes the keys that it is given", async () => {
     await on.run("data-sync", "upload", on.file("gone.txt", "x"));
     expect(await on.stored("sync/gone.txt")).toEqual(Buffer.from("x"));
@@ -121,6 +150,27 @@ describe("refused before anything is sent", () => {
     ["list above", "data-sync", ["list", "--prefix", "s"], 2, "outside of this server's prefix sync/"],
     ["delete outside", "data-sync", ["delete", "logs/x"], 2, "outside of this server's prefix sync/"],
     ["download with write", "log-shipper", ["download", "logs/x", "-"], 4, "may not download: it may only upload"],
+    [
+      "download --recursive outside",
+      "data-sync",
+      ["download", "--recursive", "logs/", "/nowhere"],
+      2,
+      "outside of this server's prefix sync/",
+    ],
+    [
+      "download --recursive with write",
+      "log-shipper",
+      ["download", "--recursive", "logs/", "/nowhere"],
+      4,
+      "may not download: it may only upload",
+    ],
+    [
+      "download --recursive with read-write",
+      "log-archive",
+      ["download", "--recursive", "logs-archive/", "/nowhere"],
+      4,
+      "may not list: it may only upload, download",
+    ],
     ["list with read-write", "log-archive", ["list"], 4, "may not list: it may only upload, download"],
     ["delete with read-write", "log-archive", ["delete", "logs-archive/x"], 4, 's3_permissions = "full"'],
   ])("%s", async (_name, server, args, code, message) => {
@@ -185,7 +235,7 @@ describe("doctor", () => {
     ["a wrong client id", { COGNITO_CLIENT_ID: "1nobody" }, 4, /^FAILED\s+token /m],
     ["a wrong resource server", { COGNITO_RESOURCE_SERVER: "https://other" }, 3, /^FAILED\s+token .*https:\/\/other/m],
     ["a wrong path of the API", { COGNITO_CREDENTIAL_API_URL: "" }, 4, /^FAILED\s+credentials /m],
-    ["another bucket", { S3_BUCKET: "another" }, 3, /^FAILED\s+prefix .*S3_BUCKET is another/m],
+    ["another bucket", { S3_BUCKET: "another" }, 3, /^FAILED\s+prefix .*S3_BUCKET \(in the environment\) is another/m],
     ["no S3", { AWS_ENDPOINT_URL: "http://127.0.0.1:9" }, 5, /^FAILED\s+prefix .*127\.0\.0\.1:9/m],
   ] as [string, Record<string, string>, number, RegExp][])(
     "reports %s, and what to do",

@@ -156,6 +156,17 @@ function withoutNewline(text: string, origin: Origin): string {
   return text.endsWith(added) ? text.slice(0, text.length - added.length) : text;
 }
 
+/** The profiles that {@link addProfile} has put into a config, with the settings of each. */
+export function ownProfiles(text: string): { readonly name: string; readonly settings: readonly string[] }[] {
+  const lines = splitLines(text);
+  return lines.flatMap((line, begin) => {
+    const [, name] = BEGIN.exec(line) ?? [];
+    if (name === undefined) return [];
+    const length = lines.slice(begin).findIndex((other) => other.trimEnd() === endLine(name));
+    return length < 0 ? [] : [{ name, settings: lines.slice(begin + 1, begin + length).map((each) => each.trim()) }];
+  });
+}
+
 /** Whether a line begins the profile, in the ways that AWS's tools read it. */
 export function isSection(line: string, name: string, file: "config" | "credentials" = "config"): boolean {
   const [, header = ""] = /^\s*\[([^\]]*)\]/.exec(line) ?? [];

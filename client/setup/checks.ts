@@ -24,7 +24,8 @@ export interface CheckResult {
   readonly exitCode?: ExitCode;
 }
 
-export type Checks = Readonly<Record<CheckName, () => Promise<Passed>>>;
+/** `note` is for what is odd, whether the check passes or not. */
+export type Checks = Readonly<Record<CheckName, (note: (text: string) => void) => Promise<Passed>>>;
 
 /** Runs the checks until one fails, and times each; `report` is called with each result as it comes. */
 export async function runChecks(checks: Checks, report: (result: CheckResult) => void): Promise<CheckResult[]> {
@@ -41,16 +42,17 @@ export async function runChecks(checks: Checks, report: (result: CheckResult) =>
   return results;
 }
 
-async function runCheck(check: CheckName, run: () => Promise<Passed>): Promise<CheckResult> {
+async function runCheck(check: CheckName, run: Checks[CheckName]): Promise<CheckResult> {
   const began = performance.now();
+  const noted: string[] = [];
   const time = (): number => Math.round(performance.now() - began);
   try {
-    const { detail, notes = [] } = await run();
-    return { check, status: "ok", milliseconds: time(), message: detail, notes };
+    const { detail, notes = [] } = await run((text) => void noted.push(text));
+    return { check, status: "ok", milliseconds: time(), message: detail, notes: [...noted, ...notes] };
   } catch (error) {
     if (!(error instanceof ClientError) || error.exitCode === EXIT_CODES.interrupted) throw error;
     const { message, code, remedy, exitCode } = error;
-    return { check, status: "failed", milliseconds: time(), message, notes: [], code, remedy, exitCode };
+    return { check, status: "failed", milliseconds: time(), message, notes: noted, code, remedy, exitCode };
   }
 }
 

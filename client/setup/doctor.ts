@@ -12,6 +12,8 @@ import { type Probe, probeReading, probeWriting, reach } from "./probes";
 export interface DoctorOptions {
   /** Called by the first check. */
   readonly loadSettings: (note: (message: string) => void) => Settings;
+  /** What is wrong with profiles in the AWS config that this program wrote. */
+  readonly brokenProfiles: () => readonly string[];
   readonly writeTest: boolean;
   readonly signal: AbortSignal;
   /** Called with each result as it comes. */
@@ -19,16 +21,22 @@ export interface DoctorOptions {
 }
 
 /** Checks all that a request needs, with nothing from the cache, and says what to do about the first that fails. */
-export async function examine({ loadSettings, writeTest, signal, report }: DoctorOptions): Promise<CheckResult[]> {
+export async function examine({
+  loadSettings,
+  brokenProfiles,
+  writeTest,
+  signal,
+  report,
+}: DoctorOptions): Promise<CheckResult[]> {
   let settings!: Settings;
   let token!: AccessToken;
   let credentials!: VendedCredentials;
   return runChecks(
     {
-      settings: async () => {
-        const notes: string[] = [];
-        settings = loadSettings((message) => void notes.push(message));
-        return { detail: describe(settings), notes: [...notes, ...notesOn(settings)] };
+      settings: async (note) => {
+        for (const broken of brokenProfiles()) note(broken);
+        settings = loadSettings(note);
+        return { detail: describe(settings), notes: notesOn(settings) };
       },
       "token endpoint": () =>
         reach({ address: settings.tokenEndpoint, place: tokenEndpointPlace(settings) }, settings.network, signal),

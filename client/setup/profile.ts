@@ -1,9 +1,10 @@
-import { resolve } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { isAbsolute, resolve } from "node:path";
 import { UsageError } from "../core/errors";
 import type { Settings } from "../settings/settings";
 import { SETTING_NAMES } from "../settings/settings-file";
 import type { Environment } from "../settings/settings-sources";
-import { addProfile, awsFiles, changeFile, removeProfile, requireNoStoredKeys } from "./aws-config";
+import { addProfile, awsFiles, changeFile, ownProfiles, removeProfile, requireNoStoredKeys } from "./aws-config";
 
 export interface ProfileOptions {
   readonly name: string;
@@ -62,6 +63,28 @@ export function remove({ name, env, print }: ProfileOptions): void {
   print(`removed [profile ${name}] from ${config}`);
 }
 
+/** A sentence on each profile that this program wrote and that cannot work any more, since a file it names is gone. */
+export function brokenProfiles(env: Environment): string[] {
+  const { config } = awsFiles(env);
+  if (!statSync(config, { throwIfNoEntry: false })?.isFile()) return [];
+  return ownProfiles(readFileSync(config, "latin1")).flatMap(({ name, settings }) => {
+    const [, command = ""] = settings.map((line) => /^credential_process = (.*)$/.exec(line)).find(Boolean) ?? [];
+    const words = processWords(Buffer.from(command, "latin1").toString("utf8"));
+    const gone = words.filter((word) => isAbsolute(word) && isGone(word));
+    if (gone.length === 0) return [];
+    return `[profile ${name}] in ${config} names ${gone.join(" and ")}, which is gone: take it out by "oidc-s3 profile --remove --name ${name}", or write it anew`;
+  });
+}
+
+function isGone(path: string): boolean {
+  try {
+    statSync(path);
+    return false;
+  } catch (error) {
+    return ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
+  }
+}
+
 /** The profile may be used in another environment than the one it was made in. */
 function tellOfEnvironment({ sources }: Settings, say: (message: string) => void): void {
   const needed = ["clientId", "clientSecret", "resourceServer", "credentialApiUrl", "domain", "tokenEndpoint"] as const;
@@ -99,6 +122,13 @@ function quote(word: string): string {
   if (!/["\\$`!]/.test(word)) return `"${word}"`;
   if (!word.includes("'")) return `'${word}'`;
   throw unwritable(word);
+}
+
+/** What {@link processCommand} made a line of. */
+function processWords(line: string): string[] {
+  return [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, bare]) => double ?? single ?? bare ?? "",
+  );
 }
 
 function unwritable(word: string): UsageError {

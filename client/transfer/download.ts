@@ -90,9 +90,14 @@ export async function chooseTarget(key: string, destination: string | undefined)
 /** A key may end in anything; a file in a folder must not be the folder itself or one above it. */
 function localName(key: string): string {
   const name = key.slice(key.lastIndexOf("/") + 1);
-  if (name === "" || name === "." || name === ".." || name.includes("\0")) {
+  if (name === "") {
+    throw new UsageError(`the key ${printable(key)} names a folder`, {
+      remedy: `For all that is below it: oidc-s3 download --recursive ${printable(key)}; for an object of that very name, name the file: DEST`,
+    });
+  }
+  if (name === "." || name === ".." || name.includes("\0")) {
     throw new UsageError(`the key ${printable(key)} does not end in a name for a file`, {
-      remedy: "Name the file: DEST; or give --recursive for all that is below a folder",
+      remedy: "Name the file: DEST",
     });
   }
   return name;

@@ -114,7 +114,10 @@ export function s3Fault(error: unknown, what: string, { url, place }: S3Address)
   if (name === "AbortError") return new InterruptedError();
   const code = errorName(error);
   if (["NoSuchKey", "NotFound"].includes(code)) {
-    return new TransferError(`S3 has nothing ${what.replace(/^to \w+/, "at")}`, "no_such_key", { cause: error });
+    return new TransferError(`S3 has nothing ${what.replace(/^to \w+/, "at")}`, "no_such_key", {
+      cause: error,
+      remedy: 'A key is whole and one object; "oidc-s3 list" shows them. For all below a folder: download --recursive',
+    });
   }
   const known = KNOWN.get(code);
   if (known) {

@@ -36,25 +36,38 @@ export async function planUpload(prefix: string, { files, key, recursive }: Uplo
       remedy: "Upload them one by one, or without --key",
     });
   }
-  const faults: string[] = [];
+  const faults: Fault[] = [];
+  const whole = keyRemedy(prefix);
   const roots = await Promise.all(
-    files.map(async (path): Promise<UploadRoot | undefined> => {
+    files.map(async (path): Promise<UploadRoot> => {
       const found = path === "-" ? undefined : await look(path);
       const kind = kindOf(path, found);
-      if (kind === "folder" && !recursive) faults.push(`${printable(path)} is a folder: give --recursive to upload it`);
-      if (kind === "stream" && key === undefined) faults.push(`${name(path)} has no name of its own: give --key`);
-      const whole = key ?? prefix + basename(resolve(path));
-      const fault = kind === "folder" ? folderFault(prefix, whole) : keyFault(prefix, whole, "new");
-      if (fault !== undefined) faults.push(fault);
-      const placed = kind === "folder" && !whole.endsWith("/") ? `${whole}/` : whole;
+      const base = key ?? prefix + basename(resolve(path));
+      const fault = kind === "folder" ? folderFault(prefix, base) : keyFault(prefix, base, "new");
+      if (kind === "folder" && !recursive) faults.push({ fault: `${name(path)} is a folder`, remedy: RECURSIVE });
+      else if (kind === "stream" && key === undefined) {
+        faults.push({ fault: `${name(path)} has no name of its own`, remedy: `Give it one: --key ${prefix}NAME` });
+      } else if (fault !== undefined) faults.push({ fault, remedy: whole });
+      const placed = kind === "folder" && !base.endsWith("/") ? `${base}/` : base;
       return { kind, path, key: placed, ...(kind === "file" && found ? { size: found.size } : {}) };
     }),
   );
-  const planned = roots.filter((root) => root !== undefined);
-  faults.push(...sameKeys(planned));
-  if (faults.length > 0) throw new UsageError([...new Set(faults)].join("\n"), { remedy: keyRemedy(prefix) });
-  return planned;
+  faults.push(...sameKeys(roots).map((fault) => ({ fault, remedy: "Upload them one by one, each with its --key" })));
+  if (faults.length > 0) {
+    const distinct = (texts: readonly string[]) => [...new Set(texts)].join("\n");
+    throw new UsageError(distinct(faults.map(({ fault }) => fault)), {
+      remedy: distinct(faults.map(({ remedy }) => remedy)),
+    });
+  }
+  return roots;
 }
+
+interface Fault {
+  readonly fault: string;
+  readonly remedy: string;
+}
+
+const RECURSIVE = "Give --recursive, which uploads a folder with all that is below it";
 
 /** A file that is not there is a fault of that file alone, reported when its turn comes. */
 async function look(path: string): Promise<Stats | undefined> {

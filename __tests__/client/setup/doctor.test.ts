@@ -1,9 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { loadSettings, type Settings } from "../../../client/settings/settings";
 import { CHECK_NAMES, type CheckName, checkLines, checksJson } from "../../../client/setup/checks";
 import { examine } from "../../../client/setup/doctor";
+import { add, brokenProfiles, remove } from "../../../client/setup/profile";
 import { knowNoNames } from "../support/stand-ins";
 import { TransferFixture } from "../support/transfer-fixture";
 
@@ -24,6 +25,7 @@ async function run(
       const env = { ...fixture.environment, ...more };
       return change(loadSettings({ env, defaultConfigFile: join(fixture.folder, "none"), warn: note, note }));
     },
+    brokenProfiles: () => brokenProfiles({ HOME: fixture.folder }),
     writeTest,
     signal: fixture.controller.signal,
     report: ({ check }) => void reported.push(check),
@@ -110,6 +112,24 @@ describe("settings", () => {
       check: "settings",
       message: expect.stringContaining("COGNITO_CLIENT_ID"),
     });
+  });
+
+  it("tells of a profile whose settings file is gone, whether there are settings or not", async () => {
+    const file = join(fixture.folder, "gone with the sandbox.env");
+    writeFileSync(file, "");
+    const env = { HOME: fixture.folder };
+    const quiet = { print: () => {}, say: () => {} };
+    const program = ["/proc/self/exe", fixture.folder] as const;
+    add({ ...quiet, env, name: "of-sandbox", settings: fixture.settings(), configFile: file, program });
+    expect((await run())[0]?.notes.join()).not.toContain("profile");
+    rmSync(file);
+    const told = `[profile of-sandbox] in ${fixture.folder}/.aws/config names ${file}, which is gone`;
+    for (const [first] of [await run(), await run({ COGNITO_CLIENT_ID: "" })]) {
+      expect(first?.notes).toContainEqual(expect.stringContaining(told));
+      expect(first?.notes.join()).toContain('"oidc-s3 profile --remove --name of-sandbox"');
+    }
+    remove({ ...quiet, env, name: "of-sandbox" });
+    expect((await run())[0]?.notes.join()).not.toContain("profile");
   });
 
   it("another identity provider", async () => {

@@ -159,6 +159,7 @@ describe("nothing half is left in place", () => {
       code: "no_such_key",
       exitCode: 7,
       message: "S3 has nothing at logs/a.bin",
+      remedy: expect.stringContaining("For all below a folder: download --recursive"),
     });
   });
 });
@@ -172,6 +173,14 @@ describe("where to", () => {
     await run("logs/a.bin", to("link"));
     expect(readFileSync(to("link"), "utf8")).toBe("new");
     expect(readFileSync(to("real"), "utf8")).toBe("old");
+  });
+
+  it("a folder is told apart from an object, with the command that fetches it", async () => {
+    await expect(run("logs/d/", fixture.folder)).rejects.toMatchObject({
+      code: "usage",
+      message: "the key logs/d/ names a folder",
+      remedy: expect.stringContaining("oidc-s3 download --recursive logs/d/"),
+    });
   });
 
   it.each(["logs/", "logs/..", "logs/x/.", "logs/a\0b"])(

@@ -226,7 +226,10 @@ describe("folders", () => {
   });
 
   it("is refused without --recursive", async () => {
-    await expect(run([fixture.folder])).rejects.toThrow("give --recursive");
+    await expect(run([fixture.folder])).rejects.toMatchObject({
+      message: `${fixture.folder} is a folder`,
+      remedy: "Give --recursive, which uploads a folder with all that is below it",
+    });
   });
 
   it("faults of single files are reported, the others go on, and the exit code says so", async () => {

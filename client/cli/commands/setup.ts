@@ -22,14 +22,16 @@ export function registerDoctor(program: Command): void {
   addSettingOptions(command)
     .addHelpText("after", DOCTOR_EXAMPLES)
     .action(async (options: DoctorOptions) => {
-      const [{ examine }, { checkLines, checksJson }] = await Promise.all([
+      const [{ examine }, { checkLines, checksJson }, { brokenProfiles }] = await Promise.all([
         import("../../setup/doctor.ts"),
         import("../../setup/checks.ts"),
+        import("../../setup/profile.ts"),
       ]);
       const { json = false, writeTest = false } = options;
       const results = await interruptible((signal) =>
         examine({
           loadSettings: (note) => settingsFrom(options, { warn: note, note }),
+          brokenProfiles: () => brokenProfiles(process.env),
           writeTest,
           signal,
           report: (result) =>
