@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { ClientError, EXIT_CODES, type ExitCode } from "./errors";
+import { fileFault } from "./files";
 
 /** Writes a message for people to stderr: stdout is for results. */
 export function say(message: string): void {
@@ -68,6 +69,7 @@ export function printable(text: string, longest = Number.POSITIVE_INFINITY): str
 
 /**
  * Writes text as it is. A reader that has gone is no fault: nobody is left to tell.
+ * @throws {LocalError} where the standard output leads to a disk that is full, or cannot be written otherwise.
  * Without process.stdout, whose first use loads streams and sockets: a tenth of the time of a run from the cache.
  */
 export function write(descriptor: number, text: string | Uint8Array): void {
@@ -79,9 +81,9 @@ export function write(descriptor: number, text: string | Uint8Array): void {
       const { code } = error as NodeJS.ErrnoException;
       // The reader is slow, and the pipe was left non-blocking by whoever shares it.
       if (code === "EAGAIN") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-      // The reader has gone: nobody is left to tell.
-      else if (code === "EPIPE") return;
-      else throw error;
+      // The reader has gone, or there is no way to tell people of it: nobody is left to tell.
+      else if (code === "EPIPE" || descriptor === 2) return;
+      else throw fileFault(error, "the standard output");
     }
   }
 }

@@ -15,21 +15,21 @@ export interface DaemonOptions {
   readonly once: boolean;
   readonly log: LogFormat;
   /** Read anew for each renewal. */
-  readonly settings: () => Settings;
+  readonly settings: (warn: (message: string) => void) => Settings;
   readonly request: CredentialRequest;
 }
 
 /** The command `credential-daemon`. */
 export async function runDaemon({ folder, once, request, ...options }: DaemonOptions): Promise<void> {
+  const log = new ServiceLog(options.log);
   const settings = () => {
-    const loaded = options.settings();
+    const loaded = options.settings(log.warning);
     // A service without a home keeps its tokens beside its credentials: each new one is billed.
     return { ...loaded, cacheDirectory: loaded.cacheDirectory ?? join(folder, ".cache") };
   };
   // Wrong settings end the daemon at once: no waiting makes them right.
   const first = settings();
   requireOwnFolder(folder);
-  const log = new ServiceLog(options.log);
   const write = (credentials: VendedCredentials): void => {
     writeCredentialFiles(folder, credentials);
     log.info(`wrote ${folder}: ${credentials.accessKeyId}, expires at ${credentials.expiration.toISOString()}`);

@@ -24,15 +24,16 @@ export interface ServeOptions {
   readonly keepToken: boolean;
   readonly log: LogFormat;
   /** Read anew for each renewal. */
-  readonly settings: () => Settings;
+  readonly settings: (warn: (message: string) => void) => Settings;
   readonly request: CredentialRequest;
 }
 
 /** The command `serve`. */
-export async function serve({ settings, request, ...options }: ServeOptions): Promise<void> {
+export async function serve({ request, ...options }: ServeOptions): Promise<void> {
+  const log = new ServiceLog(options.log);
+  const settings = () => options.settings(log.warning);
   // Wrong settings end the service at once: no waiting makes them right.
   const { cacheDirectory } = settings();
-  const log = new ServiceLog(options.log);
   const manager = new ServiceManager(process.env, log.warning);
   const stop = stopSignals();
   let offer: Offer = { code: "NotReady", message: "the first credentials are being asked for" };

@@ -123,7 +123,8 @@ function findSettings(
   for (const other of others) input.note?.(other);
   if (faults.length > 0) faults.push(...ours);
   else for (const odd of [...ours, ...oddLines]) input.warn?.(odd);
-  if (faults.length > 0) throw new SettingsError(faults, { remedy: remedyFor(missing, input.contents !== undefined) });
+  if (faults.length > 0)
+    throw new SettingsError(faults, { remedy: remedyFor(missing, ours, input.contents !== undefined) });
   return { sources, secret };
 }
 
@@ -186,10 +187,9 @@ function missingSettings(
   return missing;
 }
 
-function remedyFor(missing: readonly string[], asContents: boolean): string {
-  if (missing.length > 0 && asContents)
-    return "Add what is missing: the platform team's file for this server has it all";
-  return missing.length > 0
-    ? `Run "oidc-s3 configure", or ask the platform team for this server's settings file and put it at ${DEFAULT_CONFIG_FILE}`
-    : "Correct the settings above";
+function remedyFor(missing: readonly string[], misspelt: readonly string[], asContents: boolean): string {
+  if (missing.length === 0) return "Correct the settings above";
+  if (misspelt.length > 0) return "Correct the names that are no settings; what is still missing is told then";
+  if (asContents) return "Add what is missing: the platform team's file for this server has it all";
+  return `Run "oidc-s3 configure", or ask the platform team for this server's settings file and put it at ${DEFAULT_CONFIG_FILE}`;
 }

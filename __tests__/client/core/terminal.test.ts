@@ -40,6 +40,29 @@ describe("texts of others", () => {
   });
 });
 
+describe("a disk that is full", () => {
+  const onFullDisk = (write: () => void): void => {
+    const spy = jest.spyOn(fs, "writeSync").mockImplementation(() => {
+      throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+    });
+    try {
+      write();
+    } finally {
+      spy.mockRestore();
+    }
+  };
+
+  it("is what a result that cannot be written is about, and no fault of the program or of S3", () => {
+    expect(() => onFullDisk(() => print("a result"))).toThrow(
+      expect.objectContaining({ exitCode: 6, message: "the standard output: the disk is full" }),
+    );
+  });
+
+  it("does not end the program where only messages are lost", () => {
+    expect(() => onFullDisk(() => say("a message"))).not.toThrow();
+  });
+});
+
 it("a secret is taken out of a text that echoes it", () => {
   const secret = new Secret("s3cr/t+");
   expect(secret.scrub("no s3cr/t+ nor s3cr%2Ft%2B here")).toBe("no [redacted] nor [redacted] here");

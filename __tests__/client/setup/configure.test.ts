@@ -89,6 +89,13 @@ it("what is missing is looked for in what was given, and nowhere else", async ()
     message:
       `missing: COGNITO_CLIENT_ID; looked in the standard input, ${path()}\n` +
       "the standard input, line 2: COGNITO_CLENT_ID is no setting: did you mean COGNITO_CLIENT_ID?",
+    remedy: expect.stringContaining("Correct the names that are no settings"),
+  });
+});
+
+it("what is missing alone is to be added", async () => {
+  const given = GIVEN.replace(/COGNITO_CLIENT_ID.*\n/, "");
+  await expect(run({ from: "-", readStdin: () => given })).rejects.toMatchObject({
     remedy: expect.stringContaining("Add what is missing"),
   });
 });

@@ -76,7 +76,7 @@ export function registerCredentialDaemon(program: Command): void {
         folder: options.credsDir,
         once: options.once ?? false,
         log: parseLogFormat(options.log),
-        settings: () => settingsFrom(options),
+        settings: (warn) => settingsFrom(options, { warn }),
         request: credentialRequest(options),
       });
     });
@@ -122,7 +122,7 @@ export function registerServe(program: Command): void {
         tokenFile: options.tokenFile,
         log: parseLogFormat(options.log),
         keepToken: options.keepToken ?? false,
-        settings: () => settingsFrom(options),
+        settings: (warn) => settingsFrom(options, { warn }),
         request: credentialRequest(options),
       });
     });
