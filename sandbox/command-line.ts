@@ -2,11 +2,16 @@ import { parseArgs } from "node:util";
 
 export const STATUS = { ok: 0, failed: 1, usage: 2, missing: 3, interrupted: 130 } as const;
 
-export const USAGE = `Usage: npm start [-- --once] [--verbose | --json]
+/** Parts of the cloud that can be had by themselves, each with its checks: the layer that they are about names them. */
+export const PARTS = ["servers", "api"] as const;
+export type Part = (typeof PARTS)[number];
+
+export const USAGE = `Usage: npm start [-- --once] [--only servers|api] [--verbose | --json]
 
 Deploys the environment "local" to an emulated AWS on this machine, trades every server's client id and secret for
-credentials, shows what they may and may not do, and stays up until Ctrl-C.
+credentials, calls the API with every client's token, shows what they may and may not do, and stays up until Ctrl-C.
 
+  --only P   Deploy and check one part: "servers" (with the foundation), or "api".
   --once     End after the checks, with status 1 if any of them failed.
   --verbose  List every check, and say by whom it was refused and why.
   --json     Print the checks as one line of JSON, for scripts, and nothing else on stdout. Run it by
@@ -22,6 +27,8 @@ colours.
 
 export interface CommandLine {
   readonly once: boolean;
+  /** All parts where it is undefined. */
+  readonly only: Part | undefined;
   readonly verbose: boolean;
   readonly json: boolean;
   readonly help: boolean;
@@ -36,15 +43,24 @@ export class UsageError extends Error {
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const options = {
     once: { type: "boolean", default: false },
+    only: { type: "string" },
     verbose: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   } as const;
-  const { once, verbose, json, help } = parsed(() =>
+  const { once, only, verbose, json, help } = parsed(() =>
     parseArgs({ args: [...args], options, strict: true, allowPositionals: false }),
   ).values;
   if (verbose && json) throw new UsageError("--verbose and --json exclude each other: the JSON holds every reason");
-  return { once, verbose, json, help };
+  return { once, only: partNamed(only), verbose, json, help };
+}
+
+function partNamed(name: string | undefined): Part | undefined {
+  const part = PARTS.find((each) => each === name);
+  if (name !== undefined && part === undefined) {
+    throw new UsageError(`--only ${name}: there is no such part, only ${PARTS.join(" and ")}`);
+  }
+  return part;
 }
 
 function parsed<T>(parse: () => T): T {

@@ -13,7 +13,7 @@ async function main(args: readonly string[]): Promise<number> {
   const start = Date.now();
   const progress = (line: string) =>
     console.error(`${String(Math.round((Date.now() - start) / 1000)).padStart(4)} s  ${line}`);
-  progress("starting an emulated AWS, to deploy both layers to it: a minute or two");
+  progress("starting an emulated AWS, to deploy every layer to it: a minute or two");
   // Loaded after the first line: the SDK's clients take seconds.
   const { runSession } = await import("./session.ts");
   return runSession(options, interruption, progress);

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -48,7 +48,7 @@ describe("two runs of npm start -- --once beside each other, one of them tampere
     elsewhere = otherAws();
     good = startSandboxRun("npm", ["--once", "--json"], elsewhere.env);
     runs.push(good);
-    tampered = start("npm", "--once");
+    tampered = start("npm", "--once", "--only", "servers");
     await Promise.all([widenRole(tampered), good.exited, tampered.exited]);
   }, 5 * MINUTES);
 
@@ -94,6 +94,21 @@ describe("two runs of npm start -- --once beside each other, one of them tampere
     ["log-shipper · token · scope read", "refused", "token endpoint"],
     ["anyone · credentials · for an unsigned token", "refused", "vending API"],
     ["vending function · scan · oidc-s3-local-client-roles", "refused", "policy evaluation"],
+    ["client m2m_client · token · its scopes, by their names", "allowed", "token endpoint"],
+    ["client m2m_client · token · scope API/book.get", "refused", "token endpoint"],
+    ["client m2m_client · GET /book · with its scopes as deployed", "refused", "REST API"],
+    ["client reports · token · its own secret", "allowed", "token endpoint"],
+    ["client reports · token · a wrong secret", "refused", "token endpoint"],
+    ["client reports · GET /book · with its scopes as deployed", "allowed", "REST API"],
+    ["client reports · POST /book · with its scopes as deployed", "allowed", "REST API"],
+    ["client reports · GET /user · with its scopes as deployed", "refused", "REST API"],
+    ["client reports · POST /user · with its scopes as deployed", "refused", "REST API"],
+    ["client reports · GET /book · with its scopes switched on", "allowed", "REST API"],
+    ["client reports · POST /book · with its scopes switched on", "allowed", "REST API"],
+    ["client reports · GET /user · with its scopes switched on", "allowed", "REST API"],
+    ["client reports · POST /user · with its scopes switched on", "allowed", "REST API"],
+    ["client reports · GET /user · with the token from before", "refused", "REST API"],
+    ["client reports · POST /user · with the token from before", "refused", "REST API"],
   ])("its checks: %s is %s by %s", (row, outcome, authority) => {
     const check = checksOf(good).get(row);
     expect([check?.expected, distinct(check, "outcome"), distinct(check, "by")]).toEqual([outcome, outcome, authority]);
@@ -162,10 +177,37 @@ describe("a run that is ended", () => {
     expect(JSON.parse(stdout)).toMatchObject({ s3_path_prefix: "logs-archive/", aws_region: "eu-west-1" });
   });
 
+  it("a client's settings file is enough for the documented commands, which answer as documented", async () => {
+    const [, file = ""] = await up.waitFor(/^ {2}(\S+\/reports\.env)$/m);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const script = `
+      set -a; . ${file}; set +a
+      export ACCESS_TOKEN=$(curl -sS -X POST --user $CLIENT_ID:$CLIENT_SECRETE "$DOMAIN_NAME/oauth2/token?grant_type=client_credentials" -H "Content-Type: application/x-www-form-urlencoded" |
+        python3 -c 'import json,sys; print(json.load(sys.stdin)["access_token"])')
+      for PLACE in book user; do
+        curl -sS -X GET "\${API_ENDPOINT}$PLACE" -H "Authorization:\${ACCESS_TOKEN}"; echo
+        curl -sS -X POST "\${API_ENDPOINT}$PLACE" -H "Authorization:\${ACCESS_TOKEN}"; echo
+      done`;
+    const { stdout } = await run("sh", ["-c", script]);
+    // What the run switched on is switched off again.
+    expect(stdout).toBe(`{"Result":"Success","Description":"your GET for /book is completed"}
+{"Result":"Success","Description":"your POST for /book is completed"}
+{"message":"Unauthorized"}
+{"message":"Unauthorized"}
+`);
+  });
+
+  it("the API's functions log who called what, and no token", async () => {
+    const [, file = ""] = await up.waitFor(/functions' log +(\S+)/);
+    const log = readFileSync(file, "utf8");
+    expect(log).toMatch(/"httpMethod":"GET","path":"\/book"/);
+    expect(log).not.toMatch(/eyJ|Bearer/);
+  });
+
   it("no secret is printed", async () => {
     const [, folder = ""] = await up.waitFor(/^ {2}(\S+\/settings)\/[^/]+\.env$/m);
     expect(readdirSync(folder)).toContain("log-archive.env");
-    expect(up.output()).not.toMatch(/COGNITO_CLIENT_SECRET=|AWS_SECRET_ACCESS_KEY=/);
+    expect(up.output()).not.toMatch(/CLIENT_SECRETE?=|AWS_SECRET_ACCESS_KEY=|eyJ/);
   });
 
   it(

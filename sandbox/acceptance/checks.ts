@@ -1,5 +1,5 @@
 /** What allowed or refused something. */
-export type Authority = "emulator's IAM" | "policy evaluation" | "token endpoint" | "vending API";
+export type Authority = "emulator's IAM" | "policy evaluation" | "token endpoint" | "vending API" | "REST API";
 
 export interface Verdict {
   readonly by: Authority;
@@ -16,6 +16,8 @@ export interface CheckRow {
   readonly where: string;
   /** Of an operation in the bucket: whether it was tried under the server's prefix, with all that the server has. */
   readonly place?: "inside" | "outside";
+  /** Of a route of the API that a client tried with a token for all of its scopes: with which scopes it was deployed. */
+  readonly when?: "as deployed" | "switched on";
   readonly expected: "allowed" | "refused";
   readonly verdicts: readonly Verdict[];
 }

@@ -1,6 +1,8 @@
 import type { ServerConfig } from "../../config/schema/types";
 import { type CheckRow, meetsExpectation, type Verdict } from "./checks";
+import { mark, markOf } from "./marks";
 import { OPERATIONS } from "./object-checks";
+import { routeMatrix } from "./route-matrix";
 import { paint, type Screen, wrapped } from "./screen";
 import type { Access } from "./welcome";
 
@@ -10,7 +12,7 @@ export interface ReportOptions {
   readonly verbose: boolean;
 }
 
-/** The loop's result for people: what each server may do at a glance, what is not as it must be, and a sentence. */
+/** The result for people: what each server and client may do at a glance, what is not as it must be, and a sentence. */
 export function checksText(
   rows: readonly CheckRow[],
   servers: readonly ServerConfig[],
@@ -21,11 +23,18 @@ export function checksText(
     servers,
     screen,
   );
-  const others = rows.filter((row) => row.place === undefined && meetsExpectation(row)).length;
-  const besides = `Passed besides, on tokens, credentials and the vending function: ${others} checks.`;
+  const inMatrix = (row: CheckRow) => row.place !== undefined || row.when !== undefined;
+  const others = rows.filter((row) => !inMatrix(row) && meetsExpectation(row)).length;
+  const shown = servers.filter(({ name }) =>
+    rows.some(({ subject, place }) => subject === name && place !== undefined),
+  );
+  const topics = shown.length > 0 || servers.length === 0 ? "tokens, credentials and the vending function" : "tokens";
+  const besides = `Passed besides, on ${topics}: ${others} checks.`;
   const legend = `${mark("allowed", screen)} allowed   ${mark("refused", screen)} refused   ${mark("wrong", screen)} wrong`;
   return [
-    ...(servers.length === 0 ? [] : [matrix(rows, servers, screen), legend]),
+    ...(shown.length === 0 ? [] : [matrix(rows, shown, screen)]),
+    ...(rows.some(({ when }) => when !== undefined) ? [routeMatrix(rows, screen)] : []),
+    ...(rows.some(inMatrix) ? [legend] : []),
     ...(verbose ? [] : [wrapped(besides, screen)]),
     ...details,
     summary(rows, screen, verbose),
@@ -48,15 +57,6 @@ export function loopSummary(rows: readonly CheckRow[]): string {
   return wrong === 0
     ? `All checks passed: ${count("allowed")} allowed, ${count("refused")} refused.`
     : `${wrong} of ${rows.length} checks FAILED: see the rows marked ✘.`;
-}
-
-function mark(kind: "allowed" | "refused" | "wrong", screen: Screen): string {
-  if (kind === "wrong") return paint("red", "✘", screen);
-  return kind === "allowed" ? paint("green", "✔", screen) : paint("dim", "–", screen);
-}
-
-function markOf(row: CheckRow, screen: Screen): string {
-  return mark(meetsExpectation(row) ? row.expected : "wrong", screen);
 }
 
 const PLACES = ["inside", "outside"] as const;
