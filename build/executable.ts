@@ -8,6 +8,8 @@ import { buildClient } from "./client";
 export interface NodeProgram {
   readonly file: string;
   readonly architecture: Architecture;
+  /** The oldest version of the GNU C library that it runs with. */
+  readonly glibc: string;
   /** The text of its licences, and of those of what is in it: they must accompany every copy. */
   readonly licence: string;
 }
@@ -54,7 +56,13 @@ export function inspectNode(file = process.execPath): NodeProgram {
         `Unpack https://nodejs.org/dist/${process.version}/node-${process.version}-linux-x64.tar.gz (or -arm64) and name its bin/node by --node`,
     );
   }
-  return { file, architecture, licence };
+  return { file, architecture, glibc: newestGlibc(bytes), licence };
+}
+
+/** The newest of the versions of glibc's symbols that a program names. */
+function newestGlibc(bytes: Buffer): string {
+  const minors = [...bytes.toString("latin1").matchAll(/\0GLIBC_2\.(\d+)\0/g)].map(([, minor]) => Number(minor));
+  return `2.${Math.max(0, ...minors)}`;
 }
 
 /**

@@ -42,6 +42,8 @@ const PACK: Command = {
 Makes packages of the client in dist/, all of them unless some are named, and dist/${CHECKSUMS_FILE}.
   tgz  for npm install --global; needs Node.js on the server
   exe  one executable with Node.js in it, in an archive with its licences
+  deb  the executable with systemd units, manual page and completions, for Debian and Ubuntu
+  rpm  the same for RHEL, Fedora and SUSE
 --node FILE puts that Node.js into them instead of the one that runs this; it decides for which architecture they are.`,
   async run(args) {
     const options = { node: { type: "string" } } as const;

@@ -1,16 +1,17 @@
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { version } from "../client/package.json";
 import { licenceNotices, packClient } from "./client";
-import { buildExecutable, inspectNode, type NodeProgram } from "./executable";
+import { buildExecutable, inspectNode } from "./executable";
+import { type Format, makeArchive, makeDeb, makeRpm } from "./package-formats";
+import { PROJECT } from "./package-tree";
 
-const PROJECT = join(__dirname, "..");
+/** What holds the executable, by the names that the command line of `npm run pack` has for it. */
+const FORMATS = { exe: makeArchive, deb: makeDeb, rpm: makeRpm } as const satisfies Record<string, Format>;
 
-/** What `npm run pack` can make, by the names that its command line has for them. */
-export const PACKAGE_KINDS = ["tgz", "exe"] as const;
+/** What `npm run pack` can make; tgz is `npm run pack:client`'s. */
+export const PACKAGE_KINDS = ["tgz", "exe", "deb", "rpm"] as const;
 export type PackageKind = (typeof PACKAGE_KINDS)[number];
 
 export const CHECKSUMS_FILE = "SHA256SUMS";
@@ -34,14 +35,15 @@ export async function makePackages(
   mkdirSync(outputFolder, { recursive: true });
   const work = mkdtempSync(join(tmpdir(), "oidc-s3-packages-"));
   try {
-    const names: string[] = [];
-    if (kinds.includes("tgz")) names.push(basename(await packClient(outputFolder)));
-    if (kinds.some((kind) => kind !== "tgz")) {
+    const names = kinds.includes("tgz") ? [basename(await packClient(outputFolder))] : [];
+    const formats = kinds.flatMap((kind) => (kind === "tgz" ? [] : [FORMATS[kind]]));
+    if (formats.length > 0) {
       const node = inspectNode(nodeFile);
       const executable = join(work, "oidc-s3");
       await buildExecutable(executable, node);
-      const contents = { executable, node, licences: `${await licenceNotices()}\n${node.licence}`, compressionLevel };
-      if (kinds.includes("exe")) names.push(archive(outputFolder, work, contents));
+      const licences = `${await licenceNotices()}\n${node.licence}`;
+      const contents = { executable, node, licences, time: packageTime(), compressionLevel };
+      for (const make of formats) names.push(await make(outputFolder, work, contents));
     }
     writeChecksums(outputFolder, names);
     return names;
@@ -50,49 +52,11 @@ export async function makePackages(
   }
 }
 
-interface Contents {
-  readonly executable: string;
-  readonly node: NodeProgram;
-  /** Of all that is in the executable. */
-  readonly licences: string;
-  readonly compressionLevel: number;
-}
-
-/** The executable with its licences, for systems that take neither .deb nor .rpm. */
-function archive(
-  outputFolder: string,
-  work: string,
-  { executable, node, licences, compressionLevel }: Contents,
-): string {
-  const name = `oidc-s3-${version}-linux-${node.architecture}`;
-  const folder = join(work, name);
-  mkdirSync(folder);
-  copyFileSync(executable, join(folder, "oidc-s3"));
-  copyFileSync(join(PROJECT, "LICENSE"), join(folder, "LICENSE"));
-  writeFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), licences);
-  execFileSync(
-    "tar",
-    [
-      [
-        "--create",
-        "--file",
-        join(outputFolder, `${name}.tar.gz`),
-        "--use-compress-program",
-        `gzip -n${compressionLevel}`,
-      ],
-      ["--sort=name", `--mtime=@${packageTime()}`, "--owner=root:0", "--group=root:0", "--mode=u=rwX,go=rX"],
-      ["--directory", work, name],
-    ].flat(),
-    { stdio: "pipe" },
-  );
-  return `${name}.tar.gz`;
-}
-
 /**
  * The time that all files of a package bear, in seconds, so that the same sources give the same bytes: SOURCE_DATE_EPOCH
  * (https://reproducible-builds.org/specs/source-date-epoch/), else the day of the last release in CHANGELOG.md.
  */
-export function packageTime(): number {
+function packageTime(): number {
   const { SOURCE_DATE_EPOCH: epoch } = process.env;
   if (epoch !== undefined && /^\d{1,11}$/.test(epoch)) return Number(epoch);
   if (epoch) throw new Error(`SOURCE_DATE_EPOCH=${epoch} is not a number of seconds`);

@@ -29,7 +29,13 @@ it.each([
 ])("knows the architecture by the ELF header: machine %i is %s", (machine, architecture) => {
   writeFileSync(join(folder, "LICENSE"), LICENCE);
   const file = fakeNode(machine, `${process.release.sourceUrl}`, FUSE);
-  expect(inspectNode(file)).toEqual({ file, architecture, licence: LICENCE });
+  expect(inspectNode(file)).toMatchObject({ file, architecture, licence: LICENCE });
+});
+
+it("knows the oldest C library by the newest symbol", () => {
+  writeFileSync(join(folder, "LICENSE"), LICENCE);
+  const symbols = ["GLIBC_2.2.5", "GLIBC_2.28", "GLIBC_2.9", "GLIBC_PRIVATE", ""];
+  expect(inspectNode(fakeNode(62, `${process.release.sourceUrl}`, FUSE, ...symbols)).glibc).toBe("2.28");
 });
 
 it("finds the licence where NodeSource's packages have it", () => {

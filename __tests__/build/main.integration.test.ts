@@ -17,7 +17,7 @@ it.each([
   [["--help"], "usage: npm run build\n"],
   [["-h"], "usage: npm run build\n"],
   [["pack-client", "--help"], "usage: npm run pack:client\n"],
-  [["pack", "--help"], "usage: npm run pack -- [tgz] [exe] [--node FILE]\n"],
+  [["pack", "--help"], "usage: npm run pack -- [tgz] [exe] [deb] [rpm] [--node FILE]\n"],
 ])("%j tells how it is used, and builds nothing", (args, usage) => {
   const { code, stdout } = run(...args);
   expect(code).toBe(0);

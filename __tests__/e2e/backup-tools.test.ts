@@ -1,9 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Ended } from "../client/support/built-client";
-import { sayNotTested } from "../support/prerequisites";
+import { isInstalled } from "../support/prerequisites";
 import { ClientAndCloud } from "./support/client-and-cloud";
 
 /** rclone, restic and s3cmd with the settings of docs/integrations, from nothing, at the level that each step needs. */
@@ -21,13 +20,6 @@ afterAll(async () => {
   rmSync(work, { recursive: true, force: true });
   await on?.stop();
 });
-
-/** Whether a tool is installed; with `CI=true` it must be. */
-function installed(program: string, argument: string): boolean {
-  if (spawnSync(program, [argument]).status === 0) return true;
-  sayNotTested(`${program} is not installed, and was not tried: apt-get install ${program}`);
-  return false;
-}
 
 type Server = "tools-all" | "tools-write" | "tools-read";
 
@@ -69,7 +61,7 @@ describe("rclone", () => {
   };
 
   it("backs up, restores and removes what is gone, at the level full", async () => {
-    if (!installed("rclone", "version")) return;
+    if (!isInstalled("rclone", "version")) return;
     const there = `s3:${on.bucket}/tools/rclone`;
     const source = join(work, "source");
     expect(await rclone("tools-all", " ", "sync", source, there)).toMatchObject({ code: 0 });
@@ -85,7 +77,7 @@ describe("rclone", () => {
   });
 
   it("only uploads, at the level write", async () => {
-    if (!installed("rclone", "version")) return;
+    if (!isInstalled("rclone", "version")) return;
     const to = `s3:${on.bucket}/tools/rclone-drop/first.txt`;
     const args = ["--s3-no-head", "--no-check-dest", "copyto", join(work, "source/first.txt"), to];
     expect(await rclone("tools-write", " ", ...args)).toMatchObject({ code: 0 });
@@ -93,7 +85,7 @@ describe("rclone", () => {
   });
 
   it("is refused where it asks for an ACL, be it the default one", async () => {
-    if (!installed("rclone", "version")) return;
+    if (!isInstalled("rclone", "version")) return;
     const to = `s3:${on.bucket}/tools/rclone-acl/first.txt`;
     const { code, stderr } = await rclone("tools-all", "private", "copyto", join(work, "source/first.txt"), to);
     expect(code).not.toBe(0);
@@ -103,7 +95,7 @@ describe("rclone", () => {
 
 describe("restic", () => {
   it("backs up, prunes, checks and restores, at the level full, from a repository made here and uploaded", async () => {
-    if (!installed("restic", "version")) return;
+    if (!isInstalled("restic", "version")) return;
     const made = join(work, "made/restic");
     const source = join(work, "source");
     const env = { AWS_SHARED_CREDENTIALS_FILE: awsConfig("tools-all"), RESTIC_PASSWORD: "e2e" };
@@ -131,7 +123,7 @@ describe("s3cmd", () => {
   };
 
   it("puts at the level write, gets at read, and syncs and removes at full", async () => {
-    if (!installed("s3cmd", "--version")) return;
+    if (!isInstalled("s3cmd", "--version")) return;
     const there = `s3://${on.bucket}/tools/s3cmd/`;
     const source = join(work, "source");
     expect(await s3cmd("tools-write", "put", join(source, "first.txt"), there)).toMatchObject({ code: 0 });

@@ -5,6 +5,8 @@ import { version } from "../package.json";
 
 type Commands = Readonly<Record<string, () => Promise<(program: Command) => void>>>;
 
+export const SUMMARY = "Short-lived AWS credentials and S3 transfers for servers without AWS keys";
+
 /** Parses the command line, runs the command in it and returns the exit code; faults of commands are thrown. */
 export async function runProgram(args: readonly string[], commands: Commands): Promise<number> {
   try {
@@ -21,7 +23,7 @@ export async function runProgram(args: readonly string[], commands: Commands): P
 export async function createProgram(wanted: string | undefined, commands: Commands): Promise<Command> {
   const program = new Command("oidc-s3");
   program
-    .description("Short-lived AWS credentials and S3 transfers for servers without AWS keys")
+    .description(SUMMARY)
     .version(version)
     .exitOverride()
     .showHelpAfterError("(oidc-s3 COMMAND --help shows how it is used)")
