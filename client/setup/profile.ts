@@ -51,7 +51,7 @@ export function add({ settings, name, env, configFile, program, print, say }: Ad
   print(`${changed ? "wrote" : "already there:"} [profile ${name}] in ${files.config}`);
   print(`use it: aws s3 cp FILE s3://${settings.bucket || "BUCKET"}/${settings.prefix || "PREFIX/"} --profile ${name}`);
   if (settings.s3Endpoint !== undefined)
-    say(`S3 is at ${settings.s3Endpoint} for this profile: AWS_ENDPOINT_URL is set`);
+    say(`S3 is at ${settings.s3Endpoint} for this profile, by ${settings.s3EndpointPlace}`);
   tellOfEnvironment(settings, say);
 }
 

@@ -30,6 +30,8 @@ export function createS3Client({ region, endpoint, credentials, network }: S3Cli
     region,
     credentials,
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: needsPathStyle(endpoint) }),
+    // endpoint_url of ~/.aws/config may be http:// to any host, and the session token would go there in clear.
+    ignoreConfiguredEndpointUrls: true,
     logger: SILENT,
     maxAttempts: ATTEMPTS,
     retryMode: "standard",

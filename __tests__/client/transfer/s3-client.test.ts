@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -28,7 +28,7 @@ afterEach(async () => {
   await s3.stop();
 });
 
-function client(endpoint: string, network: NetworkSettings): S3Client {
+function client(endpoint: string | undefined, network: NetworkSettings): S3Client {
   const credentials = { accessKeyId: "A", secretAccessKey: "s", sessionToken: "t" };
   const created = createS3Client({ region: "eu-west-1", endpoint, credentials, network });
   clients.push(created);
@@ -53,6 +53,36 @@ it("over TLS with a private CA: the body arrives as it is, connections are kept,
 it("a certificate that nobody vouches for is not accepted", async () => {
   await expect(put(client(s3.url, {}))).rejects.toThrow("self-signed certificate");
   expect(s3.calls).toEqual([]);
+});
+
+it("an endpoint_url of the AWS config or of the environment is not taken: the settings' rules are for all endpoints", async () => {
+  const asked: string[] = [];
+  const other = createServer((request, response) => {
+    asked.push(request.url ?? "");
+    response.writeHead(500).end();
+  });
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  const config = join(folder, "aws-config");
+  writeFileSync(
+    config,
+    `[default]\nendpoint_url = ${url}\nservices = own\n[services own]\ns3 =\n  endpoint_url = ${url}\n`,
+  );
+  const before = { ...process.env };
+  const names = knowNoNames();
+  retryAtOnce();
+  try {
+    for (const env of [{ AWS_CONFIG_FILE: config }, { AWS_ENDPOINT_URL_S3: url }, { AWS_ENDPOINT_URL: url }]) {
+      process.env = { ...before, ...env };
+      await expect(put(client(undefined, {}))).rejects.toMatchObject({ code: "ENOTFOUND" });
+    }
+    expect(names).toHaveBeenCalled();
+  } finally {
+    process.env = before;
+    names.mockRestore();
+    await new Promise((resolve) => other.close(resolve));
+  }
+  expect(asked).toEqual([]);
 });
 
 it("a body that was sent in vain is sent again, whole", async () => {

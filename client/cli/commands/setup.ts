@@ -8,6 +8,11 @@ function readStdin(): string {
   return readFileSync(0, "utf8");
 }
 
+/** Undefined where there is no terminal; one that does not say how wide it is has the usual width. */
+function terminalColumns({ isTTY, columns }: NodeJS.WriteStream): number | undefined {
+  return isTTY ? columns || 80 : undefined;
+}
+
 interface DoctorOptions extends SettingOptions {
   readonly writeTest?: boolean;
   readonly json?: boolean;
@@ -34,8 +39,7 @@ export function registerDoctor(program: Command): void {
           brokenProfiles: () => brokenProfiles(process.env),
           writeTest,
           signal,
-          report: (result) =>
-            json || print(checkLines(result, process.stdout.isTTY ? process.stdout.columns : undefined)),
+          report: (result) => json || print(checkLines(result, terminalColumns(process.stdout))),
         }),
       );
       if (json) print(checksJson(results));
