@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { prefixesOverlap } from "../../../access/prefix";
 import { loadEnvironments } from "../../../config";
 import { type PlacedPrefix, sharedPrefixFaults } from "../../../config/rules/across-environments";
-import { outlineOf } from "../../../config/source/source-file";
+import { outlineOf, type SourceFile } from "../../../config/source/source-file";
 import { LAYERS } from "../../../layers";
 import { documentedFiles, temporaryDirectory } from "../support/temporary-environments";
 
@@ -90,6 +90,13 @@ it("buckets of different names are apart", async () => {
   ).toEqual([[], []]);
 });
 
+const sources = new Map(
+  ["dev", "prod", "test"].map((file) => [
+    file,
+    { file, values: {}, outline: outlineOf("", "hcl"), hides: () => false },
+  ]),
+);
+
 const placed = fc
   .array(
     fc.record({
@@ -97,16 +104,20 @@ const placed = fc
         .array(fc.constantFrom("a", "b", "ab"), { minLength: 1, maxLength: 3 })
         .map((folders) => `${folders.join("/")}/`),
       shared: fc.boolean(),
-      environment: fc.constantFrom("dev", "prod", "test"),
+      environment: fc.constantFrom(...sources.keys()),
       bucket: fc.constantFrom("one", "two"),
     }),
     { maxLength: 14 },
   )
   .map((all) =>
-    all.map((one, index): PlacedPrefix => {
-      const source = { file: one.environment, values: {}, outline: outlineOf("", "hcl"), hides: () => false };
-      return { ...one, name: `s${index}`, source, path: ["servers", `s${index}`] };
-    }),
+    all.map(
+      (one, index): PlacedPrefix => ({
+        ...one,
+        name: `s${index}`,
+        source: sources.get(one.environment) as SourceFile,
+        path: ["servers", `s${index}`],
+      }),
+    ),
   );
 
 it("exactly those servers are reported that comparing every pair of two environments finds", () => {
