@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -53,8 +53,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function bootstrap(...args: string[]) {
-  return run(process.execPath, ["--import", "tsx", "bootstrap/main.ts", ...args], { cwd: PROJECT, env }).then(
+const bootstrap = (...args: string[]) => runProgram("bootstrap/main.ts", args, env);
+
+async function runProgram(program: string, args: readonly string[], of: NodeJS.ProcessEnv) {
+  return run(process.execPath, ["--import", "tsx", program, ...args], { cwd: PROJECT, env: of }).then(
     ({ stdout }) => ({ status: 0, stdout }),
     ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ status: code, stdout, stderr }),
   );
@@ -120,4 +122,22 @@ it("a bucket that somebody set up otherwise is not touched: what is missing is r
   expect(stdout).toContain("! is not versioned");
   expect(stdout).toContain("→ aws s3api put-bucket-versioning --bucket old-tfstate");
   expect((await s3.send(new GetBucketVersioningCommand({ Bucket: "old-tfstate" }))).Status).toBeUndefined();
+});
+
+it("check-aws says whose credentials these are, and which environments are not for their account", async () => {
+  const environments = join(folder, "accounts");
+  for (const [name, account] of Object.entries({ ours: "123456789012", theirs: "999999999999" })) {
+    await writeTeamEnvironment(join(environments, name), { name, servers: "servers = {}\n" });
+    await appendFile(join(environments, name, "foundation.tfvars"), `allowed_account_ids = ["${account}"]\n`);
+  }
+  const check = (...args: string[]) =>
+    runProgram("scripts/check-aws.ts", args, { ...env, OIDC_S3_ENVIRONMENTS_DIR: environments });
+  expect(await check()).toMatchObject({
+    status: 1,
+    stdout: expect.stringMatching(
+      /^account {2}123456789012\narn +arn:aws:\S+\nregion +eu-west-1\nsource +the environment: .*, key a\nours +account 123456789012 is allowed\ntheirs +WRONG ACCOUNT/,
+    ),
+  });
+  expect(await check("ours")).toMatchObject({ status: 0 });
+  expect(await check("none")).toMatchObject({ status: 1, stderr: expect.stringMatching(/only ours, theirs/) });
 });
