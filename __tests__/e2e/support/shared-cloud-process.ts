@@ -1,7 +1,9 @@
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
+import { apiVariables } from "../../../sandbox/acceptance/api-variables";
 import type { Cloud } from "../../../sandbox/cloud/cloud";
 import { createWorkFolder } from "../../../sandbox/process/cleanup";
+import { type LoopbackServer, readBody, serveOnLoopback } from "../../../sandbox/process/loopback-server";
 import { PROJECT_FOLDER } from "../../../sandbox/terraform/cdktf";
 import type { CloudConnection } from "./shared-cloud";
 import { startDeployedCloud } from "./stacks";
@@ -30,8 +32,10 @@ async function main(): Promise<void> {
     await writeEnvironment(join(environments, "local"));
     const cloud = await startDeployedCloud({ environments, signal: ending.signal });
     try {
-      process.stdout.write(`${JSON.stringify(connectionTo(cloud))}\n`);
+      const signer = await startSigner(cloud);
+      process.stdout.write(`${JSON.stringify(connectionTo(cloud, signer.url))}\n`);
       await Promise.race([asked, cloud.emulator.exited]);
+      await signer.close();
       if (!ending.signal.aborted) throw new Error("the emulator of the shared cloud ended by itself");
     } finally {
       await cloud.stop();
@@ -42,19 +46,27 @@ async function main(): Promise<void> {
 }
 
 async function writeEnvironment(folder: string): Promise<void> {
-  // Without the api layer, which its own suites deploy.
-  const filter = (path: string) => !basename(path).startsWith("api");
-  await cp(join(PROJECT_FOLDER, "environments/local"), folder, { recursive: true, filter });
+  await cp(join(PROJECT_FOLDER, "environments/local"), folder, { recursive: true });
   const file = join(folder, "servers.tfvars");
   const text = await readFile(file, "utf8");
   await writeFile(file, text.replace("servers = {", `servers = {${MORE_SERVERS}`));
 }
 
-function connectionTo(cloud: Cloud): CloudConnection {
-  const { awsEndpoint, clientConfig, env, foundation, servers } = cloud;
+/** Signs what no token endpoint would: for tests of what verifiers refuse. */
+function startSigner({ services, apiServices }: Cloud): Promise<LoopbackServer> {
+  return serveOnLoopback(async (request, response) => {
+    const { signToken } = request.url === "/foundation" ? services : apiServices;
+    response.end(signToken(JSON.parse((await readBody(request, 100_000)).toString("utf8"))));
+  });
+}
+
+function connectionTo(cloud: Cloud, signer: string): CloudConnection {
+  const { awsEndpoint, clientConfig, env, foundation, servers, api, apiServices, folder } = cloud;
   const names = Object.keys(servers.server_configurations);
   const settings = Object.fromEntries(names.map((name) => [name, cloud.settingsOf(name)]));
-  return { awsEndpoint, clientConfig, env, bucket: foundation.bucket_name, settings };
+  const clients = Object.fromEntries(Object.keys(api.client_ids).map((name) => [name, apiVariables(cloud, name)]));
+  const connection = { endpoint: apiServices.endpoint ?? "", issuer: api.issuer_url, clients, signer };
+  return { awsEndpoint, clientConfig, env, bucket: foundation.bucket_name, settings, api: connection, folder };
 }
 
 main().then(

@@ -16,6 +16,20 @@ export interface CloudConnection {
   readonly bucket: string;
   /** What each server's client is configured with, the secret included. */
   readonly settings: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly api: ApiConnection;
+  /** The cloud's folder, which holds its logs. */
+  readonly folder: string;
+}
+
+/** The `api` layer of the shared cloud, as `environments/local` has it. */
+export interface ApiConnection {
+  /** In the place of the output `api_endpoint`. */
+  readonly endpoint: string;
+  readonly issuer: string;
+  /** What each client has in its environment, the secret included. */
+  readonly clients: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Answers claims in JSON with a token that is signed by the key of the pool that its path names: /api, /foundation. */
+  readonly signer: string;
 }
 
 /**

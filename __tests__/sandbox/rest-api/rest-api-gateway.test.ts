@@ -1,5 +1,3 @@
-import { request as httpRequest, type IncomingMessage } from "node:http";
-import { text } from "node:stream/consumers";
 import { ANSWERS, GatewayError } from "../../../sandbox/rest-api/answers";
 import type { CognitoAuthorizer } from "../../../sandbox/rest-api/authorizer";
 import type { FunctionBackend } from "../../../sandbox/rest-api/function-backend";
@@ -7,6 +5,7 @@ import type { GatewayRequest } from "../../../sandbox/rest-api/gateway-request";
 import { type RestApiGateway, startRestApiGateway } from "../../../sandbox/rest-api/rest-api-gateway";
 import { Stages } from "../../../sandbox/rest-api/stages";
 import { FakeControlPlane, FUNCTION_ARN, method, mock } from "./support/deployed";
+import { type Sent, sendRaw } from "./support/raw-request";
 
 const ROUTES = [
   method("GET /book", ["API/book.get"]),
@@ -52,22 +51,7 @@ beforeEach(() => {
   reported = [];
 });
 
-interface Sent {
-  readonly method?: string;
-  readonly headers?: readonly string[];
-  readonly body?: string;
-}
-
-/** Sends the path as it is, which fetch would not. */
-async function send(path: string, { method = "GET", headers = [], body }: Sent = {}) {
-  const { hostname, port } = new URL(gateway.endpointOf("dev"));
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    httpRequest({ hostname, port, path, method, headers: ["host", "x", ...headers] }, resolve)
-      .once("error", reject)
-      .end(body);
-  });
-  return { status: response.statusCode, headers: response.headers, body: await text(response) };
-}
+const send = (path: string, sent?: Sent) => sendRaw(gateway.endpointOf("dev"), path, sent);
 
 const GOOD = { headers: ["authorization", "good"] };
 const answered = (answer: keyof typeof ANSWERS) => ({
