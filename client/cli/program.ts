@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { EXIT_CODES } from "../core/errors";
-import { write } from "../core/terminal";
+import { write, writeMessage } from "../core/terminal";
 import { version } from "../package.json";
 
 type Commands = Readonly<Record<string, () => Promise<(program: Command) => void>>>;
@@ -29,7 +29,7 @@ export async function createProgram(wanted: string | undefined, commands: Comman
     .showHelpAfterError("(oidc-s3 COMMAND --help shows how it is used)")
     .configureOutput({
       writeOut: (text) => write(1, text),
-      writeErr: (text) => write(2, text),
+      writeErr: writeMessage,
       outputError: (text, writeError) => writeError(text.replace(/^error: /, "oidc-s3: ")),
     })
     .addHelpText("after", EXAMPLES);

@@ -16,6 +16,7 @@ import {
 import type { FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { LocalError } from "./errors";
+import { foreignWriterAbove } from "./writers";
 
 let written = 0;
 
@@ -99,6 +100,22 @@ export function readPrivateFile(folder: string, name: string): string | undefine
 export function isOwnFolder(path: string): boolean {
   const status = lstatSync(path);
   return status.isDirectory() && status.uid === process.getuid?.() && (status.mode & 0o022) === 0;
+}
+
+/**
+ * root with another user's HOME or XDG_RUNTIME_DIR, as sudo may leave it, would write wherever a link of theirs leads.
+ * @throws {LocalError} where this is root, and others decide where the path leads.
+ */
+export function requirePlaceOfRoot(path: string): void {
+  const writer = process.getuid?.() === 0 ? foreignWriterAbove(path) : undefined;
+  if (writer === undefined) return;
+  throw new LocalError(
+    `${path} is not changed as root, since others decide where it leads: ${writer.fault}`,
+    "not_own_file",
+    {
+      remedy: "Run this as the user whose file it is (sudo -u USER), or with root's own home (sudo -H)",
+    },
+  );
 }
 
 /** Fills the buffer from a position of the file. @throws {LocalError} where the file ends before. */

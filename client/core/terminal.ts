@@ -28,6 +28,11 @@ export function printBody(body: Uint8Array): void {
     );
 }
 
+/** Writes a message to stderr as it is laid out: about a command line, in which the names of files may stand. */
+export function writeMessage(text: string): void {
+  write(2, harmless(text));
+}
+
 /** Characters that drive a terminal, or show text in another order than it has. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { LocalError, UsageError } from "../core/errors";
-import { makeFolder, readPrivateFile, writeFileAtomically } from "../core/files";
+import { makeFolder, readPrivateFile, requirePlaceOfRoot, writeFileAtomically } from "../core/files";
 import { stopSignals } from "../core/interruption";
 import { Secret } from "../core/secret";
 import { print } from "../core/terminal";
@@ -124,6 +124,7 @@ function newToken(): Secret {
  * @throws {LocalError} where the file cannot be written.
  */
 function authorizationToken(path: string, fresh: Secret, keep: boolean): Secret {
+  requirePlaceOfRoot(path);
   try {
     makeFolder(dirname(path));
     const present = keep ? readPrivateFile(dirname(path), basename(path)) : undefined;

@@ -65,7 +65,9 @@ function urlFaults(sources: SettingsSources, names: readonly SettingName[]): str
 }
 
 function refusal(variable: string, { value, source }: Found, fault: string): string {
-  return `${variable} is ${JSON.stringify(value)} (${source}): ${fault}`;
+  // A password that a URL should not hold must not be shown either.
+  const shown = value.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1[redacted]@");
+  return `${variable} is ${JSON.stringify(shown)} (${source}): ${fault}`;
 }
 
 /** Why a secret or a token is not sent to a URL; undefined where it may be. */

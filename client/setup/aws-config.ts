@@ -2,8 +2,7 @@ import { chownSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync } fr
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { LocalError } from "../core/errors";
-import { fileFault, writeFileAtomically } from "../core/files";
-import { foreignWriterAbove } from "../core/writers";
+import { fileFault, requirePlaceOfRoot, writeFileAtomically } from "../core/files";
 import type { Environment } from "../settings/settings-sources";
 
 export interface AwsFiles {
@@ -26,7 +25,7 @@ export function awsFiles(env: Environment): AwsFiles {
  * @returns whether it was changed.
  */
 export function changeFile(path: string, change: (text: string | undefined) => string | undefined): boolean {
-  requireOwnPlace(path);
+  requirePlaceOfRoot(path);
   try {
     // A link, as people have who keep their files elsewhere, stays one.
     const target = realPath(path);
@@ -48,19 +47,6 @@ export function changeFile(path: string, change: (text: string | undefined) => s
   } catch (error) {
     throw fileFault(error, path);
   }
-}
-
-/** root with another user's HOME, as sudo may leave it, would write wherever a link of theirs leads. */
-function requireOwnPlace(path: string): void {
-  const writer = process.getuid?.() === 0 ? foreignWriterAbove(path) : undefined;
-  if (writer === undefined) return;
-  throw new LocalError(
-    `${path} is not changed as root, since others decide where it leads: ${writer.fault}`,
-    "not_own_file",
-    {
-      remedy: "Run this as the user whose profile it is (sudo -u USER), or with root's own home (sudo -H)",
-    },
-  );
 }
 
 function realPath(path: string): string {

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { InterruptedError, LocalError, SettingsError, UsageError } from "../core/errors";
 import { fileFault, writeFileAtomically } from "../core/files";
+import { foreignWriterAbove } from "../core/writers";
 import { DEFAULT_CONFIG_FILE, loadSettings } from "../settings/settings";
 import {
   type NamedContent,
@@ -112,8 +113,10 @@ function parse(path: string, text: string): NamedContent {
 }
 
 function write(path: string, text: string): void {
+  requireOwnPlace(path);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    // Whatever the umask: a folder that a group can write would keep the file from being read again.
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
     writeFileAtomically(path, text);
   } catch (error) {
     const fault = fileFault(error, path);
@@ -123,6 +126,15 @@ function write(path: string, text: string): void {
       remedy: "Run it as root, or name a file of your own by --config FILE and set OIDC_S3_CONFIG to it",
     });
   }
+}
+
+/** Where others could exchange the file, it would be refused when it is read. */
+function requireOwnPlace(path: string): void {
+  const writer = foreignWriterAbove(path);
+  if (writer === undefined) return;
+  throw new LocalError(`${path} would not be used, since others could change it: ${writer.fault}`, "not_own_file", {
+    remedy: `${writer.remedy}, or name another file by --config`,
+  });
 }
 
 export interface Console {

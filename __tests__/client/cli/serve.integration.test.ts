@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { lstatSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chownSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
 import { tmpdir } from "node:os";
@@ -318,4 +318,26 @@ it("stops at once on SIGTERM though a client holds a connection", async () => {
   server.child.kill("SIGTERM");
   expect((await server.ended).code).toBe(0);
   expect(Date.now() - began).toBeLessThan(1_000);
+});
+
+it("root puts no token where another user decides what is written: a link in their XDG_RUNTIME_DIR", async () => {
+  const theirs = join(home, "theirs");
+  const elsewhere = join(home, "only-root-writes");
+  for (const path of [theirs, elsewhere]) mkdirSync(path, { mode: 0o700 });
+  symlinkSync(elsewhere, join(theirs, "oidc-s3"));
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) chownSync(theirs, 54321, 54321);
+  const env = { ...services.environment, XDG_CACHE_HOME: join(home, "cache"), XDG_RUNTIME_DIR: theirs };
+  server = client.start(["serve", "--port", "0"], env);
+  // Whoever is not root has only links of their own.
+  if (!isRoot) {
+    await serving();
+    return;
+  }
+  expect(await server.ended).toMatchObject({
+    code: 6,
+    stdout: "",
+    stderr: expect.stringMatching(/not changed as root, since others decide where it leads.*belongs to another user/),
+  });
+  expect(readdirSync(elsewhere)).toEqual([]);
 });

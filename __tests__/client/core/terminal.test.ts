@@ -40,6 +40,18 @@ describe("texts of others", () => {
   });
 });
 
+it("a file's name that is taken for an option cannot drive a terminal: oidc-s3 upload *", async () => {
+  const program = await createProgram("upload", COMMANDS);
+  const args = ["upload", "a.txt", "--\u001b[2J\u009b"];
+  for (const command of [program, ...program.commands]) command.exitOverride();
+  let run: Promise<unknown> = Promise.resolve();
+  const texts = written(() => {
+    run = program.parseAsync(args, { from: "user" }).catch((error: unknown) => error);
+  });
+  expect(await run).toMatchObject({ code: "commander.unknownOption" });
+  expect(texts[2]).toContain("unknown option '--\\u001b[2J\\u009b'");
+});
+
 describe("a disk that is full", () => {
   const onFullDisk = (write: () => void): void => {
     const spy = jest.spyOn(fs, "writeSync").mockImplementation(() => {

@@ -461,6 +461,18 @@ describe("faults", () => {
     expect(faultsOf({ env: { ...ENVIRONMENT, [name]: value } })).toEqual([expect.stringMatching(fault)]);
   });
 
+  it.each(["COGNITO_TOKEN_ENDPOINT", "COGNITO_CREDENTIAL_API_URL", "AWS_ENDPOINT_URL"])(
+    "a password in %s is refused, and not shown",
+    (name) => {
+      for (const url of ["https://u:hidd@en@example.com/", "http://u:hidden@10.0.0.1/", "https://hidden@example.com"]) {
+        const [found] = faultsOf({ env: { ...ENVIRONMENT, [name]: url } });
+        expect(found).toContain(`${name} is "http`);
+        expect(found).toContain("[redacted]@");
+        expect(found).not.toMatch(/hidd/);
+      }
+    },
+  );
+
   it("a clear-text S3 in a settings file is refused with its line; an endpoint for S3 alone goes before", () => {
     const configFile = file("a.env", { S3_BUCKET: "b", AWS_ENDPOINT_URL: "http://minio.lan:9000" });
     expect(faultsOf({ configFile })).toEqual([expect.stringMatching(/a\.env, line 2\): it must start with https/)]);

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
+import { loadSettings } from "../../../client/settings/settings";
 import { parseSettingsFile } from "../../../client/settings/settings-file";
 import { type ConfigureOptions, configure } from "../../../client/setup/configure";
 
@@ -91,6 +92,27 @@ it("what is missing is looked for in what was given, and nowhere else", async ()
       "the standard input, line 2: COGNITO_CLENT_ID is no setting: did you mean COGNITO_CLIENT_ID?",
     remedy: expect.stringContaining("Correct the names that are no settings"),
   });
+});
+
+it("nothing is written where others could exchange it, which would be refused when it is read", async () => {
+  mkdirSync(path("shared"));
+  chmodSync(path("shared"), 0o777);
+  await expect(run({ from: "-", configFile: path("shared/config.env") })).rejects.toMatchObject({
+    exitCode: 6,
+    message: expect.stringMatching(/shared\/config\.env would not be used.*shared can be written by every user/),
+    remedy: expect.stringMatching(/^chmod go-w .*, or name another file by --config$/),
+  });
+  expect(readdirSync(path("shared"))).toEqual([]);
+});
+
+it("folders that it makes are such that the file is read again, whatever the umask", async () => {
+  const umask = process.umask(0);
+  try {
+    await run({ from: "-", configFile: path("new/below/config.env") });
+  } finally {
+    process.umask(umask);
+  }
+  expect(loadSettings({ env: {}, configFile: path("new/below/config.env") }).domain).toBe("oidc-s3-dev-1");
 });
 
 it("what is missing alone is to be added", async () => {
