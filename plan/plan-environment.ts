@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Layer, stackName } from "../layers";
+import { quietProviders } from "../layers/quiet-providers";
 import { grantChange, policyGrants } from "./grants";
 import { type Finished, runProgram } from "./programs";
 import type { LayerReport, PlanReport } from "./report";
@@ -98,7 +99,7 @@ export async function planLayer({ layer, folder, terraform, env, color }: LayerP
   const scratch = await mkdtemp(join(tmpdir(), "oidc-s3-plan-"));
   const planFile = join(scratch, "plan");
   const run = (...args: string[]) =>
-    runProgram(terraform, args, { cwd: folder, env: { ...env, TF_IN_AUTOMATION: "1", TF_INPUT: "0" } });
+    runProgram(terraform, args, { cwd: folder, env: { ...quietProviders(env), TF_IN_AUTOMATION: "1", TF_INPUT: "0" } });
   try {
     const init = await run("init", "-input=false", "-no-color");
     if (init.status !== 0) return failed(name, "terraform init", init);

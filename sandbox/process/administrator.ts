@@ -1,3 +1,5 @@
+import { quietProviders } from "../../layers/quiet-providers";
+
 /** Any key works: the emulator treats a key that belongs to no session as its administrator's. */
 export const ADMINISTRATOR = { accessKeyId: "sandbox", secretAccessKey: "sandbox" } as const;
 
@@ -43,7 +45,7 @@ export interface ChildEnvironmentOptions {
 export function childEnvironment(parent: NodeJS.ProcessEnv, options: ChildEnvironmentOptions): NodeJS.ProcessEnv {
   const noProxy = [parent.NO_PROXY ?? parent.no_proxy, "127.0.0.1", "localhost"].filter(Boolean).join(",");
   return {
-    ...withoutOtherAws(parent),
+    ...quietProviders(withoutOtherAws(parent)),
     NO_PROXY: noProxy,
     no_proxy: noProxy,
     AWS_ENDPOINT_URL: options.awsEndpoint,

@@ -8,6 +8,7 @@ describe("the environment of Terraform", () => {
     AWS_ENDPOINT_URL_S3: "https://elsewhere",
     AWS_CA_BUNDLE: "/ca",
     TF_VAR_x: "1",
+    TF_LOG: "TRACE",
     TF_WORKSPACE: "w",
     TF_CLI_ARGS: "-lock=false",
     TF_CLI_CONFIG_FILE: "/user.rc",
@@ -36,6 +37,11 @@ describe("the environment of Terraform", () => {
       AWS_CONFIG_FILE: "/dev/null",
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     });
+  });
+
+  it("lets the provider write no log that Terraform drops", () => {
+    expect(env).toMatchObject({ TF_LOG_SDK: "OFF", TF_LOG_PROVIDER_AWS: "OFF" });
+    expect(env).not.toHaveProperty("TF_LOG");
   });
 
   it("keeps what the machine needs, and uses the mirror's configuration", () => {
