@@ -11,6 +11,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   "get-credentials": async () => (await import("./commands/credentials.ts")).registerGetCredentials,
   "credential-daemon": async () => (await import("./commands/credentials.ts")).registerCredentialDaemon,
   serve: async () => (await import("./commands/credentials.ts")).registerServe,
+  status: async () => (await import("./commands/credentials.ts")).registerStatus,
   token: async () => (await import("./commands/tokens.ts")).registerToken,
   call: async () => (await import("./commands/tokens.ts")).registerCall,
   exec: async () => (await import("./commands/credentials.ts")).registerExec,

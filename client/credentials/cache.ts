@@ -28,7 +28,7 @@ const EXPIRED_AFTER_MS = 48 * 3600_000;
 /** What has another name in the folder was not put there by this program. */
 const CACHE_FILE = /^\.?[0-9a-f]{40}\./;
 /** A token is used for this part of its life: Cognito bills each, and one must not expire on its way to the API. */
-const USED_SHARE_OF_LIFE = 0.75;
+export const USED_SHARE_OF_LIFE = 0.75;
 
 /**
  * The name under which a token is cached: a hash of everything that changes the token endpoint's answer.
@@ -199,6 +199,11 @@ export function sweepCacheFolder(path: string, now = Date.now()): void {
     if (age > (name.endsWith(".json") ? EXPIRED_AFTER_MS : LEFTOVER_AFTER_MS))
       rmSync(join(path, name), { force: true });
   }
+}
+
+/** When a file of the cache was written, in epoch milliseconds; -Infinity where there is none. */
+export function cachedAt(folder: string, name: string): number {
+  return statSync(`${folder}/${name}`, { throwIfNoEntry: false })?.mtimeMs ?? Number.NEGATIVE_INFINITY;
 }
 
 function modifiedAt(path: string): number {

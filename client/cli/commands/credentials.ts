@@ -161,3 +161,29 @@ Examples:
   oidc-s3 exec -- aws s3 cp backup.tar s3://BUCKET/PREFIX/
   oidc-s3 exec --scope read -- restic restore latest --target /tmp/restore
 `;
+
+interface StatusOptions extends CredentialOptions {
+  readonly json?: boolean;
+}
+
+export function registerStatus(program: Command): void {
+  const command = addCredentialOptions(
+    program.command("status").description("show what is cached and until when, without a request"),
+  ).option("--json", "as JSON");
+  addSettingOptions(command)
+    .addHelpText("after", STATUS_EXAMPLES)
+    .action(async (options: StatusOptions) => {
+      const { cacheStatus, statusJson, statusLines } = await import("../../credentials/status.ts");
+      const input = { flags: options, env: process.env, configFile: options.config, warn: say };
+      const status = cacheStatus(input, credentialRequest(options));
+      print(options.json ? statusJson(status) : statusLines(status).join("\n"));
+    });
+}
+
+const STATUS_EXAMPLES = `
+That nothing is cached is no fault: the next command that needs credentials gets some. "oidc-s3 doctor" asks the services.
+
+Examples:
+  oidc-s3 status
+  oidc-s3 status --json | jq .credentials.seconds_left
+`;
