@@ -13,10 +13,14 @@ export class Secret {
     return this.#value;
   }
 
-  /** Text of others without the value, as it is and as it stands in a URL: a service may echo what it was sent. */
+  /** Text of others without the value, each character as it is or as it stands in a URL: a service may echo it. */
   scrub(text: string): string {
     if (this.#value === "") return text;
-    return text.replaceAll(this.#value, REDACTED).replaceAll(encodeURIComponent(this.#value), REDACTED);
+    const characters = Array.from(this.#value, (character) => {
+      const bytes = Array.from(Buffer.from(character), (byte) => `%${byte.toString(16).padStart(2, "0")}`);
+      return `(?:${character.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")}|${bytes.join("")})`;
+    });
+    return text.replace(new RegExp(characters.join(""), "gi"), REDACTED);
   }
 
   toString(): string {

@@ -40,15 +40,19 @@ export async function vendCredentials(
   });
   const body = jsonObject(answer);
   if (answer.status !== 200) throw refusal(settings, answer, body, token.value);
-  const found = body ? credentialsIn(body) : "no JSON object in it";
+  const found = body ? credentialsIn(body, answer.clockAheadSeconds) : "no JSON object in it";
   if (typeof found === "string")
     throw unexpectedAnswer(SERVICE, answer, settingPlace(settings, "credentialApiUrl"), found);
   return { ...found, clockAheadSeconds: answer.clockAheadSeconds ?? 0, scopes: token.scopes };
 }
 
-/** The credentials in an answer, or what is wrong with them. */
+/** AssumeRole gives none that live longer: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+const LONGEST_LIFE_SECONDS = 12 * 3600;
+
+/** The credentials in an answer, or what is wrong with them. Whether they have expired is asked of the API's own clock. */
 function credentialsIn(
   body: Readonly<Record<string, unknown>>,
+  clockAheadSeconds = 0,
 ): Omit<VendedCredentials, "clockAheadSeconds" | "scopes"> | string {
   const fields: Readonly<Record<string, unknown>> = {
     ...(body.credentials as Record<string, unknown> | null | undefined),
@@ -63,7 +67,12 @@ function credentialsIn(
     region: fields.aws_region,
   };
   const expiration = instant(fields.expiration);
-  const faults = [...vendedFaults(values), ...(expiration ? [] : ["no expiration in ISO 8601"])];
+  const life = expiration && (expiration.getTime() - Date.now()) / 1000 + clockAheadSeconds;
+  const faults = vendedFaults(values);
+  if (life === undefined) faults.push("no expiration in ISO 8601");
+  else if (life <= 0) faults.push("the credentials have expired");
+  // With a wrong date they would be taken from the cache long after AWS refused them.
+  else if (life > LONGEST_LIFE_SECONDS + 60) faults.push("the credentials would live longer than any of AWS");
   if (expiration === undefined || faults.length > 0) return faults.join(", ");
   return { ...(values as VendedValues), expiration };
 }

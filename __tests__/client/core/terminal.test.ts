@@ -78,6 +78,8 @@ describe("a disk that is full", () => {
 it("a secret is taken out of a text that echoes it", () => {
   const secret = new Secret("s3cr/t+");
   expect(secret.scrub("no s3cr/t+ nor s3cr%2Ft%2B here")).toBe("no [redacted] nor [redacted] here");
+  expect(secret.scrub("nor s3cr/t%2b, nor %73%33cr/t+: s3crt")).toBe("nor [redacted], nor [redacted]: s3crt");
+  expect(new Secret("a.b-^[$ü").scrub("a.b-^[$ü a%2eb-%5E[$%C3%BC axb-^[$ü")).toBe("[redacted] [redacted] axb-^[$ü");
   expect(new Secret("").scrub("text")).toBe("text");
 });
 

@@ -96,6 +96,19 @@ it.each([
 });
 
 describe("the vending API", () => {
+  it.each([
+    ["have expired", () => services.vendedBody(-1), /the credentials have expired/],
+    ["would live for years", () => services.vendedBody(400 * 86_400), /would live longer than any of AWS/],
+  ])("credentials that %s are no answer of its own", async (_, body, message) => {
+    for (const offset of [0, -86_400_000, 86_400_000]) {
+      // By the API's clock: this machine's may be wrong.
+      services.clockOffsetMs = offset;
+      services.vending = () => ({ body: body() });
+      const error = await errorOf(UnavailableError, vendCredentials(settings, token));
+      expect(error).toMatchObject({ code: "unexpected_answer", message: expect.stringMatching(message) });
+    }
+  });
+
   it("gets the token in the body, and the duration where one is wanted", async () => {
     const vended = await vendCredentials(settings, token, { durationSeconds: 900 });
     expect(JSON.parse(services.vendingRequests[0]?.body ?? "")).toEqual({
