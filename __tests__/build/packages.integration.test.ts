@@ -220,10 +220,10 @@ describe("what comes with the program", () => {
 
   it("systemd has nothing to say about the units", () => {
     if (!made(".deb") || !isInstalled("systemd-analyze", "--version", "systemd")) return;
-    // What they refer to: targets, and the program that sends a signal.
+    // What they refer to: targets, and the shell that sends a signal.
     const units = ["/usr/lib/systemd/system", "/lib/systemd/system"].find(existsSync) ?? "";
     cpSync(units, join(tree, "usr/lib/systemd/system"), { recursive: true, force: false, verbatimSymlinks: true });
-    cpSync("/bin/kill", join(tree, "bin/kill"));
+    cpSync("/bin/sh", join(tree, "bin/sh"), { dereference: true });
     for (const unit of [
       "oidc-s3-credentials@vector.service",
       "oidc-s3-serve@www-data.service",

@@ -26,6 +26,8 @@ const ATTEMPTS = 5;
 export function createS3Client({ region, endpoint, credentials, network }: S3ClientOptions): S3Client {
   // The warning is about the Node.js version; the SDK is bundled, so users cannot act on it.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+  // The SDK looks into ~/.aws before it knows that it needs nothing there, and fails where a user has no home.
+  process.env.HOME ||= "/";
   const client = new S3Client({
     region,
     credentials,

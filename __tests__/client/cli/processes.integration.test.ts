@@ -14,6 +14,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HUNG_AFTER_MS, ownIdentity } from "../../../client/credentials/lock";
 import { BuiltClient, type Ended, until } from "../support/built-client";
+import { selfSignedCertificate } from "../support/certificates";
+import { FakeS3 } from "../support/fake-s3";
 import { FakeServices } from "../support/fake-services";
 
 jest.setTimeout(60_000);
@@ -321,4 +323,19 @@ describe("the one file", () => {
     for (const shell of ["zsh", "fish"])
       expect((await client.run(["completion", shell], {})).stdout).toContain("credential-daemon");
   });
+});
+
+it("a user without a home, such as systemd's DynamicUser= and containers have, can upload", async () => {
+  const certificate = selfSignedCertificate(home);
+  const s3 = await new FakeS3(certificate).start();
+  // What Node.js does for a user that the system does not know.
+  const homeless = join(home, "homeless.cjs");
+  writeFileSync(homeless, 'require("node:os").homedir = () => { throw new Error("uv_os_homedir returned ENOENT"); };');
+  const to = { AWS_ENDPOINT_URL_S3: s3.url, AWS_CA_BUNDLE: certificate.file, NODE_OPTIONS: `--require ${homeless}` };
+  try {
+    expect(await client.run(["upload", homeless], { ...environment(), ...to })).toMatchObject({ code: 0 });
+    expect([...s3.objects.keys()]).toEqual(["logs/homeless.cjs"]);
+  } finally {
+    await s3.stop();
+  }
 });
