@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Layer, stackName } from "../layers";
 import { quietProviders } from "../layers/quiet-providers";
+import { apiFindings } from "./api-access";
 import { grantChange, policyGrants } from "./grants";
 import { type Finished, runProgram } from "./programs";
 import type { LayerReport, PlanReport } from "./report";
 import { serverAddress } from "./server-access";
-import { summarise } from "./summary";
+import { type LayerFindings, summarise } from "./summary";
 import { parseTerraformPlan, type TerraformPlan } from "./terraform-plan";
 
 interface EnvironmentPlanOptions {
@@ -76,6 +77,9 @@ export function orderNote(environment: string, foundation: TerraformPlan, server
   return `Deploy servers-${environment} first, then foundation-${environment}: the new function tags the sessions of the servers' roles, and is refused by those that do not allow it yet.`;
 }
 
+/** Layers whose plans mean something in their own terms; the servers' own are a part of every summary. */
+const FINDINGS: Readonly<Record<string, LayerFindings>> = { api: apiFindings };
+
 interface LayerPlanOptions {
   readonly layer: Pick<Layer, "name" | "subject">;
   /** The stack's folder, with its synthesised `cdk.tf.json`. */
@@ -116,7 +120,7 @@ export async function planLayer({ layer, folder, terraform, env, color }: LayerP
         layer: name,
         status: "planned",
         exitCode: planned.status,
-        summary: summarise(plan, subject),
+        summary: summarise(plan, subject, FINDINGS[name]),
         terraform: text.stdout,
       },
     };

@@ -5,6 +5,7 @@ import { conjunction, grantFindings, scopesInGrants } from "./grant-words";
 import { type Grants, grantChange, joinGrants, NO_GRANTS, policyGrants, type Side } from "./grants";
 import { type Finding, widening } from "./report";
 import type { ChangeKind, ResourceChange } from "./terraform-plan";
+import { accessTokenMinutes } from "./token-lifetime";
 
 /** A resource of one server, in our stacks or in the original Terraform modules. In each, a server's resources share a key. */
 export interface ServerAddress {
@@ -54,15 +55,6 @@ export function serverAccessView(changes: ServerChanges, side: Side): ServerAcce
 function clientScopes(values: ResourceChange["before"]): Set<Scope> {
   const scopes = (values?.allowed_oauth_scopes as string[] | null | undefined) ?? [];
   return new Set(scopes.map((scope) => scope.slice(scope.lastIndexOf("/") + 1)).filter(isScope));
-}
-
-const MINUTES: Readonly<Record<string, number>> = { seconds: 1 / 60, minutes: 1, hours: 60, days: 1440 };
-
-function accessTokenMinutes(values: ResourceChange["before"]): number | undefined {
-  const validity = values?.access_token_validity;
-  const [units] = (values?.token_validity_units as { access_token?: string | null }[] | null | undefined) ?? [];
-  // Without a unit Cognito counts hours.
-  return typeof validity === "number" ? validity * (MINUTES[units?.access_token ?? "hours"] ?? 60) : undefined;
 }
 
 function clientRole(values: ResourceChange["before"]): ClientRole | undefined {

@@ -26,11 +26,15 @@ import {
   type TerraformPlan,
 } from "./terraform-plan";
 
+/** What a layer's own rules say of a plan, by the addresses of resources, beside what is said of every layer. */
+export type LayerFindings = (plan: TerraformPlan) => ReadonlyMap<string, readonly Finding[]>;
+
 /**
  * Describes what a plan does in words, by server or by another layer's subject. Equal plans give equal summaries, in a
  * stable order.
  */
-export function summarise(plan: TerraformPlan, subject?: PlanSubject): LayerSummary {
+export function summarise(plan: TerraformPlan, subject?: PlanSubject, layerFindings?: LayerFindings): LayerSummary {
+  const ofLayer = layerFindings?.(plan);
   const managed = plan.resourceChanges
     .filter(({ mode }) => mode === "managed")
     .sort((a, b) => (a.address < b.address ? -1 : 1));
@@ -43,7 +47,8 @@ export function summarise(plan: TerraformPlan, subject?: PlanSubject): LayerSumm
     if (server !== undefined) {
       ofServers.set(server.key, [...(ofServers.get(server.key) ?? []), { part: server.part, change }]);
     } else {
-      const summary = resourceSummary(change, [...lossFindings(change), ...sharedAccessFindings(change)]);
+      const own = ofLayer?.get(change.address) ?? [];
+      const summary = resourceSummary(change, [...own, ...lossFindings(change), ...sharedAccessFindings(change)]);
       if (summary === undefined) continue;
       if (name === undefined) shared.push(summary);
       else ofSubjects.set(name, [...(ofSubjects.get(name) ?? []), summary]);
@@ -164,6 +169,8 @@ const HELD: Readonly<Record<string, string>> = {
   aws_dynamodb_table: "which role each client has: no server gets credentials until it is filled again",
   aws_s3_bucket: "the uploaded objects",
   aws_s3_bucket_versioning: "the older versions of objects from now on",
+  aws_api_gateway_rest_api: "the API's address, which is in every client's settings",
+  aws_api_gateway_stage: "the API's address, which is in every client's settings",
   aws_apigatewayv2_api: "the vending API's address, which is in every server's settings",
   aws_cloudwatch_log_group: "the log events so far",
 };

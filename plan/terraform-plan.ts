@@ -29,6 +29,8 @@ export interface TerraformPlan {
   readonly outputChanges: readonly OutputChange[];
   /** The names of the outputs in the state before this plan; empty where nothing is deployed. */
   readonly deployedOutputs: readonly string[];
+  /** Which resource each attribute of a resource refers to first, by addresses: for what is known only after the apply. */
+  readonly references: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** A plan file's JSON in a form that this program does not read. */
@@ -37,6 +39,9 @@ export class TerraformPlanError extends Error {
 }
 
 const values = z.record(z.string(), z.unknown()).nullable();
+
+/** Of an attribute's expression in the configuration; those of blocks have another form. */
+const expression = z.object({ references: z.array(z.string()) });
 
 const planSchema = z.object({
   format_version: z.string().regex(/^1\./, "only version 1 of the format is known"),
@@ -60,6 +65,17 @@ const planSchema = z.object({
     )
     .default([]),
   output_changes: z.record(z.string(), z.object({ actions: z.array(z.string()) })).default({}),
+  configuration: z
+    .object({
+      root_module: z
+        .object({
+          resources: z
+            .array(z.object({ address: z.string(), expressions: z.record(z.string(), z.unknown()).default({}) }))
+            .default([]),
+        })
+        .default({ resources: [] }),
+    })
+    .default({ root_module: { resources: [] } }),
   prior_state: z
     .object({ values: z.object({ outputs: z.record(z.string(), z.unknown()).default({}) }).optional() })
     .optional(),
@@ -96,7 +112,20 @@ export function parseTerraformPlan(text: string): TerraformPlan {
       .map(([name, { actions }]) => ({ name, actions }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
     deployedOutputs: Object.keys(plan.prior_state?.values?.outputs ?? {}).sort(),
+    references: Object.fromEntries(
+      plan.configuration.root_module.resources.map(({ address, expressions }) => [address, referencesIn(expressions)]),
+    ),
   };
+}
+
+/** `aws_api_gateway_resource.book.id` is in the address `aws_api_gateway_resource.book`. */
+function referencesIn(expressions: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(expressions).flatMap(([attribute, value]) => {
+      const [first] = expression.safeParse(value).data?.references ?? [];
+      return first === undefined ? [] : [[attribute, first.split(".").slice(0, 2).join(".")]];
+    }),
+  );
 }
 
 function json(text: string): unknown {

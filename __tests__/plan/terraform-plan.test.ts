@@ -13,5 +13,6 @@ it("an empty plan of an empty state is read", () => {
     resourceChanges: [],
     outputChanges: [],
     deployedOutputs: [],
+    references: {},
   });
 });
