@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   call: async () => (await import("./commands/tokens.ts")).registerCall,
   exec: async () => (await import("./commands/credentials.ts")).registerExec,
   upload: async () => (await import("./commands/transfers.ts")).registerUpload,
+  sync: async () => (await import("./commands/transfers.ts")).registerSync,
   download: async () => (await import("./commands/transfers.ts")).registerDownload,
   list: async () => (await import("./commands/transfers.ts")).registerList,
   delete: async () => (await import("./commands/transfers.ts")).registerDelete,

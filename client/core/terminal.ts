@@ -7,6 +7,16 @@ export function say(message: string): void {
   write(2, `${harmless(message).replace(/^/gm, "oidc-s3: ")}\n`);
 }
 
+/** Tells each message once, however often it comes. */
+export function onceEach(tell: (message: string) => void): (message: string) => void {
+  const told = new Set<string>();
+  return (message) => {
+    if (told.has(message)) return;
+    told.add(message);
+    tell(message);
+  };
+}
+
 /** Writes a line for programs that collect logs to stderr, without the name in front. */
 export function sayLine(line: string): void {
   write(2, `${harmless(line)}\n`);

@@ -117,6 +117,10 @@ export class Outcome {
     else this.output.say(remedy === undefined ? message : `${message}\nwhat to do: ${remedy}`);
   }
 
+  get failures(): number {
+    return this.#failed.length;
+  }
+
   /** @throws {ClientError} where anything failed. */
   end(what: string): void {
     if (this.#failed.length === 0) return;

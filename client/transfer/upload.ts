@@ -58,7 +58,7 @@ export async function upload(settings: Settings, options: UploadOptions, output:
  * Tens of thousands of requests leave much that is dead at once, for which V8 would let the memory of the young double
  * and double again; collecting it a little more often costs nothing that can be measured (bench/transfer.ts).
  */
-function keepHeapSmall(): void {
+export function keepHeapSmall(): void {
   setFlagsFromString("--semi-space-growth-factor=1");
 }
 
@@ -100,7 +100,7 @@ async function uploadEntry(
     });
   } catch (error) {
     if (transfer.signal.aborted && !(error instanceof ClientError)) throw transfer.signal.reason;
-    outcome.failed(faultOf(error, transfer, entry), { file: path, bucket: transfer.bucket, key });
+    outcome.failed(uploadFault(error, transfer, entry), { file: path, bucket: transfer.bucket, key });
   }
 }
 
@@ -113,7 +113,12 @@ async function send(
   return uploadStream(transfer, path === "-" ? (stdin as typeof process.stdin) : createReadStream(path), key);
 }
 
-function faultOf(error: unknown, transfer: OpenTransfer, { path, key }: { path: string; key: string }): ClientError {
+/** What kept a file from being uploaded: the file itself, or S3. */
+export function uploadFault(
+  error: unknown,
+  transfer: OpenTransfer,
+  { path, key }: { path: string; key: string },
+): ClientError {
   const { syscall, path: of } = error as NodeJS.ErrnoException;
   if (syscall !== undefined && (of !== undefined || syscall === "read")) return fileFault(error, path);
   return s3Fault(error, `to store ${printable(key)}`, transfer.endpoint);
@@ -124,7 +129,8 @@ function totalBytes(roots: readonly UploadRoot[]): number | undefined {
   return sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
 }
 
-function above(progress: Progress | undefined, print: () => void): void {
+/** Prints above the progress line, where there is one. */
+export function above(progress: Progress | undefined, print: () => void): void {
   if (progress) progress.interrupt(print);
   else print();
 }

@@ -73,9 +73,9 @@ export class BuiltClient {
   }
 }
 
-/** Waits until `condition` gives something, for ten seconds at most. */
-export async function until<T>(condition: () => T | undefined | false, what: string): Promise<T> {
-  for (const end = Date.now() + 10_000; Date.now() < end; ) {
+/** Waits until `condition` gives something, for ten seconds at most where no other limit is given. */
+export async function until<T>(condition: () => T | undefined | false, what: string, limitMs = 10_000): Promise<T> {
+  for (const end = Date.now() + limitMs; Date.now() < end; ) {
     const result = condition();
     if (result !== undefined && result !== false) return result;
     await new Promise((resolve) => setTimeout(resolve, 20));

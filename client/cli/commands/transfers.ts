@@ -1,5 +1,8 @@
 import type { Command } from "commander";
-import { addSettingOptions, runTransfer, type TransferOptions } from "./command-options";
+import { UsageError } from "../../core/errors";
+import { stopSignals } from "../../core/interruption";
+import { onceEach, print, say } from "../../core/terminal";
+import { addSettingOptions, runTransfer, settingsFrom, type TransferOptions } from "./command-options";
 
 interface UploadOptions extends TransferOptions {
   readonly key?: string;
@@ -113,4 +116,86 @@ wildcards and no folders: each key is one object.
 
 Example (with the prefix backups/server-01/):
   oidc-s3 delete backups/server-01/old.dump backups/server-01/older.dump
+`;
+
+interface SyncCommandOptions extends TransferOptions {
+  readonly key?: string;
+  readonly watch?: boolean;
+  readonly settle: string;
+  readonly interval: string;
+  readonly dryRun?: boolean;
+  readonly all?: boolean;
+  readonly followSymlinks?: boolean;
+  readonly stateDir?: string;
+}
+
+export function registerSync(program: Command): void {
+  const command = program
+    .command("sync")
+    .description("upload what is new or has changed in a folder; deletes nothing, lists nothing")
+    .argument("<folder>", "the folder")
+    .option("--key <key>", "what all keys start with, prefix included, instead of prefix + folder name")
+    .option("--watch", "go on, and upload what changes")
+    .option("--settle <seconds>", "with --watch: how long a file must rest before it is sent", "5")
+    .option("--interval <seconds>", "with --watch: between walks where no change is noticed", "60")
+    .option("--dry-run", "say what would be uploaded, and upload nothing")
+    .option("--all", "upload everything, whatever was uploaded before")
+    .option("--follow-symlinks", "also what symbolic links lead to")
+    .option("--state-dir <folder>", "where what was uploaded is remembered (by default ~/.local/state/oidc-s3/sync)")
+    .option("--json", "a line of JSON for each file, and one for the summary");
+  addSettingOptions(command).addHelpText("after", SYNC_EXAMPLES).action(syncCommand);
+}
+
+async function syncCommand(folder: string, options: SyncCommandOptions): Promise<void> {
+  const { key, followSymlinks = false, dryRun = false, all = false, stateDir: stateDirectory } = options;
+  const request = {
+    folder,
+    key,
+    stateDirectory,
+    followSymlinks,
+    dryRun,
+    all,
+    terminal: process.stderr,
+    env: process.env,
+  };
+  const { openSync, sync } = await import("../../sync/sync.ts");
+  if (!options.watch) {
+    await runTransfer(options, (settings, context, output) => sync(settings, { ...request, ...context }, output));
+    return;
+  }
+  if (dryRun || all) throw new UsageError("--watch goes neither with --dry-run nor with --all");
+  const quietMs = parseSeconds("--settle", options.settle) * 1000;
+  const intervalMs = parseSeconds("--interval", options.interval) * 1000;
+  const { watch } = await import("../../sync/watch.ts");
+  const { signal, exitCode } = stopSignals();
+  const warn = onceEach(say);
+  const open = await openSync(
+    () => settingsFrom(options, { warn }),
+    { ...request, json: options.json ?? false, signal },
+    { print, say },
+  );
+  try {
+    await watch(open, { folder, quietMs, intervalMs, signal, say });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    process.exitCode = exitCode();
+  } finally {
+    open.close();
+  }
+}
+
+function parseSeconds(option: string, value: string): number {
+  const seconds = /^\d+$/.test(value) ? Number(value) : 0;
+  if (seconds >= 1 && seconds <= 86_400) return seconds;
+  throw new UsageError(`${option}: ${JSON.stringify(value)} is not a number of seconds from 1 to 86400`);
+}
+
+const SYNC_EXAMPLES = `
+What was uploaded is remembered on this machine, so it needs no permission but to upload. What is deleted here stays in
+the bucket. Started again after whatever ended it, it goes on.
+
+Examples (with the prefix backups/server-01/):
+  oidc-s3 sync /var/backups                               to backups/server-01/backups/…
+  oidc-s3 sync --key backups/server-01/db /var/backups/db --dry-run
+  oidc-s3 sync --watch --settle 30 /var/backups
 `;
