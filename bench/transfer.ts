@@ -1,13 +1,13 @@
-import { type ChildProcess, execFile, fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { selfSignedCertificate } from "../__tests__/client/support/certificates";
 import { FakeServices } from "../__tests__/client/support/fake-services";
 import { token } from "../__tests__/client/support/transfer-fixture";
 import { buildClient } from "../build/client";
+import { type ChildUsage, measureCommand } from "./child-usage";
 import { median, printTable } from "./figures";
 
 const RUNS = 3;
@@ -15,22 +15,6 @@ const LARGE_BYTES = 2 ** 30;
 const SMALL_FILES = 10_000;
 const SMALL_BYTES = 10 * 1024;
 const AIM_MEGABYTES = 200;
-
-interface Measurement {
-  readonly seconds: number;
-  /** What a machine with nothing else to do would need, on one core. */
-  readonly cpuSeconds: number;
-  readonly peakMegabytes: number;
-}
-
-/** Runs a command and reports what it took; Python's `resource` knows the peak memory of child processes. */
-const MEASURE = `
-import json, resource, subprocess, sys, time
-began = time.monotonic()
-status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
-usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(json.dumps({"status": status, "seconds": time.monotonic() - began, "cpu": usage.ru_utime + usage.ru_stime, "kilobytes": usage.ru_maxrss}))
-`;
 
 /**
  * Prints how long uploads of 1 GB and of 10,000 small files take with this client and with the AWS CLI, to the same
@@ -85,8 +69,8 @@ function writeFiles(folder: string): void {
 }
 
 async function compare(bench: Bench, name: string, what: readonly string[], size: number): Promise<string[]> {
-  const ours: Measurement[] = [];
-  const theirs: Measurement[] = [];
+  const ours: ChildUsage[] = [];
+  const theirs: ChildUsage[] = [];
   const aws = ["aws", "s3", "cp", "--no-progress", ...what, "s3://uploads/logs/"];
   for (let turn = 0; turn < RUNS; turn++) {
     ours.push(await measure(bench, [process.execPath, bench.client, "upload", ...what], size));
@@ -110,7 +94,7 @@ async function measure(
   { folder, services, sink, endpoint, caFile }: Bench,
   command: string[],
   size: number,
-): Promise<Measurement> {
+): Promise<ChildUsage> {
   const env = {
     PATH: process.env.PATH,
     HOME: folder,
@@ -122,11 +106,9 @@ async function measure(
     AWS_SECRET_ACCESS_KEY: "bench",
     AWS_EC2_METADATA_DISABLED: "true",
   };
-  const { stdout } = await promisify(execFile)("python3", ["-c", MEASURE, ...command], { cwd: folder, env });
-  const { status, seconds, cpu, kilobytes } = JSON.parse(stdout) as Record<string, number>;
+  const usage = await measureCommand(command, { cwd: folder, env });
   sink.send("how much");
   const [{ received }] = (await once(sink, "message")) as [{ received: number }];
-  if (status !== 0) throw new Error(`${command.slice(0, 4).join(" ")} ended with status ${status}`);
   if (received < size) throw new Error(`${command[0]} sent ${received} bytes of ${size}`);
-  return { seconds: seconds ?? NaN, cpuSeconds: cpu ?? NaN, peakMegabytes: (kilobytes ?? NaN) / 1024 };
+  return usage;
 }
