@@ -6,8 +6,8 @@ export const ADMINISTRATOR = { accessKeyId: "sandbox", secretAccessKey: "sandbox
 /** Variables that could lead a program to somebody's real account, or change what Terraform does. */
 const LEADS_ELSEWHERE = /^(?:AWS_|TF_|CDKTF_|OIDC_S3_|COGNITO_|TERRAFORM_CONFIG$)/;
 
-/** Exceptions to the above: where to find Terraform's CLI configuration and its providers. */
-const KEPT = new Set(["TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR"]);
+/** Exceptions to the above: where to find Terraform's CLI configuration and its providers, and what quiets the SDK. */
+const KEPT = new Set(["TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"]);
 
 /** For whatever runs here: no file of the user's and no instance profile leads to another AWS. */
 export const NO_OTHER_AWS = {

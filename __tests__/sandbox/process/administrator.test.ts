@@ -63,9 +63,12 @@ it("this process forgets every other AWS, and keeps the rest of its environment"
     AWS_USE_FIPS_ENDPOINT: "true",
     TF_CLI_ARGS: "-lock=false",
     OIDC_S3_CONFIG: "/etc/oidc-s3/config.env",
+    // Or the SDK's notice to users of Node.js 20 stands in the middle of what `npm start` says.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
   };
   forgetOtherAws(env);
   expect(env).toEqual({
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     PATH: "/bin",
     HOME: "/home/me",
     TF_CLI_CONFIG_FILE: "/user.rc",
