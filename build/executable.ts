@@ -61,7 +61,7 @@ export function inspectNode(file = process.execPath): NodeProgram {
 
 /** The newest of the versions of glibc's symbols that a program names. */
 function newestGlibc(bytes: Buffer): string {
-  const minors = [...bytes.toString("latin1").matchAll(/\0GLIBC_2\.(\d+)\0/g)].map(([, minor]) => Number(minor));
+  const minors = [...bytes.toString("latin1").matchAll(/\0GLIBC_2\.(\d+)(?=\0)/g)].map(([, minor]) => Number(minor));
   return `2.${Math.max(0, ...minors)}`;
 }
 

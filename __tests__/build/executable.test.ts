@@ -34,7 +34,7 @@ it.each([
 
 it("knows the oldest C library by the newest symbol", () => {
   writeFileSync(join(folder, "LICENSE"), LICENCE);
-  const symbols = ["GLIBC_2.2.5", "GLIBC_2.28", "GLIBC_2.9", "GLIBC_PRIVATE", ""];
+  const symbols = ["GLIBC_2.2.5", "GLIBC_2.27", "GLIBC_2.28", "GLIBC_2.9", "GLIBC_PRIVATE", ""];
   expect(inspectNode(fakeNode(62, `${process.release.sourceUrl}`, FUSE, ...symbols)).glibc).toBe("2.28");
 });
 

@@ -191,6 +191,16 @@ describe("installed", () => {
   });
 });
 
+it("the .deb asks for the C library that rpm finds the program to need", () => {
+  const deb = made(".deb");
+  const rpm = made(".rpm");
+  if (deb === undefined || rpm === undefined) return;
+  const needs = execFileSync("rpm", ["--query", "--package", "--requires", rpm], { encoding: "utf8" });
+  const minors = [...needs.matchAll(/^\S+\(GLIBC_2\.(\d+)\)/gm)].map(([, minor]) => Number(minor));
+  const depends = execFileSync("dpkg-deb", ["--field", deb, "Depends"], { encoding: "utf8" });
+  expect(depends).toContain(`libc6 (>= 2.${Math.max(...minors)})`);
+});
+
 describe("what comes with the program", () => {
   let tree: string;
   beforeAll(() => {
