@@ -60,6 +60,7 @@ export async function run(): Promise<void> {
 function synthesise(folder: string, environments: string): Measurement {
   const outdir = mkdtempSync(join(folder, "out-"));
   const usageFile = join(outdir, "usage.json");
+  const { PATH, HOME } = process.env;
   const began = performance.now();
   const { status, stderr } = spawnSync(
     process.execPath,
@@ -68,8 +69,8 @@ function synthesise(folder: string, environments: string): Measurement {
       cwd: PROJECT,
       encoding: "utf8",
       env: {
-        PATH: process.env.PATH,
-        HOME: process.env.HOME,
+        PATH,
+        HOME,
         CDKTF_OUTDIR: outdir,
         OIDC_S3_ENVIRONMENTS_DIR: environments,
         BENCH_USAGE_FILE: usageFile,

@@ -1,5 +1,5 @@
 import { type Attack, attacks } from "./support/attacks";
-import { BUCKET, BundledFunction, BundleFile, functionEnvironment } from "./support/bundled-function";
+import { BUCKET, BundledFunction, bundleBeside, functionEnvironment } from "./support/bundled-function";
 import { CLIENT_ROLE, CloudStub, SECRET_KEY } from "./support/cloud-stub";
 import { nodeBinaries } from "./support/node-versions";
 import { jwks, sign, signingKey } from "./support/tokens";
@@ -9,15 +9,7 @@ jest.setTimeout(30_000);
 
 const key = signingKey("pool-key");
 const stub = new CloudStub(jwks(key));
-const bundle = new BundleFile();
-
-beforeAll(async () => {
-  await Promise.all([stub.start(), bundle.build()]);
-});
-afterAll(async () => {
-  await stub.stop();
-  bundle.remove();
-});
+const bundle = bundleBeside(stub);
 
 interface Row {
   readonly attack: string;

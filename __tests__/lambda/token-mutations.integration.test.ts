@@ -4,7 +4,7 @@ import { deadlineOf } from "../../lambda/deadline";
 import { VendingError } from "../../lambda/errors";
 import { PoolKeys } from "../../lambda/pool-keys";
 import { createTokenVerifier } from "../../lambda/verify-token";
-import { BundledFunction, BundleFile, functionEnvironment } from "./support/bundled-function";
+import { BundledFunction, bundleBeside, functionEnvironment } from "./support/bundled-function";
 import { CloudStub } from "./support/cloud-stub";
 import { nodeBinaries } from "./support/node-versions";
 import { accessClaims, CLIENT_ID, ISSUER, jwks, segment, sign, signingKey } from "./support/tokens";
@@ -146,14 +146,7 @@ it("no other end of a segment is, with one or two characters more or others", as
 
 describe("the bundled handler", () => {
   const stub = new CloudStub(jwks(key));
-  const bundle = new BundleFile();
-  beforeAll(async () => {
-    await Promise.all([stub.start(), bundle.build()]);
-  });
-  afterAll(async () => {
-    await stub.stop();
-    bundle.remove();
-  });
+  const bundle = bundleBeside(stub);
 
   it.each(nodeBinaries())("accepts no mutation on $name", async ({ path }) => {
     const lambda = await BundledFunction.start(bundle.path, functionEnvironment(stub.url), path);

@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { LocalError } from "../core/errors";
 import { makeFolder, writeFileAtomically } from "../core/files";
-import { stopSignals } from "../core/interruption";
 import { foreignWriterInto } from "../core/writers";
 import { credentialProcessJson, getCredentials } from "../credentials/credentials";
 import type { VendedCredentials } from "../credentials/vended";
 import type { Settings } from "../settings/settings";
-import { type CredentialRequest, keepFresh, ServiceManager } from "./service";
+import { type CredentialRequest, keepFresh, startService } from "./service";
 import { type LogFormat, ServiceLog } from "./service-log";
 
 export interface DaemonOptions {
@@ -38,17 +37,12 @@ export async function runDaemon({ folder, once, request, ...options }: DaemonOpt
     write(await getCredentials(first, { ...request, report: log.warning }));
     return;
   }
-  const manager = new ServiceManager(process.env, log.warning);
-  const stop = stopSignals();
+  const service = startService({ settings, request, log });
+  const { manager } = service;
   let written: VendedCredentials | undefined;
   manager.startWatchdog();
   manager.notify("STATUS=asking for the first credentials");
-  await keepFresh({
-    settings,
-    request,
-    manager,
-    log,
-    stop,
+  await keepFresh(service, {
     onCredentials: (credentials) => {
       write(credentials);
       const status = `STATUS=credentials until ${credentials.expiration.toISOString()}`;

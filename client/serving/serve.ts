@@ -3,13 +3,12 @@ import type { AddressInfo } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { LocalError, UsageError } from "../core/errors";
 import { makeFolder, readPrivateFile, requirePlaceOfRoot, writeFileAtomically } from "../core/files";
-import { stopSignals } from "../core/interruption";
 import { Secret } from "../core/secret";
 import { print } from "../core/terminal";
 import { remainingSeconds } from "../credentials/cache";
 import type { Settings } from "../settings/settings";
 import { CREDENTIALS_PATH, createCredentialServer, listenOnLoopback, type Offer } from "./endpoint";
-import { type CredentialRequest, keepFresh, ServiceManager } from "./service";
+import { type CredentialRequest, keepFresh, startService } from "./service";
 import { type LogFormat, ServiceLog } from "./service-log";
 
 /** Credentials that would expire on their way into a request are of no use. */
@@ -34,8 +33,8 @@ export async function serve({ request, ...options }: ServeOptions): Promise<void
   const settings = () => options.settings(log.warning);
   // Wrong settings end the service at once: no waiting makes them right.
   const { cacheDirectory } = settings();
-  const manager = new ServiceManager(process.env, log.warning);
-  const stop = stopSignals();
+  const service = startService({ settings, request, log });
+  const { manager } = service;
   let offer: Offer = { code: "NotReady", message: "the first credentials are being asked for" };
   let token = newToken();
   const server = createCredentialServer(
@@ -51,12 +50,7 @@ export async function serve({ request, ...options }: ServeOptions): Promise<void
     printEnvironment(port, tokenFile);
     manager.startWatchdog();
     manager.notify("READY=1", `STATUS=listening on 127.0.0.1:${port}`);
-    await keepFresh({
-      settings,
-      request,
-      manager,
-      log,
-      stop,
+    await keepFresh(service, {
       onCredentials: (credentials) => {
         offer = { credentials };
         log.info(`serving ${credentials.accessKeyId}, expires at ${credentials.expiration.toISOString()}`);

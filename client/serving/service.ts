@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { type ClientError, InterruptedError } from "../core/errors";
-import type { StopSignals } from "../core/interruption";
+import { type StopSignals, stopSignals } from "../core/interruption";
 import { refreshCredentials } from "../credentials/refresh-loop";
 import type { CredentialOptions } from "../credentials/request";
 import type { VendedCredentials } from "../credentials/vended";
@@ -62,13 +62,22 @@ function oneLine(assignment: string): string {
 /** Which credentials a service keeps. */
 export type CredentialRequest = Pick<CredentialOptions, "scopes" | "durationSeconds" | "report">;
 
-export interface FreshCredentials {
+/** What keeps credentials fresh for others until it is stopped. */
+export interface Service {
   /** Read anew for each renewal. */
   readonly settings: () => Settings;
   readonly request: CredentialRequest;
-  readonly manager: ServiceManager;
   readonly log: ServiceLog;
+  readonly manager: ServiceManager;
   readonly stop: StopSignals;
+}
+
+/** From now on SIGTERM and Ctrl-C stop the service in order. */
+export function startService(start: Pick<Service, "settings" | "request" | "log">): Service {
+  return { ...start, manager: new ServiceManager(process.env, start.log.warning), stop: stopSignals() };
+}
+
+export interface FreshCredentials {
   /** Called with new credentials; what it throws counts as a failed renewal. */
   readonly onCredentials: (credentials: VendedCredentials) => void;
   /**
@@ -82,15 +91,10 @@ export interface FreshCredentials {
  * Keeps a service's credentials fresh until it is stopped, and sets the exit code then; SIGHUP renews them early.
  * @throws whatever is no expected failure.
  */
-export async function keepFresh({
-  settings,
-  request,
-  manager,
-  log,
-  stop,
-  onCredentials,
-  onFailure,
-}: FreshCredentials): Promise<void> {
+export async function keepFresh(
+  { settings, request, manager, log, stop }: Service,
+  { onCredentials, onFailure }: FreshCredentials,
+): Promise<void> {
   let wake = (): void => {};
   process.on("SIGHUP", () => wake());
   try {

@@ -1,45 +1,24 @@
 import { execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { BuiltClient, type Running, until } from "../support/built-client";
-import { FakeServices } from "../support/fake-services";
+import { type Running, until } from "../support/built-client";
+import { clientFixture } from "../support/client-fixture";
 
 jest.setTimeout(60_000);
 
-const client = new BuiltClient();
-let services: FakeServices;
-let home: string;
+const fixture = clientFixture();
+const { client } = fixture;
 let folder: string;
-
-beforeAll(() => client.build());
-afterAll(() => client.remove());
-beforeEach(async () => {
-  services = await new FakeServices().start();
-  home = mkdtempSync(join(tmpdir(), "oidc-s3-daemon-"));
-  folder = join(home, "creds");
-});
-afterEach(async () => {
-  await services.stop();
-  rmSync(home, { recursive: true, force: true });
+beforeEach(() => {
+  folder = join(fixture.home, "creds");
 });
 
 const NAMES = ["aws-credentials.env", "aws-credentials.json", "credentials"];
 const read = (name: string) => readFileSync(join(folder, name), "utf8");
 const accessKeyId = () => JSON.parse(read("aws-credentials.json")).AccessKeyId as string;
 const environment = (more: NodeJS.ProcessEnv = {}) => ({
-  ...services.environment,
-  XDG_CACHE_HOME: join(home, "cache"),
+  ...fixture.services.environment,
+  XDG_CACHE_HOME: join(fixture.home, "cache"),
   ...more,
 });
 
@@ -99,7 +78,7 @@ describe("the files", () => {
   it("once and refused: the exit code says so, and what was there stays", async () => {
     await start(environment(), "--once").ended;
     const before = NAMES.map(read);
-    services.token = () => ({ status: 400, body: { error: "invalid_client" } });
+    fixture.services.token = () => ({ status: 400, body: { error: "invalid_client" } });
     const run = await start(environment({ COGNITO_CLIENT_SECRET: "another" }), "--once").ended;
     expect(run.code).toBe(4);
     expect(NAMES.map(read)).toEqual(before);
@@ -125,12 +104,12 @@ describe("the files", () => {
       expect(run.stderr).toContain(`chmod go-w ${folder}`);
     }
     expect(readdirSync(folder)).toEqual([]);
-    expect(services.tokenRequests).toHaveLength(0);
+    expect(fixture.services.tokenRequests).toHaveLength(0);
   });
 
   it("stay whole and private whenever the daemon is killed", async () => {
     for (let round = 0; round < 25; round++) {
-      const { child, ended } = start(environment({ XDG_CACHE_HOME: join(home, `cache-${round}`) }), "--once");
+      const { child, ended } = start(environment({ XDG_CACHE_HOME: join(fixture.home, `cache-${round}`) }), "--once");
       setTimeout(() => child.kill("SIGKILL"), 100 + round * 6);
       await ended;
       for (const name of existsSync(folder) ? listing() : []) {
@@ -145,7 +124,7 @@ describe("the files", () => {
 
 describe("the daemon", () => {
   it("writes, renews, and stops at once on SIGTERM", async () => {
-    services.lifeSeconds = 290;
+    fixture.services.lifeSeconds = 290;
     const daemon = start();
     await firstFiles(daemon);
     expect(accessKeyId()).toBe("ASIAFAKE0001");
@@ -158,33 +137,33 @@ describe("the daemon", () => {
   });
 
   it("stops at once in the middle of a request too; by SIGINT with its exit code", async () => {
-    services.token = () => ({ delayMs: 9_000 });
+    fixture.services.token = () => ({ delayMs: 9_000 });
     const daemon = start();
-    await until(() => services.tokenRequests.length === 1, "the token request");
+    await until(() => fixture.services.tokenRequests.length === 1, "the token request");
     const began = Date.now();
     expect(await stop(daemon, "SIGINT")).toBe(130);
     expect(Date.now() - began).toBeLessThan(1_000);
   });
 
   it("keeps the last good files through refusals and outages, and comes back by itself", async () => {
-    services.lifeSeconds = 290;
+    fixture.services.lifeSeconds = 290;
     const daemon = start();
     await firstFiles(daemon);
     const before = NAMES.map(read);
-    services.token = () => ({ status: 400, body: { error: "invalid_client" } });
-    services.vending = () => ({ status: 401, body: { error: "invalid_token", error_description: "No." } });
+    fixture.services.token = () => ({ status: 400, body: { error: "invalid_client" } });
+    fixture.services.vending = () => ({ status: 401, body: { error: "invalid_token", error_description: "No." } });
     daemon.child.kill("SIGHUP");
     await until(() => (daemon.stderr().match(/next try in/g) ?? []).length >= 2, "two failures");
     expect(NAMES.map(read)).toEqual(before);
     expect(daemon.stderr()).toMatch(/the files hold credentials until/);
-    services.token = undefined;
-    services.vending = undefined;
+    fixture.services.token = undefined;
+    fixture.services.vending = undefined;
     await until(() => accessKeyId() !== "ASIAFAKE0001", "the renewal");
     expect(await stop(daemon)).toBe(0);
   });
 
   it("says repeated refusals in one line each, with a count and the time", async () => {
-    services.token = () => ({ status: 400, body: { error: "invalid_client" } });
+    fixture.services.token = () => ({ status: 400, body: { error: "invalid_client" } });
     const daemon = start();
     await until(() => /3 times in a row/.test(daemon.stderr()), "the third failure");
     await stop(daemon);
@@ -196,10 +175,10 @@ describe("the daemon", () => {
   });
 
   it("logs JSON where it is to, a whole object a line", async () => {
-    services.token = () => ({ status: 400, body: { error: "invalid_client" } });
+    fixture.services.token = () => ({ status: 400, body: { error: "invalid_client" } });
     const daemon = start(environment({ S3_BUKET: "uploads" }), "--log", "json");
     await until(() => /"count":2/.test(daemon.stderr()), "the second failure");
-    services.token = undefined;
+    fixture.services.token = undefined;
     await firstFiles(daemon);
     await stop(daemon);
     const lines = daemon.stderr().trim().split("\n");
@@ -214,43 +193,43 @@ describe("the daemon", () => {
   });
 
   it("starts without a network, says so, and is there when the network comes", async () => {
-    services.token = () => ({ cut: true });
+    fixture.services.token = () => ({ cut: true });
     const daemon = start();
     await until(() => /cut before the answer; next try in \d+ s/.test(daemon.stderr()), "the message");
     expect(existsSync(folder)).toBe(false);
-    services.token = undefined;
+    fixture.services.token = undefined;
     await firstFiles(daemon);
     await stop(daemon);
   });
 
   it("waits as long as Retry-After says", async () => {
-    services.vending = () => ({ status: 429, headers: { "retry-after": "120" }, body: { error: "throttled" } });
+    fixture.services.vending = () => ({ status: 429, headers: { "retry-after": "120" }, body: { error: "throttled" } });
     const daemon = start();
     await until(() => /next try in 12[01] s/.test(daemon.stderr()), "the message");
     await new Promise((resolve) => setTimeout(resolve, 1_500));
-    expect(services.vendingRequests).toHaveLength(1);
+    expect(fixture.services.vendingRequests).toHaveLength(1);
     await stop(daemon);
   });
 
   it("takes a rotated secret from its file without a restart", async () => {
-    services.lifeSeconds = 290;
-    const config = join(home, "config.env");
+    fixture.services.lifeSeconds = 290;
+    const config = join(fixture.home, "config.env");
     const write = (secret: string) =>
       writeFileSync(
         config,
-        Object.entries({ ...services.environment, COGNITO_CLIENT_SECRET: secret })
+        Object.entries({ ...fixture.services.environment, COGNITO_CLIENT_SECRET: secret })
           .map(([name, value]) => `${name}="${value}"\n`)
           .join(""),
         { mode: 0o600 },
       );
-    services.token = ({ headers }) => {
+    fixture.services.token = ({ headers }) => {
       const [, secret] = Buffer.from(headers.authorization?.slice(6) ?? "", "base64")
         .toString()
         .split(":");
       return secret === "new" ? {} : { status: 400, body: { error: "invalid_client" } };
     };
     write("old");
-    const daemon = start({ XDG_CACHE_HOME: join(home, "cache") }, "--config", config);
+    const daemon = start({ XDG_CACHE_HOME: join(fixture.home, "cache") }, "--config", config);
     await until(() => /refused the client id and secret/.test(daemon.stderr()), "the refusal");
     write("new");
     await firstFiles(daemon);
@@ -278,7 +257,7 @@ describe("the daemon", () => {
     rmSync(join(folder, "aws-credentials.json"), { recursive: true });
     await until(() => existsSync(join(folder, "aws-credentials.json")), "the files");
     expect(listing()).toEqual(NAMES);
-    expect(services.vendingRequests).toHaveLength(1);
+    expect(fixture.services.vendingRequests).toHaveLength(1);
     await stop(daemon);
   });
 });
@@ -297,13 +276,13 @@ describe("systemd", () => {
   }
 
   it.each(["path", "abstract"])("systemd learns of readiness, state and end (%s socket)", async (kind) => {
-    const address = kind === "path" ? join(home, "notify") : `@oidc-s3-test-${process.pid}`;
+    const address = kind === "path" ? join(fixture.home, "notify") : `@oidc-s3-test-${process.pid}`;
     const { listener, told } = await listen(address);
-    services.token = () => ({ cut: true });
+    fixture.services.token = () => ({ cut: true });
     const daemon = start(environment({ NOTIFY_SOCKET: address }));
     await until(() => told().some((message) => /EXTEND_TIMEOUT_USEC=\d+/.test(message)), "the extension");
     expect(told().join()).not.toContain("READY=1");
-    services.token = undefined;
+    fixture.services.token = undefined;
     await until(() => told().some((message) => /READY=1/.test(message)), "READY=1");
     expect(existsSync(join(folder, "aws-credentials.json"))).toBe(true);
     expect(told().join()).toMatch(/STATUS=credentials until 20/);
@@ -314,7 +293,7 @@ describe("systemd", () => {
   });
 
   it("its watchdog is fed", async () => {
-    const address = join(home, "notify");
+    const address = join(fixture.home, "notify");
     const { listener, told } = await listen(address);
     const daemon = start(environment({ NOTIFY_SOCKET: address, WATCHDOG_USEC: "400000" }));
     await until(() => told().filter((message) => /WATCHDOG=1/.test(message)).length >= 3, "the watchdog");
@@ -323,7 +302,9 @@ describe("systemd", () => {
   });
 
   it("without systemd-notify it works, and says once what is missing", async () => {
-    const daemon = start(environment({ NOTIFY_SOCKET: join(home, "notify"), PATH: home, WATCHDOG_USEC: "100000" }));
+    const daemon = start(
+      environment({ NOTIFY_SOCKET: join(fixture.home, "notify"), PATH: fixture.home, WATCHDOG_USEC: "100000" }),
+    );
     await until(() => existsSync(join(folder, "aws-credentials.json")), "the files");
     await until(() => /systemd-notify cannot be used \(ENOENT\)/.test(daemon.stderr()), "the message");
     await new Promise((resolve) => setTimeout(resolve, 300));

@@ -1,28 +1,17 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BuiltClient } from "../support/built-client";
-import { FakeServices } from "../support/fake-services";
+import { clientFixture } from "../support/client-fixture";
 
 jest.setTimeout(30_000);
 
-const client = new BuiltClient();
-let services: FakeServices;
-let home: string;
-
-beforeAll(() => client.build());
-afterAll(() => client.remove());
-beforeEach(async () => {
-  services = await new FakeServices().start();
-  home = mkdtempSync(join(tmpdir(), "oidc-s3-exec-"));
-});
-afterEach(async () => {
-  await services.stop();
-  rmSync(home, { recursive: true, force: true });
-});
+const fixture = clientFixture();
+const { client } = fixture;
 
 const run = (...args: string[]) =>
-  client.run(["exec", ...args], { ...services.environment, XDG_CACHE_HOME: home, AWS_PROFILE: "other" });
+  client.run(["exec", ...args], {
+    ...fixture.services.environment,
+    XDG_CACHE_HOME: fixture.home,
+    AWS_PROFILE: "other",
+  });
 
 it("gives the command credentials, and neither the client's secret nor a profile that would go before them", async () => {
   const { code, stdout } = await run("--", "env");
@@ -36,5 +25,8 @@ it("gives the command credentials, and neither the client's secret nor a profile
 it("passes the command's options, exit code and end by a signal on", async () => {
   expect(await run("--", "sh", "-c", "exit 9", "--help")).toMatchObject({ code: 9 });
   expect(await run("--", "sh", "-c", "kill -TERM $$")).toMatchObject({ code: 143 });
-  expect(await run("--", join(home, "none"))).toMatchObject({ code: 6, stderr: expect.stringMatching(/ENOENT/) });
+  expect(await run("--", join(fixture.home, "none"))).toMatchObject({
+    code: 6,
+    stderr: expect.stringMatching(/ENOENT/),
+  });
 });

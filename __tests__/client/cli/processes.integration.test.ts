@@ -1,44 +1,21 @@
 import { spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { HUNG_AFTER_MS, ownIdentity } from "../../../client/credentials/lock";
-import { BuiltClient, type Ended, until } from "../support/built-client";
+import { type Ended, until } from "../support/built-client";
 import { selfSignedCertificate } from "../support/certificates";
+import { clientFixture } from "../support/client-fixture";
 import { FakeS3 } from "../support/fake-s3";
-import { FakeServices } from "../support/fake-services";
 
 jest.setTimeout(60_000);
 
-const client = new BuiltClient();
-let services: FakeServices;
-let home: string;
+const fixture = clientFixture();
+const { client } = fixture;
 
-beforeAll(() => client.build());
-afterAll(() => client.remove());
-beforeEach(async () => {
-  services = await new FakeServices().start();
-  home = mkdtempSync(join(tmpdir(), "oidc-s3-home-"));
-});
-afterEach(async () => {
-  await services.stop();
-  rmSync(home, { recursive: true, force: true });
-});
-
-const environment = () => ({ ...services.environment, XDG_CACHE_HOME: home });
-const cacheFolder = () => join(home, "oidc-s3");
+const environment = () => ({ ...fixture.services.environment, XDG_CACHE_HOME: fixture.home });
+const cacheFolder = () => join(fixture.home, "oidc-s3");
 const getCredentials = (...args: string[]) => client.run(["get-credentials", ...args], environment());
-const counts = () => [services.tokenRequests.length, services.vendingRequests.length];
+const counts = () => [fixture.services.tokenRequests.length, fixture.services.vendingRequests.length];
 
 function keyOf({ stdout }: Ended): string {
   return JSON.parse(stdout).AccessKeyId;
@@ -70,16 +47,16 @@ describe("get-credentials", () => {
   });
 
   it("the answer from the cache listens to the same options, settings file included", async () => {
-    const config = join(home, "config.env");
+    const config = join(fixture.home, "config.env");
     writeFileSync(
       config,
-      Object.entries(services.environment)
+      Object.entries(fixture.services.environment)
         .map(([name, value]) => `export ${name}="${value}"\n`)
         .join(""),
       { mode: 0o600 },
     );
     const run = (...args: string[]) =>
-      client.run(["get-credentials", "--config", config, ...args], { XDG_CACHE_HOME: home });
+      client.run(["get-credentials", "--config", config, ...args], { XDG_CACHE_HOME: fixture.home });
     const keys = [
       await run(),
       await run(),
@@ -95,11 +72,11 @@ describe("get-credentials", () => {
   });
 
   it("a pipe as settings file is read once, for the answer from the cache and for the whole program", async () => {
-    const lines = Object.entries(services.environment).map(([name, value]) => `${name}="${value}"\n`);
+    const lines = Object.entries(fixture.services.environment).map(([name, value]) => `${name}="${value}"\n`);
     const script = 'exec "$0" "$1" get-credentials --config <(printf "$2")';
     const run = () =>
       client.startProgram("bash", ["-c", script, process.execPath, client.file, lines.join("")], {
-        XDG_CACHE_HOME: home,
+        XDG_CACHE_HOME: fixture.home,
       }).ended;
     for (const each of [await run(), await run()]) {
       expect(each).toMatchObject({ code: 0, stderr: "" });
@@ -126,16 +103,24 @@ describe("get-credentials", () => {
   });
 
   it.each([
-    ["refused", () => (services.token = () => ({ status: 400, body: { error: "invalid_client" } })), 4],
-    ["refused by the API", () => (services.vending = () => ({ status: 403, body: { error: "unknown_client" } })), 4],
+    ["refused", () => (fixture.services.token = () => ({ status: 400, body: { error: "invalid_client" } })), 4],
+    [
+      "refused by the API",
+      () => (fixture.services.vending = () => ({ status: 403, body: { error: "unknown_client" } })),
+      4,
+    ],
     [
       "throttled",
       () =>
-        (services.vending = () => ({ status: 429, headers: { "retry-after": "60" }, body: { error: "throttled" } })),
+        (fixture.services.vending = () => ({
+          status: 429,
+          headers: { "retry-after": "60" },
+          body: { error: "throttled" },
+        })),
       5,
     ],
-    ["garbage", () => (services.token = () => ({ body: "<html>" })), 5],
-    ["down", () => (services.token = () => ({ cut: true })), 5],
+    ["garbage", () => (fixture.services.token = () => ({ body: "<html>" })), 5],
+    ["down", () => (fixture.services.token = () => ({ cut: true })), 5],
   ])("exit code for %s", async (_, fault, code) => {
     fault();
     const run = await getCredentials();
@@ -155,7 +140,7 @@ describe("many processes", () => {
   const fifty = () => Promise.all(Array.from({ length: 50 }, () => getCredentials()));
 
   it("fifty at once cause one token request and one vending request", async () => {
-    services.token = () => ({ delayMs: 300 });
+    fixture.services.token = () => ({ delayMs: 300 });
     const runs = await fifty();
     expect(runs.filter(({ code, stderr }) => code !== 0 || stderr !== "")).toEqual([]);
     expect(new Set(runs.map(keyOf)).size).toBe(1);
@@ -164,13 +149,13 @@ describe("many processes", () => {
   });
 
   it("a lock that a dead process left is taken over, by one of the fifty", async () => {
-    services.token = () => ({ delayMs: 10_000 });
+    fixture.services.token = () => ({ delayMs: 10_000 });
     const { child, ended } = client.start(["get-credentials"], environment());
-    await until(() => services.tokenRequests.length === 1, "the token request");
+    await until(() => fixture.services.tokenRequests.length === 1, "the token request");
     child.kill("SIGKILL");
     await ended;
     expect(cached(".lock").length).toBeGreaterThan(0);
-    services.token = undefined;
+    fixture.services.token = undefined;
     const runs = await fifty();
     expect(runs.filter(({ code }) => code !== 0)).toEqual([]);
     expect(counts()).toEqual([2, 1]);
@@ -178,7 +163,7 @@ describe("many processes", () => {
   });
 
   it("twenty share one refusal", async () => {
-    services.token = () => ({ status: 400, body: { error: "invalid_client" }, delayMs: 8_000 });
+    fixture.services.token = () => ({ status: 400, body: { error: "invalid_client" }, delayMs: 8_000 });
     const runs = await Promise.all(Array.from({ length: 20 }, () => getCredentials()));
     expect(new Set(runs.map(({ code }) => code))).toEqual(new Set([4]));
     expect(counts()).toEqual([1, 0]);
@@ -209,7 +194,7 @@ describe("kill -9 at any moment", () => {
     const moments = Array.from({ length: 60 }, (_, index) => 40 + index * 5);
     let killed = 0;
     for (const moment of moments) {
-      services.token = () => ({ delayMs: 5 });
+      fixture.services.token = () => ({ delayMs: 5 });
       const { child, ended } = client.start(
         ["get-credentials", "--duration", String(900 + (moment % 7))],
         environment(),
@@ -229,7 +214,7 @@ describe("kill -9 at any moment", () => {
       }
     }
     expect(killed).toBeGreaterThan(10);
-    services.token = undefined;
+    fixture.services.token = undefined;
     expect(await getCredentials()).toMatchObject({ code: 0, stderr: "" });
     expect(lstatSync(cacheFolder()).mode & 0o777).toBe(0o700);
   });
@@ -250,7 +235,7 @@ describe("a cache that cannot be written to", () => {
   });
 
   it("a full disk leaves a valid cache as it was", async () => {
-    services.lifeSeconds = 200;
+    fixture.services.lifeSeconds = 200;
     await getCredentials();
     const before = cached(".json").map((name) => readFileSync(join(cacheFolder(), name), "utf8"));
     const script = `trap '' XFSZ; ulimit -f 0; exec "$0" "$@"`;
@@ -265,17 +250,17 @@ describe("a cache that cannot be written to", () => {
 
   it("a read-only folder: works, and says so", async () => {
     mkdirSync(cacheFolder(), { mode: 0o500 });
-    chmodSync(home, 0o555);
+    chmodSync(fixture.home, 0o555);
     // root may write everywhere: nobody may not.
     const asNobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
     if (process.getuid?.() === 0) for (const path of [client.folder, client.file]) chmodSync(path, 0o755);
-    const env = { ...environment(), XDG_CACHE_HOME: join(home, "more") };
+    const env = { ...environment(), XDG_CACHE_HOME: join(fixture.home, "more") };
     const run = await client.run(["get-credentials"], env, asNobody);
     expect(run).toMatchObject({
       code: 0,
       stderr: expect.stringMatching(/nothing is cached: .*more\/oidc-s3 cannot be used \(EACCES\)/),
     });
-    chmodSync(home, 0o755);
+    chmodSync(fixture.home, 0o755);
   });
 });
 
@@ -326,10 +311,10 @@ describe("the one file", () => {
 });
 
 it("a user without a home, such as systemd's DynamicUser= and containers have, can upload", async () => {
-  const certificate = selfSignedCertificate(home);
+  const certificate = selfSignedCertificate(fixture.home);
   const s3 = await new FakeS3(certificate).start();
   // What Node.js does for a user that the system does not know.
-  const homeless = join(home, "homeless.cjs");
+  const homeless = join(fixture.home, "homeless.cjs");
   writeFileSync(homeless, 'require("node:os").homedir = () => { throw new Error("uv_os_homedir returned ENOENT"); };');
   const to = { AWS_ENDPOINT_URL_S3: s3.url, AWS_CA_BUNDLE: certificate.file, NODE_OPTIONS: `--require ${homeless}` };
   try {

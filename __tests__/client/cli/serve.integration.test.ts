@@ -1,40 +1,28 @@
 import { execFileSync } from "node:child_process";
-import { chownSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { chownSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
-import { BuiltClient, type Running, until } from "../support/built-client";
-import { FakeServices } from "../support/fake-services";
+import { type Running, until } from "../support/built-client";
+import { clientFixture } from "../support/client-fixture";
 
 jest.setTimeout(30_000);
 
-const client = new BuiltClient();
-let services: FakeServices;
-let home: string;
 let server: Running;
+// Before its home goes.
+afterEach(() => server?.child.kill("SIGKILL"));
+const fixture = clientFixture();
+const { client } = fixture;
 let url: URL;
 let token: string;
 
-beforeAll(() => client.build());
-afterAll(() => client.remove());
-beforeEach(async () => {
-  services = await new FakeServices().start();
-  home = mkdtempSync(join(tmpdir(), "oidc-s3-serve-"));
-});
-afterEach(async () => {
-  server?.child.kill("SIGKILL");
-  await services.stop();
-  rmSync(home, { recursive: true, force: true });
-});
-
-const tokenFile = () => join(home, "run", "token");
+const tokenFile = () => join(fixture.home, "run", "token");
 
 async function start(...args: string[]): Promise<void> {
   server = client.start(["serve", "--port", "0", "--token-file", tokenFile(), ...args], {
-    ...services.environment,
-    XDG_CACHE_HOME: join(home, "cache"),
+    ...fixture.services.environment,
+    XDG_CACHE_HOME: join(fixture.home, "cache"),
   });
   const lines = await until(
     () => (/TOKEN_FILE=.*\n/.test(server.stdout()) ? server.stdout() : undefined),
@@ -134,8 +122,8 @@ it("the token stays the same from start to start with --keep-token", async () =>
 it("a second instance that finds the port taken leaves the first one's token alone", async () => {
   await start();
   await client.run(["serve", "--port", url.port, "--token-file", tokenFile()], {
-    ...services.environment,
-    XDG_CACHE_HOME: home,
+    ...fixture.services.environment,
+    XDG_CACHE_HOME: fixture.home,
   });
   await serving();
   expect(readFileSync(tokenFile(), "utf8")).toBe(token);
@@ -144,21 +132,21 @@ it("a second instance that finds the port taken leaves the first one's token alo
 
 it("an AWS SDK reads the token's file anew after a restart", async () => {
   // Less than SDKs keep: each use of the provider asks again.
-  services.lifeSeconds = 200;
+  fixture.services.lifeSeconds = 200;
   await start();
   await serving();
   const before = process.env;
   process.env = {
     PATH: before.PATH,
-    AWS_CONFIG_FILE: join(home, "none"),
-    AWS_SHARED_CREDENTIALS_FILE: join(home, "none"),
+    AWS_CONFIG_FILE: join(fixture.home, "none"),
+    AWS_SHARED_CREDENTIALS_FILE: join(fixture.home, "none"),
     AWS_CONTAINER_CREDENTIALS_FULL_URI: url.href,
     AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: tokenFile(),
   };
   try {
     const { credentials } = new S3Client({ region: "eu-west-1" }).config;
     expect((await credentials()).accessKeyId).toBe("ASIAFAKE0001");
-    rmSync(join(home, "cache"), { recursive: true });
+    rmSync(join(fixture.home, "cache"), { recursive: true });
     await restart("--port", url.port);
     await serving();
     // It asks in the background while the old ones still work.
@@ -220,11 +208,11 @@ it.each([
 });
 
 it("tells its health to everybody, and nothing else", async () => {
-  services.token = () => ({ status: 400, body: { error: "invalid_client" } });
+  fixture.services.token = () => ({ status: 400, body: { error: "invalid_client" } });
   await start();
   await until(() => /next try in/.test(server.stderr()), "the failure");
   expect(await ask({}, "/health")).toMatchObject({ status: 503, body: { status: "no credentials" } });
-  services.token = undefined;
+  fixture.services.token = undefined;
   await serving();
   const { status, body } = await ask({}, "/health");
   expect({ status, body }).toEqual({ status: 200, body: { status: "ok" } });
@@ -280,21 +268,21 @@ it.each([
   ["refused", () => ({ status: 400, body: { error: "invalid_client" } }), "invalid_client"],
   ["answered without credentials", () => ({ body: "<html>" }), "unexpected_answer"],
 ])("never answers 200 without credentials: the token endpoint %s", async (_, reply, code) => {
-  services.token = reply;
+  fixture.services.token = reply;
   await start();
   await until(() => /next try in/.test(server.stderr()), "the failure");
   expect(await ask()).toMatchObject({ status: 503, body: { code, message: expect.any(String) } });
-  services.token = undefined;
+  fixture.services.token = undefined;
   await serving();
   expect((await ask()).status).toBe(200);
 });
 
 it("nor with expired ones", async () => {
-  services.lifeSeconds = 16;
+  fixture.services.lifeSeconds = 16;
   await start();
   await serving();
   expect((await ask()).status).toBe(200);
-  services.token = () => ({ cut: true });
+  fixture.services.token = () => ({ cut: true });
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   expect(await ask()).toMatchObject({ status: 503, body: { code: "Expired" } });
 });
@@ -302,8 +290,8 @@ it("nor with expired ones", async () => {
 it("a taken port is reported, exit code 6", async () => {
   await start();
   const second = await client.run(["serve", "--port", url.port, "--token-file", tokenFile()], {
-    ...services.environment,
-    XDG_CACHE_HOME: home,
+    ...fixture.services.environment,
+    XDG_CACHE_HOME: fixture.home,
   });
   expect(second).toMatchObject({ code: 6, stdout: "", stderr: expect.stringMatching(/EADDRINUSE/) });
 });
@@ -321,13 +309,13 @@ it("stops at once on SIGTERM though a client holds a connection", async () => {
 });
 
 it("root puts no token where another user decides what is written: a link in their XDG_RUNTIME_DIR", async () => {
-  const theirs = join(home, "theirs");
-  const elsewhere = join(home, "only-root-writes");
+  const theirs = join(fixture.home, "theirs");
+  const elsewhere = join(fixture.home, "only-root-writes");
   for (const path of [theirs, elsewhere]) mkdirSync(path, { mode: 0o700 });
   symlinkSync(elsewhere, join(theirs, "oidc-s3"));
   const isRoot = process.getuid?.() === 0;
   if (isRoot) chownSync(theirs, 54321, 54321);
-  const env = { ...services.environment, XDG_CACHE_HOME: join(home, "cache"), XDG_RUNTIME_DIR: theirs };
+  const env = { ...fixture.services.environment, XDG_CACHE_HOME: join(fixture.home, "cache"), XDG_RUNTIME_DIR: theirs };
   server = client.start(["serve", "--port", "0"], env);
   // Whoever is not root has only links of their own.
   if (!isRoot) {

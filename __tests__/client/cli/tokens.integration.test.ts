@@ -1,33 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { BuiltClient } from "../support/built-client";
-import { FakeServices } from "../support/fake-services";
+import { clientFixture } from "../support/client-fixture";
 
 jest.setTimeout(60_000);
 
-const client = new BuiltClient();
-let services: FakeServices;
-let home: string;
-
-beforeAll(() => client.build());
-afterAll(() => client.remove());
-beforeEach(async () => {
-  services = await new FakeServices().start();
-  home = mkdtempSync(join(tmpdir(), "oidc-s3-tokens-"));
-});
-afterEach(async () => {
-  await services.stop();
-  rmSync(home, { recursive: true, force: true });
-});
+const fixture = clientFixture();
+const { client } = fixture;
 
 /** As a client of an API has it: no vending API, no bucket, no prefix. */
 function environment() {
-  const { COGNITO_TOKEN_ENDPOINT, COGNITO_CLIENT_ID, COGNITO_CLIENT_SECRET } = services.environment;
-  return { COGNITO_TOKEN_ENDPOINT, COGNITO_CLIENT_ID, COGNITO_CLIENT_SECRET, XDG_CACHE_HOME: home };
+  const { COGNITO_TOKEN_ENDPOINT, COGNITO_CLIENT_ID, COGNITO_CLIENT_SECRET } = fixture.services.environment;
+  return { COGNITO_TOKEN_ENDPOINT, COGNITO_CLIENT_ID, COGNITO_CLIENT_SECRET, XDG_CACHE_HOME: fixture.home };
 }
 const run = (...args: string[]) => client.run(args, environment());
-const api = () => `${services.origin}/api/book`;
+const api = () => `${fixture.services.origin}/api/book`;
 
 describe("token", () => {
   it("prints it, from the token endpoint and from the cache, and nothing else", async () => {
@@ -36,7 +22,7 @@ describe("token", () => {
       const text = args.includes("--header") ? `Authorization: Bearer ${value}` : value;
       expect(await run("token", ...args)).toMatchObject({ code: 0, stdout: `${text}\n`, stderr: "" });
     }
-    expect(services.tokenRequests).toHaveLength(2);
+    expect(fixture.services.tokenRequests).toHaveLength(2);
     const json = await run("token", "--json");
     expect(JSON.parse(json.stdout)).toMatchObject({ access_token: "header.1.signature", token_type: "Bearer" });
     expect(await run("token", "--fresh")).toMatchObject({ stdout: "header.3.signature\n" });
@@ -44,11 +30,11 @@ describe("token", () => {
   });
 
   it("twenty at once cause one request", async () => {
-    services.token = () => ({ delayMs: 300 });
+    fixture.services.token = () => ({ delayMs: 300 });
     const runs = await Promise.all(Array.from({ length: 20 }, () => run("token", "--scope", "a/read b/write")));
     expect(runs.filter(({ code, stderr }) => code !== 0 || stderr !== "")).toEqual([]);
     expect(new Set(runs.map(({ stdout }) => stdout))).toEqual(new Set(["header.1.signature\n"]));
-    expect(services.tokenRequests).toHaveLength(1);
+    expect(fixture.services.tokenRequests).toHaveLength(1);
   });
 
   it("goes into curl by a pipe, and into no command line", async () => {
@@ -56,7 +42,9 @@ describe("token", () => {
     const sent = await client.startProgram("sh", ["-c", script, process.execPath, client.file, api()], environment())
       .ended;
     expect(sent).toMatchObject({ code: 0, stderr: "" });
-    expect(services.vendingRequests.map(({ headers }) => headers.authorization)).toEqual(["Bearer header.1.signature"]);
+    expect(fixture.services.vendingRequests.map(({ headers }) => headers.authorization)).toEqual([
+      "Bearer header.1.signature",
+    ]);
   });
 
   it("on a terminal says what it means that the token can be seen", async () => {
@@ -83,13 +71,13 @@ describe("token", () => {
 
 describe("call", () => {
   it("prints the body and nothing else, and its exit code is that of the status", async () => {
-    services.vending = () => ({ body: "your GET for /book is completed\n" });
+    fixture.services.vending = () => ({ body: "your GET for /book is completed\n" });
     expect(await run("call", "GET", api())).toMatchObject({
       code: 0,
       stdout: "your GET for /book is completed\n",
       stderr: "",
     });
-    services.vending = () => ({ status: 404, body: { message: "no such book" } });
+    fixture.services.vending = () => ({ status: 404, body: { message: "no such book" } });
     expect(await run("call", "GET", api(), "--include")).toMatchObject({
       code: 4,
       stdout: expect.stringMatching(
@@ -97,26 +85,29 @@ describe("call", () => {
       ),
       stderr: expect.stringMatching(/^oidc-s3: the API answered 404 Not Found\noidc-s3: what to do: /),
     });
-    services.vending = () => ({ status: 503 });
+    fixture.services.vending = () => ({ status: 503 });
     expect(await run("call", "GET", api())).toMatchObject({ code: 5 });
-    services.vending = () => ({ cut: true });
+    fixture.services.vending = () => ({ cut: true });
     expect(await run("call", "GET", api())).toMatchObject({ code: 5, stdout: "" });
   });
 
   it("sends a file or the standard input", async () => {
-    const path = join(home, "user.json");
+    const path = join(fixture.home, "user.json");
     writeFileSync(path, '{"name":"a"}');
     await run("call", "POST", api(), "--data", `@${path}`);
     const script = `echo '{"name":"b"}' | "$0" "$1" call POST "$2" --data -`;
     await client.startProgram("sh", ["-c", script, process.execPath, client.file, api()], environment()).ended;
-    expect(services.vendingRequests.map(({ body }) => body)).toEqual(['{"name":"a"}', '{"name":"b"}\n']);
+    expect(fixture.services.vendingRequests.map(({ body }) => body)).toEqual(['{"name":"a"}', '{"name":"b"}\n']);
   });
 
   it("shows no token in what it says, and asks for one more at most", async () => {
-    services.vending = ({ headers }) => ({ status: 401, headers: { "x-amzn-requestid": `${headers.authorization}` } });
+    fixture.services.vending = ({ headers }) => ({
+      status: 401,
+      headers: { "x-amzn-requestid": `${headers.authorization}` },
+    });
     await run("token");
     const { code, stderr } = await run("call", "GET", api());
     expect([code, stderr.includes("signature"), stderr.includes("[redacted]")]).toEqual([4, false, true]);
-    expect([services.tokenRequests.length, services.vendingRequests.length]).toEqual([2, 2]);
+    expect([fixture.services.tokenRequests.length, fixture.services.vendingRequests.length]).toEqual([2, 2]);
   });
 });

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { crc32 } from "../../../client/transfer/checksums";
+import { LoopbackServer } from "./loopback";
 
 export interface FakeObject {
   readonly bytes: Buffer;
@@ -27,37 +27,24 @@ export type Fault =
   | { readonly flipByte: number };
 
 /** As much of S3 on loopback as the client uses; it checks the checks it is sent, as S3 does. */
-export class FakeS3 {
+export class FakeS3 extends LoopbackServer {
   readonly objects = new Map<string, FakeObject>();
   readonly uploads = new Map<string, { key: string; parts: Map<number, { bytes: Buffer; crc: string }> }>();
   readonly calls: S3Call[] = [];
   /** Not all that is like S3 gives an object by the parts it was sent in. */
   servesParts = true;
   fault: ((call: S3Call) => Fault | undefined | Promise<Fault | undefined>) | undefined;
-  readonly #server: Server;
+  protected readonly server: Server;
 
   /** @param tls where it speaks https */
   constructor(private readonly tls?: { readonly key: string; readonly cert: string }) {
+    super();
     const serve = (request: IncomingMessage, response: ServerResponse) => void this.#serve(request, response);
-    this.#server = tls ? createSecureServer({ key: tls.key, cert: tls.cert }, serve) : createServer(serve);
-  }
-
-  async start(): Promise<this> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    return this;
-  }
-
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    this.server = tls ? createSecureServer({ key: tls.key, cert: tls.cert }, serve) : createServer(serve);
   }
 
   get url(): string {
     return `${this.tls ? "https" : "http"}://127.0.0.1:${this.port}`;
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
   }
 
   count(operation: string): number {

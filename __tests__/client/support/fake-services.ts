@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { LoopbackServer } from "./loopback";
 
 export interface Reply {
   readonly status?: number;
@@ -19,7 +19,7 @@ export interface Received {
 }
 
 /** A token endpoint and a vending API on loopback that answer as a test wants, and remember what they were asked. */
-export class FakeServices {
+export class FakeServices extends LoopbackServer {
   readonly tokenRequests: Received[] = [];
   readonly vendingRequests: Received[] = [];
   /** How the next requests are answered; the good answers when empty. */
@@ -29,10 +29,11 @@ export class FakeServices {
   /** Added to the clock that the services show in Date headers and expirations. */
   clockOffsetMs = 0;
   #vended = 0;
-  readonly #server: Server;
+  protected readonly server: Server;
 
   constructor() {
-    this.#server = createServer((request, response) => {
+    super();
+    this.server = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
       request.on("end", () =>
@@ -44,18 +45,8 @@ export class FakeServices {
     });
   }
 
-  async start(): Promise<this> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    return this;
-  }
-
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
   get origin(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${this.port}`;
   }
 
   /** The settings of a client of these services, as its environment has them. */

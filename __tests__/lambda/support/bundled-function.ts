@@ -9,7 +9,7 @@ import { LAMBDA_FILE } from "../../../lambda/package-format";
 import type { HttpEvent } from "../../../lambda/parse-request";
 import type { HttpResult } from "../../../lambda/respond";
 import { madeOnce } from "../../support/shared-bundle";
-import { ROLE_PREFIX } from "./cloud-stub";
+import { type CloudStub, ROLE_PREFIX } from "./cloud-stub";
 import { POOL_ID, RESOURCE_SERVER } from "./tokens";
 
 export const BUCKET = "oidc-s3-cognito-dev-uploads";
@@ -29,6 +29,17 @@ export function functionEnvironment(stubUrl: string): Record<string, string> {
     S3_BUCKET: BUCKET,
     SERVER_ROLE_PREFIX: ROLE_PREFIX,
   };
+}
+
+/** Starts the stub and builds the bundle before the tests, and ends both after them. */
+export function bundleBeside(stub: CloudStub): BundleFile {
+  const bundle = new BundleFile();
+  beforeAll(() => Promise.all([stub.start(), bundle.build()]));
+  afterAll(async () => {
+    await stub.stop();
+    bundle.remove();
+  });
+  return bundle;
 }
 
 /** The bundle in a file of its own. */
