@@ -68,10 +68,7 @@ async function deployAndCheck(cloud: Cloud, { once, only, signal, progress }: Ch
     ]);
   }
   const inTurn = async (group: readonly string[]) => {
-    for (const layer of group) {
-      signal.throwIfAborted();
-      await cloud.deploy(layer);
-    }
+    await cloud.deployInTurn(group, signal);
     return group.includes("api") ? runApiScenario(cloud, { restore: !once, progress }) : [];
   };
   const apiRows = (await Promise.all(groups.map(inTurn))).flat();

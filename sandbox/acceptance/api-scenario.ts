@@ -45,7 +45,7 @@ export async function runApiScenario(
     join(environments, cloud.config.name),
     closed,
   );
-  await cloud.deploy("api", { OIDC_S3_ENVIRONMENTS_DIR: environments });
+  await cloud.deploy("api", { environment: { OIDC_S3_ENVIRONMENTS_DIR: environments } });
   const more = { ...switched, grantedScopes: [...switched.grantedScopes, ...closed.scopes] };
   rows.push(...(await scenario.routes(more, SWITCHED_ON)).rows);
   rows.push(...(await scenario.withEarlierToken(switched, before.token)));

@@ -13,6 +13,7 @@ import { rolePolicyReader } from "../aws/role-policies";
 import { administratorConfig, type ClientConfig, childEnvironment, forgetOtherAws } from "../process/administrator";
 import { CleanupStack, createWorkFolder } from "../process/cleanup";
 import { type Cdktf, createCdktf, PROJECT_FOLDER } from "../terraform/cdktf";
+import type { DeploymentOptions } from "../terraform/deployment";
 import type { ApiOutputs, FoundationOutputs, ServersOutputs } from "../terraform/layer-outputs";
 import { checkPrerequisites } from "../terraform/prerequisites";
 import { createStateBackends } from "../terraform/state-backend";
@@ -56,11 +57,10 @@ export interface Cloud {
   readonly api: ApiOutputs;
   /** The `api` layer's token endpoint and REST API. @throws {Error} before it is deployed. */
   readonly apiServices: ApiServices;
-  /**
-   * Runs `cdktf deploy` for one layer, with these variables beside those of `env`.
-   * @throws {Error} with the end of Terraform's output.
-   */
-  deploy(layer: string, environment?: Readonly<Record<string, string>>): Promise<void>;
+  /** Runs `cdktf deploy` for one layer. @throws {Error} with the end of Terraform's output. */
+  deploy(layer: string, options?: DeploymentOptions): Promise<void>;
+  /** Runs it for layers of one group, in their order. */
+  deployInTurn(group: readonly string[], signal?: AbortSignal): Promise<void>;
   /** Takes over a layer that was deployed by other means, with its outputs in the file that `cdktf deploy` would write. */
   attach(layer: string, outputsFile: string): Promise<void>;
   /** The settings of a server's client (docs/interfaces.md), the secret included. */
@@ -82,13 +82,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   try {
     const cloud = await start(options, cleanup);
     const isWanted = (layer: string) => options.deploy?.includes(layer) ?? true;
-    const deployInTurn = async (group: readonly string[]) => {
-      for (const layer of group.filter(isWanted)) {
-        signal?.throwIfAborted();
-        await cloud.deploy(layer);
-      }
-    };
-    await Promise.all(deployGroups(cloud.config).map(deployInTurn));
+    await Promise.all(deployGroups(cloud.config).map((group) => cloud.deployInTurn(group.filter(isWanted), signal)));
     signal?.throwIfAborted();
     return cloud;
   } catch (error) {
@@ -167,7 +161,8 @@ async function start(options: CloudOptions, cleanup: CleanupStack): Promise<Clou
     get apiServices() {
       return layers.apiServices;
     },
-    deploy: (layer, environment) => layers.deploy(layer, environment),
+    deploy: (layer, options) => layers.deploy(layer, options),
+    deployInTurn: (group, signal) => layers.deployInTurn(group, signal),
     attach: (layer, outputsFile) => layers.attach(layer, outputsFile),
     settingsOf: (server) => settings(layers, aws.url, server),
     stop: () => cleanup.run(),

@@ -3,7 +3,7 @@ import { vendingName } from "../../access/names";
 import type { EnvironmentConfig } from "../../config/schema/types";
 import { LAYERS, type Layer, layersOf, stackName } from "../../layers";
 import type { Cdktf } from "../terraform/cdktf";
-import { deployStack } from "../terraform/deployment";
+import { type DeploymentOptions, deployStack } from "../terraform/deployment";
 import { type ApiOutputs, type FoundationOutputs, type LayerOutputs, readOutputs } from "../terraform/layer-outputs";
 import { type ApiServices, startApiServices } from "./api-services";
 import { type Services, startServices } from "./services";
@@ -57,16 +57,21 @@ export class DeployedLayers {
     return this.deployed(this.runningApi, "api");
   }
 
-  /**
-   * @param environment variables of this deployment alone.
-   * @throws {Error} with the end of Terraform's output.
-   */
-  async deploy(layer: string, environment: Readonly<Record<string, string>> = {}): Promise<void> {
+  /** @throws {Error} with the end of Terraform's output. */
+  async deploy(layer: string, options?: DeploymentOptions): Promise<void> {
     const { cdktfOf, folder, config, progress } = this.options;
     const stack = stackName(layer, config.name);
     const file = join(folder, `outputs-${layer}.json`);
-    await deployStack(cdktfOf(layer), stack, file, { progress, environment });
+    await deployStack(cdktfOf(layer), stack, file, progress, options);
     await this.attach(layer, file);
+  }
+
+  /** Deploys layers of one group, each after the one before it; they are synthesised together, once. */
+  async deployInTurn(group: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+    for (const [index, layer] of group.entries()) {
+      signal?.throwIfAborted();
+      await this.deploy(layer, { isSynthesised: index > 0 });
+    }
   }
 
   /** Takes over a layer that was deployed by other means, with its outputs in the file that `cdktf deploy` would write. */

@@ -8,10 +8,10 @@ const TERRAFORM_PARALLELISM = "4";
 const PROGRESS_EVERY_MS = 5_000;
 
 export interface DeploymentOptions {
-  /** Called with each line of progress. */
-  readonly progress: (line: string) => void;
   /** Variables of this run of cdktf alone. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Whether what it deploys has just been synthesised, with another stack of the same environment. */
+  readonly isSynthesised?: boolean;
 }
 
 /**
@@ -22,7 +22,8 @@ export async function deployStack(
   cdktf: Cdktf,
   stack: string,
   outputsFile: string,
-  { progress, environment }: DeploymentOptions,
+  progress: (line: string) => void,
+  { environment, isSynthesised = false }: DeploymentOptions = {},
 ): Promise<void> {
   const start = Date.now();
   let last = { step: "", at: 0 };
@@ -31,11 +32,20 @@ export async function deployStack(
     // A new step is reported at once, progress within a step every few seconds.
     if (step === last.step && Date.now() - last.at < PROGRESS_EVERY_MS) return;
     last = { step, at: Date.now() };
-    progress(`${stack}: ${step}${detail} (${seconds(start)})`);
+    const word = step === "synthesising" && isSynthesised ? "starting cdktf" : step;
+    progress(`${stack}: ${word}${detail} (${seconds(start)})`);
   };
   const outputs = ["--outputs-file", outputsFile, "--outputs-file-include-sensitive-outputs"];
   const { status, output, logFile } = await cdktf.run(
-    ["deploy", stack, "--auto-approve", "--terraform-parallelism", TERRAFORM_PARALLELISM, ...outputs],
+    [
+      "deploy",
+      stack,
+      "--auto-approve",
+      "--terraform-parallelism",
+      TERRAFORM_PARALLELISM,
+      ...outputs,
+      ...(isSynthesised ? ["--skip-synth"] : []),
+    ],
     { onOutput, ...(environment === undefined ? {} : { env: environment }) },
   );
   if (status === 0) {
