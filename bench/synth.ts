@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PERMISSION_LEVELS } from "../access/permission-level";
+import { apiText } from "./api-environment";
 import { median, printTable } from "./figures";
 
 const PROJECT = join(__dirname, "..");
@@ -52,9 +53,43 @@ export async function run(): Promise<void> {
     const thousand = medians.find(({ servers }) => servers === 1000);
     const more = (thousand?.milliseconds ?? 0) - first.milliseconds;
     console.log(`1,000 servers take ${(more / 1000).toFixed(2)} s more than one; the aim is under ${AIM_MS / 1000} s.`);
+    printTable(`Synthesis with the api layer beside one server, whole process, medians of ${RUNS} runs`, [
+      ["api layer", "wall", "CPU", "peak memory", "Terraform JSON"],
+      ...API_SIZES.map((size) => apiRow(folder, size)),
+    ]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+interface ApiSize {
+  readonly routes: number;
+  readonly clients: number;
+}
+const API_SIZES: readonly (ApiSize | undefined)[] = [
+  undefined,
+  { routes: 0, clients: 1 },
+  { routes: 10, clients: 20 },
+  { routes: 100, clients: 200 },
+];
+
+function apiRow(folder: string, size: ApiSize | undefined): string[] {
+  const name =
+    size === undefined ? "none" : `${size.routes} routes, ${size.clients} ${size.clients === 1 ? "client" : "clients"}`;
+  const environments = writeEnvironment(join(folder, name.replaceAll(/\W+/g, "-")), 1);
+  if (size !== undefined) {
+    writeFileSync(join(environments, "bench", "api-backend.hcl"), backendText("api"));
+    writeFileSync(join(environments, "bench", "api.tfvars"), apiText("bench", size.routes, size.clients));
+  }
+  const runs = Array.from({ length: RUNS }, () => synthesise(folder, environments));
+  const middle = (value: (run: Measurement) => number) => median(runs.map(value));
+  return [
+    name,
+    `${(middle(({ milliseconds }) => milliseconds) / 1000).toFixed(2)} s`,
+    `${(middle(({ cpuMilliseconds }) => cpuMilliseconds) / 1000).toFixed(2)} s`,
+    `${middle(({ peakMegabytes }) => peakMegabytes).toFixed(0)} MB`,
+    `${((runs[0]?.outputBytes ?? 0) / 1e6).toFixed(2)} MB`,
+  ];
 }
 
 function synthesise(folder: string, environments: string): Measurement {
@@ -97,15 +132,18 @@ function synthesise(folder: string, environments: string): Measurement {
 function writeEnvironment(directory: string, servers: number): string {
   const folder = join(directory, "bench");
   mkdirSync(folder, { recursive: true });
-  const backend = (layer: string) => `bucket = "tfstate"\nkey = "bench/${layer}.tfstate"\nregion = "eu-west-1"\n`;
   const common = 'environment = "bench"\naws_region = "eu-west-1"\n';
   const entries = Array.from({ length: servers }, (_, index) => {
     const level = PERMISSION_LEVELS[index % PERMISSION_LEVELS.length];
     return `  "server-${index}" = {\n    s3_path_prefix = "servers/${index}/"\n    s3_permissions = "${level}"\n  }\n`;
   });
-  writeFileSync(join(folder, "backend.hcl"), backend("foundation"));
-  writeFileSync(join(folder, "servers-backend.hcl"), backend("servers"));
+  writeFileSync(join(folder, "backend.hcl"), backendText("foundation"));
+  writeFileSync(join(folder, "servers-backend.hcl"), backendText("servers"));
   writeFileSync(join(folder, "foundation.tfvars"), common);
   writeFileSync(join(folder, "servers.tfvars"), `${common}servers = {\n${entries.join("")}}\n`);
   return directory;
+}
+
+function backendText(layer: string): string {
+  return `bucket = "tfstate"\nkey = "bench/${layer}.tfstate"\nregion = "eu-west-1"\n`;
 }
