@@ -18,6 +18,8 @@ export interface Pass {
   readonly prefix: string;
   readonly bucket: string;
   readonly state: SyncState;
+  /** What the keys of this program's own files would start with, where they are in the folder. */
+  readonly own: readonly string[];
   /** Opened by the first file that is sent. */
   readonly transfer: () => Promise<OpenTransfer>;
   readonly outcome: Outcome;
@@ -73,6 +75,10 @@ async function syncEntry(pass: Pass, entry: FoundEntry, result: PassResult): Pro
     return say(`left out: ${printable(entry.path)}: ${entry.reason}`);
   }
   const { path, key } = entry;
+  if (pass.own.some((start) => key.startsWith(start))) {
+    result.skipped++;
+    return say(`left out: ${printable(path)}: it is this program's own`);
+  }
   result.keys.add(key);
   result.folders.add(dirname(path));
   try {

@@ -1,4 +1,5 @@
 import { realpath, stat } from "node:fs/promises";
+import { dirname, relative } from "node:path";
 import { UsageError } from "../core/errors";
 import { fileFault } from "../core/files";
 import { onceEach, printable } from "../core/terminal";
@@ -11,7 +12,7 @@ import { above, keepHeapSmall } from "../transfer/upload";
 import { planUpload } from "../transfer/upload-plan";
 import type { Signature } from "./change";
 import { type PassResult, runPass } from "./pass";
-import { SyncState, stateDirectory } from "./state";
+import { type SyncIdentity, SyncState, stateDirectory } from "./state";
 
 export interface SyncOptions {
   readonly folder: string;
@@ -75,13 +76,15 @@ export async function openSync(loadSettings: () => Settings, options: SyncOption
       onBytes: (bytes) => progress?.addBytes(bytes),
       ...(sizes ? { sizes } : {}),
     });
-  const first = await connect(loadSettings());
+  const settings = loadSettings();
+  const first = await connect(settings);
   first.s3.destroy();
   const { prefix, bucket, endpoint } = first;
   const [root] = await planUpload(prefix, { files: [folder], key: options.key, recursive: true });
   const key = root?.key ?? "";
   const identity = { folder: await realpath(folder), endpoint: endpoint.url, bucket, key };
   const state = SyncState.open(options.stateDirectory ?? stateDirectory(options.env), identity);
+  const own = await keysOf([dirname(state.path), settings.cacheDirectory], identity);
 
   let told = new Set<string>();
 
@@ -108,6 +111,7 @@ export async function openSync(loadSettings: () => Settings, options: SyncOption
           prefix,
           bucket,
           state,
+          own,
           transfer,
           outcome,
           say: once,
@@ -137,6 +141,16 @@ async function requireFolder(folder: string): Promise<void> {
   if (!found.isDirectory()) {
     throw new UsageError(`${printable(folder)} is no folder`, { remedy: 'One file is sent by "oidc-s3 upload"' });
   }
+}
+
+/** What the keys of everything in these folders start with, as far as they are in the one that is uploaded. */
+async function keysOf(folders: readonly (string | undefined)[], { folder, key }: SyncIdentity): Promise<string[]> {
+  const found = await Promise.all(folders.map((path) => path && realpath(path).catch(() => undefined)));
+  return found.flatMap((path) => {
+    const inside = path === undefined ? ".." : relative(folder, path);
+    if (inside === ".." || inside.startsWith("../")) return [];
+    return inside === "" ? key : `${key}${inside}/`;
+  });
 }
 
 /** What was found at the start decides about the keys: another prefix needs another start. */

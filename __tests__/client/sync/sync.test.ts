@@ -191,6 +191,17 @@ describe("symbolic links", () => {
   });
 });
 
+it("what is this program's own is left out: credentials, and the state that changes as it is written", async () => {
+  file("a", "a");
+  await run({ folder: fixture.folder, key: "logs/home" });
+  expect(Object.keys(stored())).toEqual(["logs/home/data/a"]);
+  expect(fixture.messages).toContainEqual(
+    expect.stringMatching(/^left out: .*cache\/oidc-s3\/.*: it is this program's own$/),
+  );
+  await run({ folder: fixture.folder, key: "logs/home" });
+  expect(puts()).toBe(1);
+});
+
 describe("a file that changes while it is uploaded", () => {
   const during = (change: (sends: number) => void) => {
     let sends = 0;
@@ -341,7 +352,9 @@ describe("the state", () => {
     for (const [size, key] of keys.entries()) state.record(key, { size, mtime: "1", crc32: "AAAAAA==" });
     state.close();
     const whole = readFileSync(stateFile());
-    for (let length = 0; length <= whole.length; length++) {
+    const head = whole.indexOf("\n");
+    const lengths = [0, 1, head - 1, ...Array.from({ length: whole.length - head + 1 }, (_, index) => head + index)];
+    for (const length of lengths) {
       const path = stateFile();
       const kept = whole.subarray(0, length);
       writeFileSync(path, kept);
