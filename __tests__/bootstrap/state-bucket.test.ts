@@ -70,7 +70,7 @@ describe("a bucket that is not there", () => {
     expect(bodies.get("PUT")).not.toContain("LocationConstraint");
   });
 
-  it("by plain HTTP gets no policy that would lock everybody out, and this is said", async () => {
+  it("by plain HTTP gets no policy that would lock everybody out, and reports that", async () => {
     const { s3, operations } = emptyS3(undefined, "http://127.0.0.1:1");
     const { traits } = await ensureStateBucket(s3, BUCKET, false);
     expect(operations).not.toContain("PUT ?policy");

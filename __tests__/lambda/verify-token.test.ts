@@ -109,7 +109,7 @@ describe("keys", () => {
     });
   });
 
-  it("a key id that the pool has not is refused", async () => {
+  it("a key id that the pool lacks is refused", async () => {
     await expect(verifyClaims({}, { kid: "other" })).rejects.toMatchObject({
       code: "invalid_token",
       reason: "key_unknown",

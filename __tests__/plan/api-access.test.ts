@@ -128,7 +128,7 @@ describe("a route", () => {
     ]);
   });
 
-  it("whose scopes come in another order is said nothing of", () => {
+  it("whose scopes come in another order is not mentioned", () => {
     expect(said(user("API/user.get", "API/book.get"), user("API/book.get", "API/user.get"))).toEqual([]);
   });
 

@@ -67,7 +67,7 @@ function ask(
   });
 }
 
-it("prints what to export, and serves credentials in the form of SDKs to who shows the token", async () => {
+it("prints what to export, and serves credentials in the SDKs' form to whoever shows the token", async () => {
   await start();
   await serving();
   expect(server.stdout()).toBe(

@@ -31,7 +31,7 @@ afterEach(async () => {
 
 const seconds = () => (now - began) / 1000;
 
-/** Keeps credentials fresh for so long. @returns the seconds at which there were new ones, and when each expires. */
+/** Keeps credentials fresh for that many seconds. @returns the seconds at which there were new ones, and when each expires. */
 async function run(end: number): Promise<{ readonly at: number; readonly until: number }[]> {
   const given: { at: number; until: number }[] = [];
   const stop = new AbortController();

@@ -400,7 +400,7 @@ const CASES: readonly Case[] = [
     { ...at("GET /book", ".url"), message: /user or a password/, remedy: /remove/ },
   ],
   [
-    "a URL with a variable that the path has not",
+    "a URL with a variable that the path lacks",
     route("GET /book/{id}", 'scopes = ["API/book.get"], url = "https://books.example.com/{ID_}"'),
     { ...at("GET /book/{id}", ".url"), message: /variable \{ID_\}/, remedy: /did you mean \{id\}/ },
   ],

@@ -93,7 +93,7 @@ describe("an operation on a bucket", () => {
   });
 });
 
-describe("an operation that is not known is none", () => {
+describe("an unknown operation is undefined", () => {
   it.each([
     "PUT /b/sync/a.txt?acl",
     "PUT /b/sync/a.txt?legal-hold",
