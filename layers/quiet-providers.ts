@@ -2,7 +2,8 @@ const QUIET = { TF_LOG_SDK: "OFF", TF_LOG_PROVIDER_AWS: "OFF" } as const;
 
 /**
  * The environment for Terraform in which the AWS provider writes no log. Unless it is told otherwise it writes all of
- * it, at level TRACE, and Terraform parses each line to drop it: a third of a plan's CPU time (docs/performance.md).
+ * it, at level TRACE, and Terraform parses each line to drop it: a fifth to a third of a plan's CPU time
+ * (docs/performance.md).
  * An environment that asks for a log is left as it is.
  * https://developer.hashicorp.com/terraform/plugin/log/managing
  */
