@@ -94,6 +94,20 @@ describe("upload and download", () => {
     expect(keys).toEqual(["", 0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => `sync/tree/deep/4${digit}.txt`).sort());
   });
 
+  it("sync by a server that may only write: all, then nothing, then what has changed", async () => {
+    const tree = on.folder("synced");
+    mkdirSync(join(tree, "deep"));
+    for (const name of ["a", "deep/b"]) writeFileSync(join(tree, name), name);
+    const state = on.folder("state");
+    const sync = () => on.run("log-shipper", "sync", "--state-dir", state, tree);
+    expect(await sync()).toMatchObject({ code: 0, stderr: "oidc-s3: 2 uploaded (7 B), 0 unchanged\n" });
+    expect(await sync()).toMatchObject({ code: 0, stderr: "oidc-s3: 0 uploaded (0 B), 2 unchanged\n" });
+    writeFileSync(join(tree, "deep/b"), "changed");
+    expect(await sync()).toMatchObject({ code: 0, stderr: "oidc-s3: 1 uploaded (7 B), 1 unchanged\n" });
+    const key = `logs/${basename(tree)}/deep/b`;
+    expect((await on.stored(key))?.toString()).toBe("changed");
+  });
+
   it("download --recursive brings a folder back whole, below the folder that it is given", async () => {
     const tree = on.folder("round");
     mkdirSync(join(tree, "a", "b"), { recursive: true });
