@@ -265,17 +265,6 @@ it("a route at the top is a method of the API's own resource", async () => {
   expect(document.resource).not.toHaveProperty("aws_api_gateway_resource");
 });
 
-it("a client without a granted scope is off, and keeps its id and secret", async () => {
-  const document = await documentOf(PREFIX.replace("true", "false"));
-  expect(at(document, "aws_cognito_user_pool_client.c")).toMatchObject({
-    generate_secret: true,
-    allowed_oauth_flows_user_pool_client: false,
-    allowed_oauth_flows: [],
-    allowed_oauth_scopes: [],
-  });
-  expect(document.output.token_commands?.value).toEqual({});
-});
-
 it("an API and its pool are throttled, and logged where that is wanted, without any token", async () => {
   const route = '"GET /book" = { scopes = ["API/get"] }';
   const silent = await withRoutes(route, "api_throttling_rate_limit = 7\napi_throttling_burst_limit = 9");

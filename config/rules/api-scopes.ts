@@ -58,12 +58,20 @@ export function fullScopes(resourceServers: readonly ResourceServerConfig[]): st
   );
 }
 
+/** https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html, AllowedOAuthScopes */
+const NO_GRANT: Problem = {
+  message: "is granted no scope, and Cognito has no client of the client credentials grant without one",
+  remedy: "write true for a scope, or remove the client; a scope that no route asks for keeps its id and secret",
+};
+
 export function checkClients(source: SourceFile, entries: readonly ClientEntry[]) {
   const faults: Fault[] = [];
   const clients: ClientConfig[] = [];
   for (const { name: key, checked } of entries) {
     const { scopes = {}, name = key, access_token_validity_minutes: minutes = 60 } = checked.values;
     const granted = Object.keys(scopes).filter((scope) => scopes[scope] === true);
+    if (checked.values.scopes !== undefined && granted.length === 0)
+      faults.push(faultAt(source, ["clients", key], NO_GRANT));
     const most = COGNITO_LIMITS.scopesOfClient;
     faults.push(
       ...tooMany(

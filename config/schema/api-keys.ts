@@ -113,7 +113,7 @@ export const clientKeys = {
   name: text(cognitoName).optional().describe("The app client's name in Cognito's console; the entry's by default."),
   scopes: flags()
     .default({})
-    .describe("Scopes in full, like `API/book.get`: true grants one, false withholds it; a client without any is off."),
+    .describe("Scopes in full, like `API/book.get`: true grants one, false withholds it; at least one is granted."),
   access_token_validity_minutes: number(wholeNumber(5, 1440, "Cognito allows 5 minutes to 1 day"))
     .default(60)
     .describe("Minutes that an access token is valid; a scope that is withdrawn lives on in tokens as long."),

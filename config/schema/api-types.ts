@@ -15,7 +15,7 @@ export interface ClientConfig {
   readonly key: string;
   readonly address: string;
   readonly name: string;
-  /** The scopes that it is granted, in full; none where it is switched off. */
+  /** The scopes that it is granted, in full. */
   readonly grantedScopes: readonly string[];
   readonly accessTokenValidityMinutes: number;
 }

@@ -21,9 +21,7 @@ export class Commands {
   /** How each client gets a token, by its key. */
   tokens(): Record<string, string> {
     const { clients } = this.props.config;
-    return Object.fromEntries(
-      clients.filter(({ grantedScopes }) => grantedScopes.length > 0).map((client) => [client.key, this.token(client)]),
-    );
+    return Object.fromEntries(clients.map((client) => [client.key, this.token(client)]));
   }
 
   /** How each route is called by the first client that may, by the route's key. */

@@ -73,14 +73,12 @@ export class MachineUserPool extends Construct {
 
   private client(client: ClientConfig, { resourceServers, deletionProtection }: ApiConfig): void {
     const { grantedScopes: scopes, accessTokenValidityMinutes: minutes } = client;
-    // Cognito refuses OAuth without a scope: a client without any is switched off, and keeps its id and secret.
-    const isOn = scopes.length > 0;
     new CognitoUserPoolClient(this, clientAddress(client), {
       name: literal(client.name),
       userPoolId: this.id,
       generateSecret: true,
-      allowedOauthFlowsUserPoolClient: isOn,
-      allowedOauthFlows: isOn ? ["client_credentials"] : [],
+      allowedOauthFlowsUserPoolClient: true,
+      allowedOauthFlows: ["client_credentials"],
       allowedOauthScopes: scopes.map(literal),
       supportedIdentityProviders: ["COGNITO"],
       explicitAuthFlows: ["ALLOW_REFRESH_TOKEN_AUTH"],

@@ -13,6 +13,9 @@ const SERVER =
 const CLIENT = 'clients = { reports = { scopes = { "API/book.get" = true, "API/book.post" = false } } }';
 const api = (lines: string) => apiFiles(`${SERVER}\n${CLIENT}\n${lines}\n`);
 
+const GRANT = 'scopes = { "m2m-client/read" = true }';
+const GRANTED = `{ ${GRANT} }`;
+
 const DEFAULTS: ApiConfig = {
   environment: "dev",
   awsRegion: "us-east-1",
@@ -94,14 +97,14 @@ it("own resource servers leave no client of the default ones", async () => {
   ]);
 });
 
-it("a scope is granted by true alone, and a client without any is off", async () => {
+it("a scope is granted by true alone", async () => {
   const { clients } = await ofFile(`${SERVER}
 clients = {
   reports = { name = "OAuthClient", scopes = { "API/book.post" = true, "API/book.get" = "true" } }
-  idle    = { scopes = { "API/book.get" = false } }
+  other   = { scopes = { "API/book.get" = false, "API/book.post" = true } }
 }`);
   expect(clients.map(({ key, name, grantedScopes }) => [key, name, grantedScopes])).toEqual([
-    ["idle", "idle", []],
+    ["other", "other", ["API/book.post"]],
     ["reports", "OAuthClient", ["API/book.get", "API/book.post"]],
   ]);
 });
@@ -219,7 +222,7 @@ const CASES: readonly Case[] = [
   ],
   [
     "two clients with one address",
-    apiFiles('clients = {\n "a b" = {}\n a_b = {}\n}'),
+    apiFiles(`clients = {\n "a b" = ${GRANTED}\n a_b = ${GRANTED}\n}`),
     { file: API, key: 'clients["a_b"]', message: /aws_cognito_user_pool_client\.a_b/, remedy: /rename one/ },
   ],
   [
@@ -276,7 +279,7 @@ const CASES: readonly Case[] = [
   ],
   [
     "a client's scope without its identifier",
-    apiFiles(`${SERVER}\nclients = { c = { scopes = { "book.post" = false } } }`),
+    apiFiles(`${SERVER}\nclients = { c = { scopes = { "API/book.get" = true, "book.post" = false } } }`),
     { file: API, message: /no resource server has/, remedy: /did you mean "API\/book\.post"/ },
   ],
   [
@@ -290,8 +293,23 @@ const CASES: readonly Case[] = [
     },
   ],
   [
+    "a client that is granted nothing",
+    apiFiles(`${SERVER}\nclients = { c = { scopes = { "API/book.get" = false } } }`),
+    {
+      file: API,
+      key: 'clients["c"]',
+      message: /no client .* without one/,
+      remedy: /write true for a scope, or remove/,
+    },
+  ],
+  [
+    "a client without scopes",
+    apiFiles("clients = { c = {} }"),
+    { file: API, key: 'clients["c"]', message: /granted no scope/, remedy: /write true/ },
+  ],
+  [
     "tokens that live longer than a day",
-    apiFiles("clients = { c = { access_token_validity_minutes = 1441 } }"),
+    apiFiles(`clients = { c = { ${GRANT}, access_token_validity_minutes = 1441 } }`),
     { file: API, key: 'clients["c"].access_token_validity_minutes', message: /from 5 to 1440/, remedy: /1 day/ },
   ],
   [
