@@ -19,7 +19,7 @@ export interface Layer extends LayerConfiguration {
   readonly subject?: PlanSubject;
   /** Loads the stack's class, and makes what the layer's stacks of all environments have in common. */
   stack(): Promise<MakeStack>;
-  /** Loads what writes the file that hands a deployment back to the original Terraform modules. */
+  /** Loads what writes the file that hands a deployment back to the Terraform that it was taken over from. */
   rollback?(): Promise<(environment: EnvironmentConfig) => string>;
 }
 
@@ -79,6 +79,7 @@ export const LAYERS: readonly Layer[] = [
         return new ApiStack(app, stackName, { environment, functionCode: new Map(await Promise.all(bundles)) });
       };
     },
+    rollback: async () => (await import("../stacks/rollback.ts")).apiRollback,
   },
 ];
 

@@ -1,4 +1,4 @@
-// Prints the file that hands a deployment back to the original Terraform modules: docs/migrating.md.
+// Prints the file that hands a deployment back to the Terraform that it came from: docs/migrating.md, docs/api.md.
 import { join } from "node:path";
 import { Argument, Command } from "commander";
 import { requireEnvironment } from "../config";
@@ -8,9 +8,9 @@ import { allowClosedPipe } from "../terminal/closed-pipe";
 async function main(): Promise<void> {
   const names = LAYERS.filter(({ rollback }) => rollback !== undefined).map(({ name }) => name);
   const program = new Command("npm run rollback --")
-    .description("Prints rollback.tf for a folder of the original Terraform modules")
+    .description("Prints rollback.tf for a folder of the Terraform that a deployment was taken over from")
     .argument("<environment>", "a folder of environments/")
-    .addArgument(new Argument("<layer>", "which of the modules' folders it is for").choices(names))
+    .addArgument(new Argument("<layer>", "which layer goes back").choices(names))
     .addHelpText(
       "after",
       "\nExample:\n  npm run --silent rollback -- prod servers > ../terraform-cognito/servers/rollback.tf",

@@ -1,4 +1,6 @@
 import { SERVER_RESOURCES, type ServerResource, serverResource } from "../access/addresses";
+import { pathAddress, pathsOf } from "../config/rules/api-routes";
+import type { ApiConfig } from "../config/schema/api-types";
 import type { EnvironmentConfig, FoundationConfig } from "../config/schema/types";
 
 // HCL for a file `rollback.tf` in a layer's folder of the original Terraform modules: with it, they take over what the
@@ -14,12 +16,51 @@ export function serversRollback({ servers }: EnvironmentConfig): string {
 
 /** The file for `foundation/`: what the modules do not know is forgotten, and left in AWS. */
 export function foundationRollback({ foundation: config }: EnvironmentConfig): string {
-  const blocks = addedResources(config).map((address) =>
-    block("removed", [`from = ${address}`, "", "lifecycle {", "  destroy = false", "}"]),
-  );
-  const commands = addedResources(config).map((address) => `  terraform state rm ${address}`);
-  return [comment([...FOUNDATION_HEAD, ...commands]), ...blocks].join("\n");
+  const addresses = addedResources(config);
+  return [comment([...FOUNDATION_HEAD, ...stateCommands(addresses)]), ...addresses.map(removedBlock)].join("\n");
 }
+
+function removedBlock(address: string): string {
+  return block("removed", [`from = ${address}`, "", "lifecycle {", "  destroy = false", "}"]);
+}
+
+function stateCommands(addresses: readonly string[]): string[] {
+  return addresses.map((address) => `  terraform state rm ${address}`);
+}
+
+/**
+ * The file for a deployment of Cognito for machines that the api layer has taken over: what the layer added is forgotten,
+ * and left in AWS. Which resource server and client are the team's own is not known: of several all are in the file, and
+ * of one none.
+ */
+export function apiRollback({ optional }: EnvironmentConfig): string {
+  const { resourceServers, clients, routes, functions, apiLogging } = optional.api as ApiConfig;
+  const several = <T>(all: readonly T[]) => (all.length > 1 ? all : []);
+  const answered = routes.filter(({ backend }) => backend.kind === "answer");
+  const named = (types: readonly string[], names: readonly { readonly address: string }[]) =>
+    types.flatMap((type) => names.map(({ address }) => `aws_${type}.${address}`));
+  const paths = new Set(routes.flatMap(({ path }) => pathsOf(path)).map(pathAddress));
+  const called = functions.filter(({ key }) =>
+    routes.some(({ backend }) => backend.kind === "function" && backend.key === key),
+  );
+  const addresses = [
+    ...named(["cognito_resource_server"], several(resourceServers)),
+    ...named(["cognito_user_pool_client"], several(clients)),
+    ...(routes.length > 0 ? REST_API : []),
+    ...(routes.length > 0 && apiLogging ? REST_API_LOGS : []),
+    ...[...paths].map((path) => `aws_api_gateway_resource.${path}`),
+    ...named(["api_gateway_method", "api_gateway_integration"], routes),
+    ...named(["api_gateway_method_response", "api_gateway_integration_response"], answered),
+    ...named(["lambda_function", "iam_role", "iam_role_policy", "cloudwatch_log_group"], functions),
+    ...named(["lambda_permission"], called),
+  ];
+  return [comment([...API_HEAD, ...stateCommands(addresses)]), ...addresses.map(removedBlock)].join("\n");
+}
+
+const REST_API = ["rest_api.api", "authorizer.cognito", "deployment.api", "stage.api", "method_settings.all"].map(
+  (name) => `aws_api_gateway_${name}`,
+);
+const REST_API_LOGS = ["aws_cloudwatch_log_group.api_access", "aws_cloudwatch_log_group.api_errors"];
 
 /** What the stacks have and the original Terraform modules do not. Their lifecycle configuration is for the expiry in dev. */
 function addedResources(config: FoundationConfig): string[] {
@@ -37,11 +78,20 @@ const SERVERS_HEAD = [
   "Delete this file once it is applied.",
 ];
 
-const FOUNDATION_HEAD = [
-  "For foundation/ of the original Terraform modules: what they do not know stays in AWS, and in no state.",
+const REMOVED_HEAD = [
   "A block for a resource that your files have too is rejected: remove that block. Delete this file once it is applied.",
   "The blocks need Terraform 1.7 or newer. With an older one, instead of this file, in the same folder:",
   "",
+];
+
+const FOUNDATION_HEAD = [
+  "For foundation/ of the original Terraform modules: what they do not know stays in AWS, and in no state.",
+  ...REMOVED_HEAD,
+];
+
+const API_HEAD = [
+  "For your own configuration of the user pool: what the api layer added to it stays in AWS, and in no state.",
+  ...REMOVED_HEAD,
 ];
 
 function comment(lines: readonly string[]): string {

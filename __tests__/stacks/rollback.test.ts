@@ -1,6 +1,8 @@
-import { foundationRollback, serversRollback } from "../../stacks/rollback";
+import { readFileSync } from "node:fs";
+import { apiRollback, foundationRollback, serversRollback } from "../../stacks/rollback";
+import { apiFiles, configOf } from "../config/support/load";
 import { environmentConfig, serverConfig } from "../support/environment";
-import { synthesise } from "../support/synthesise";
+import { addresses, synthesise, synthesiseApi } from "../support/synthesise";
 
 /** The blocks of one type, as [from, to]. */
 function blocks(hcl: string, type: string): (string | undefined)[][] {
@@ -56,5 +58,44 @@ describe("of the foundation, what the original modules do not know is forgotten,
       const [type = "", name = ""] = (address ?? "").split(".");
       expect(document.resource[type]?.[name]).toBeDefined();
     }
+  });
+});
+
+describe("of the api layer, what a user pool for machines did not have is forgotten, not destroyed", () => {
+  const forgottenOf = async (text: string) => {
+    const environment = await configOf(apiFiles(text));
+    const forgotten = blocks(apiRollback(environment), "removed").map(([from]) => from);
+    return { forgotten, deployed: addresses(synthesiseApi(environment).document) };
+  };
+  const POOL = ["aws_cognito_user_pool.m2m_user_pool", "aws_cognito_user_pool_domain.m2m_domain"];
+
+  it("that is nothing without routes, for the one resource server and the one client are the team's own", async () => {
+    expect((await forgottenOf("")).forgotten).toEqual([]);
+  });
+
+  it("that is everything but the pool, its domain, and what there is one of", async () => {
+    const { forgotten, deployed } = await forgottenOf(`api_logging = true
+routes = {
+  "GET /"           = { scopes = ["m2m-client/read"] }
+  "GET /a/{id}"     = { scopes = ["m2m-client/read"], function = "f" }
+  "POST /a/{id}/b"  = { scopes = ["m2m-client/read"], url = "https://x.example" }
+}
+functions = {
+  f = { source = "functions/book" }
+  g = { source = "functions/user" }
+}`);
+    const own = [...POOL, "aws_cognito_resource_server.m2m_resource_server", "aws_cognito_user_pool_client.m2m_client"];
+    expect([...forgotten, ...own].sort()).toEqual(deployed);
+  });
+
+  it("that is also every client and resource server, where there are several", async () => {
+    const { forgotten, deployed } = await forgottenOf(readFileSync("environments/dev/api.tfvars", "utf8"));
+    expect([...forgotten, ...POOL].sort()).toEqual(deployed);
+  });
+
+  it("and older versions of Terraform are told how", async () => {
+    const GRANTED = '{ scopes = { "m2m-client/read" = true } }';
+    const text = apiRollback(await configOf(apiFiles(`clients = {\n a = ${GRANTED}\n b = ${GRANTED}\n}`)));
+    expect(text).toContain("#   terraform state rm aws_cognito_user_pool_client.a\n");
   });
 });

@@ -1,6 +1,6 @@
-"""Updates in place that the emulator lacks, or makes only in part, and that the foundation layer's first plan contains.
+"""Updates in place that the emulator lacks, or makes only in part, and that plans of the layers contain.
 
-Python runs this module at startup when its folder is in PYTHONPATH. Without it Terraform would ask for the first two
+Python runs this module at startup when its folder is in PYTHONPATH. Without it Terraform would ask for the first three
 again and again, and find the others undone at its next plan.
 """
 
@@ -8,6 +8,7 @@ import json
 from urllib.parse import unquote
 
 try:
+    from moto.apigateway.responses import APIGatewayResponse
     from moto.apigatewayv2.models import Api
     from moto.apigatewayv2.responses import ApiGatewayV2Response
     from moto.awslambda.models import LambdaFunction
@@ -36,6 +37,22 @@ else:
         stage.description = changes.get("description", stage.description)
         return 200, {}, json.dumps(stage.to_json())
 
+    def update_method(self):
+        """https://docs.aws.amazon.com/apigateway/latest/api/API_UpdateMethod.html, as far as scopes go"""
+        parts = self.path.split("/")
+        method = self.backend.get_method(parts[2], parts[4], parts[6])
+        scopes = list(method.authorization_scopes or [])
+        for change in json.loads(self.body)["patchOperations"]:
+            if change["path"] != "/authorizationScopes":
+                raise NotImplementedError(change["path"])
+            if change["op"] == "add":
+                scopes.append(change["value"])
+            else:
+                scopes.remove(change["value"])
+        method.authorization_scopes = scopes
+        return json.dumps(method.to_json())
+
+    APIGatewayResponse.update_method = update_method
     CognitoIdpResponse.update_resource_server = update_resource_server
     ApiGatewayV2Response.update_stage = update_stage
 
