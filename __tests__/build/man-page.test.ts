@@ -12,7 +12,8 @@ beforeAll(async () => {
   words = page
     .replace(/\\f[BIR]/g, "")
     .replaceAll("\\-", "-")
-    .replaceAll("\\(aq", "'");
+    .replaceAll("\\(aq", "'")
+    .replaceAll("\\(ti", "~");
 });
 
 it("has every command with all its options, their descriptions and its examples", async () => {
