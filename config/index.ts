@@ -2,7 +2,12 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { LayerConfiguration } from "./layer";
 import { loadEnvironment } from "./load-environment";
-import { sharedPrefixFaults, sharedRoleFaults, sharedStateFaults } from "./rules/across-environments";
+import {
+  sharedDomainFaults,
+  sharedPrefixFaults,
+  sharedRoleFaults,
+  sharedStateFaults,
+} from "./rules/across-environments";
 import type { TerraformVersion } from "./rules/backend";
 import type { EnvironmentConfig } from "./schema/types";
 import type { Fault } from "./source/fault";
@@ -46,6 +51,7 @@ export async function loadEnvironments(
       checked.flatMap(({ name, backends }) => backends.map((backend) => ({ environment: name, checked: backend }))),
     ),
     sharedRoleFaults(checked.flatMap(({ roles }) => roles)),
+    sharedDomainFaults(checked.flatMap(({ domains }) => domains)),
     sharedPrefixFaults(checked.flatMap(({ prefixes }) => prefixes)),
   ];
   return checked.map(({ name, config, faults, warnings }) => {

@@ -61,6 +61,8 @@ export interface CheckedLayer<Config = unknown> {
   readonly facts?: Omit<LayerFacts, "stateBucket">;
   /** The IAM roles whose names are known, each with the key that its name comes from. */
   readonly roles?: readonly { readonly name: string; readonly path: KeyPath }[];
+  /** The prefixes of Cognito domains that are known, each with the key that it comes from. */
+  readonly domains?: readonly { readonly name: string; readonly region: string; readonly path: KeyPath }[];
   /** The prefixes of servers, where they are right by themselves and the bucket is known. */
   readonly prefixes?: readonly (ServerPrefix & { readonly bucket: string; readonly path: KeyPath })[];
 }

@@ -9,7 +9,7 @@ import {
   type LayerFacts,
   variablesFiles,
 } from "./layer";
-import type { NamedRole, PlacedPrefix } from "./rules/across-environments";
+import type { NamedRole, PlacedDomain, PlacedPrefix } from "./rules/across-environments";
 import { type CheckedBackend, checkBackend, type TerraformVersion } from "./rules/backend";
 import { withThrottle } from "./rules/foundation";
 import { NAME_PART } from "./schema/aws-rules";
@@ -30,6 +30,8 @@ export interface CheckedEnvironment {
   readonly backends: readonly CheckedBackend[];
   /** The IAM roles whose names are known, for the check across environments. */
   readonly roles: readonly NamedRole[];
+  /** Cognito domains, for the check across environments. */
+  readonly domains: readonly PlacedDomain[];
   /** The prefixes of servers, for the check across environments. */
   readonly prefixes: readonly PlacedPrefix[];
 }
@@ -46,7 +48,15 @@ export async function loadEnvironment(
   try {
     present = await readdir(folder);
   } catch (error) {
-    return { name, faults: [unreadable(folder, error)], warnings: [], backends: [], roles: [], prefixes: [] };
+    return {
+      name,
+      faults: [unreadable(folder, error)],
+      warnings: [],
+      backends: [],
+      roles: [],
+      domains: [],
+      prefixes: [],
+    };
   }
   const files = new EnvironmentFiles(folder, present, layers);
   const found = (await Promise.all(layers.map((layer) => files.readLayer(layer)))).filter((each) => each !== undefined);
@@ -66,12 +76,15 @@ export async function loadEnvironment(
       ? []
       : (variables?.roles ?? []).map((role) => ({ environment: name, stateBucket, source, ...role })),
   );
+  const domains = checked.flatMap(({ source, variables }) =>
+    source === undefined ? [] : (variables?.domains ?? []).map((domain) => ({ environment: name, source, ...domain })),
+  );
   const prefixes = checked.flatMap(({ source, variables }) =>
     source === undefined ? [] : (variables?.prefixes ?? []).map((prefix) => ({ environment: name, source, ...prefix })),
   );
   const warnings = checked.flatMap(({ variables }) => variables?.warnings ?? []);
   const config = faults.length === 0 ? complete(name, checked) : undefined;
-  return { name, faults, warnings, backends, roles, prefixes, config };
+  return { name, faults, warnings, backends, roles, domains, prefixes, config };
 }
 
 /** The two files of a layer that an environment has, as far as they could be parsed. */

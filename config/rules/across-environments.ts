@@ -77,6 +77,34 @@ export function sharedRoleFaults(roles: readonly NamedRole[]): Map<string, Fault
   return faults;
 }
 
+/** The prefix of a Cognito domain that an environment has, with the key that it comes from. */
+export interface PlacedDomain {
+  readonly environment: string;
+  readonly name: string;
+  readonly region: string;
+  readonly source: SourceFile;
+  readonly path: KeyPath;
+}
+
+/** Domains of two environments that Cognito would not tell apart: a fault for each. Whatever the account, a region has a prefix once. */
+export function sharedDomainFaults(domains: readonly PlacedDomain[]): Map<string, Fault[]> {
+  const byName = new Map<string, PlacedDomain[]>();
+  for (const domain of domains) addTo(byName, JSON.stringify([domain.region, domain.name]), domain);
+  const faults = new Map<string, Fault[]>();
+  for (const same of byName.values()) {
+    for (const { environment, source, path, name } of same) {
+      const others = same.map((domain) => domain.environment).filter((other) => other !== environment);
+      if (others.length === 0) continue;
+      const fault = faultAt(source, path, {
+        message: `gives the Cognito domain "${name}", as another environment of the region does: ${others.join(", ")}`,
+        remedy: "change it in one of them: a region has each only once",
+      });
+      addTo(faults, environment, fault);
+    }
+  }
+  return faults;
+}
+
 /** A server's prefix, right by itself, in the bucket that its environment uploads to, made there or not. */
 export interface PlacedPrefix extends ServerPrefix {
   readonly environment: string;

@@ -82,6 +82,7 @@ function checkApi(source: SourceFile, { environment, hint: elsewhere }: LayerCon
     faults,
     warnings: scopeWarnings(source, entries.resourceServers, routes, mentioned),
     roles: functions.map(({ key, name }) => ({ name, path: ["functions", key] })),
+    domains: domainOf(values, names.domain),
     config:
       faults.length > 0
         ? undefined
@@ -94,6 +95,12 @@ function checkApi(source: SourceFile, { environment, hint: elsewhere }: LayerCon
             functions: sorted(functions, ({ key }) => key),
           },
   };
+}
+
+function domainOf({ aws_region: region, domain, domain_prefix: prefix }: Partial<ApiValues>, name: string) {
+  // A part that is wrong by itself is reported already, and gives no name.
+  if (region === undefined || (domain ?? prefix) === undefined) return [];
+  return [{ name, region, path: [domain === undefined ? "domain_prefix" : "domain"] }];
 }
 
 function checkAllEntries(source: SourceFile, values: Partial<ApiValues>, hint: LayerContext["hint"]) {

@@ -84,6 +84,34 @@ project_tag           = "billing"
   });
 });
 
+describe("a domain that two environments have", () => {
+  const faultsWith = async (dev: string, prod: string) => {
+    const files = (["dev", "prod"] as const).map((name) => {
+      const text = name === "dev" ? dev : prod;
+      const backend = `bucket = "oidc-s3-uploader-tfstate"\nkey = "${name}/api"\nregion = "eu-west-1"\n`;
+      const own = { [`${name}/api.tfvars`]: text, [`${name}/api-backend.hcl`]: backend };
+      return { ...documentedFiles(name), ...own };
+    });
+    const loaded = await loadEnvironments(temporaryDirectory({ ...files[0], ...files[1] }), LAYERS);
+    return loaded.flatMap((each) =>
+      "faults" in each ? each.faults.map(({ key, message }) => `${each.name} ${key} ${message}`) : [],
+    );
+  };
+
+  it("in one region is refused in both", async () => {
+    expect(await faultsWith('domain = "acme-auth"', 'domain_prefix = "acme"')).toEqual([
+      'dev domain gives the Cognito domain "acme-auth", as another environment of the region does: prod',
+      'prod domain_prefix gives the Cognito domain "acme-auth", as another environment of the region does: dev',
+    ]);
+  });
+
+  it("in two regions, and by default, is none of the other's", async () => {
+    const inTwo = await faultsWith('domain = "acme-auth"\naws_region = "eu-west-1"', 'domain_prefix = "acme"');
+    expect(inTwo).toEqual([]);
+    expect(await faultsWith("", "")).toEqual([]);
+  });
+});
+
 it("names that were derived can be written, where another deployment's are wanted", async () => {
   const config = await ofFile('user_pool_name = "UserPool"\ndomain = "api"\nstage_name = "v1"\nmanaged_login = false');
   expect(config).toMatchObject({ userPoolName: "UserPool", domain: "api", stageName: "v1", managedLogin: false });
