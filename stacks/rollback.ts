@@ -91,6 +91,7 @@ const FOUNDATION_HEAD = [
 
 const API_HEAD = [
   "For your own configuration of the user pool: what the api layer added to it stays in AWS, and in no state.",
+  "Take out resource servers and clients that your own files have, here and from the commands: they would be forgotten too.",
   ...REMOVED_HEAD,
 ];
 

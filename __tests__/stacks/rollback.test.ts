@@ -97,5 +97,9 @@ functions = {
     const GRANTED = '{ scopes = { "m2m-client/read" = true } }';
     const text = apiRollback(await configOf(apiFiles(`clients = {\n a = ${GRANTED}\n b = ${GRANTED}\n}`)));
     expect(text).toContain("#   terraform state rm aws_cognito_user_pool_client.a\n");
+    // A block of the team's own client is rejected; a command is not.
+    expect(text).toMatch(
+      /^# Take out resource servers and clients that your own files have, here and from the commands/m,
+    );
   });
 });
