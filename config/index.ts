@@ -9,7 +9,7 @@ import {
   sharedStateFaults,
 } from "./rules/across-environments";
 import type { TerraformVersion } from "./rules/backend";
-import type { EnvironmentConfig } from "./schema/types";
+import type { EnvironmentConfig, UploaderEnvironment } from "./schema/types";
 import type { Fault } from "./source/fault";
 import { formatFaults } from "./source/fault";
 
@@ -77,6 +77,22 @@ export async function requireEnvironment(
   }
   if ("faults" in found) throw new Error(formatFaults(found.faults));
   return found.config;
+}
+
+/**
+ * An environment whose foundation and servers are needed.
+ * @throws {Error} where it has nothing but optional layers
+ */
+export function withUploader(environment: EnvironmentConfig): UploaderEnvironment {
+  const { name, foundation, servers, backends } = environment;
+  const { foundation: first, servers: second } = backends;
+  if (foundation === undefined || servers === undefined || first === undefined || second === undefined) {
+    throw new Error(
+      `the environment ${name} has nothing but optional layers: ` +
+        "add the files of the layers foundation and servers (docs/configuration.md), or name another environment",
+    );
+  }
+  return { ...environment, foundation, servers, backends: { ...backends, foundation: first, servers: second } };
 }
 
 /** The folders, links to folders included; one whose name begins with a dot is some tool's own. */

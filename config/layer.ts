@@ -1,3 +1,4 @@
+import { nearest } from "../terminal/nearest";
 import { NAME_PART } from "./schema/aws-rules";
 import type { Keys } from "./schema/check-keys";
 import type { Fault, KeyPath } from "./source/fault";
@@ -13,7 +14,10 @@ export interface LayerConfiguration<Config = unknown> {
   readonly backendFile: string;
   /** Its `.tfvars` file; it may be a `.tfvars.json` file instead. */
   readonly variablesFile: string;
-  /** An environment has an optional layer where it has the layer's variables file; the others it must have. */
+  /**
+   * An environment has an optional layer where it has the layer's variables file. The others it must have, unless it has
+   * no file of theirs, and optional layers that read no other.
+   */
   readonly optional: boolean;
   /** Layers before it in the list whose state it reads, with the outputs that it cannot do without. */
   readonly reads: readonly { readonly layer: string; readonly outputs: readonly string[] }[];
@@ -72,9 +76,25 @@ export function variablesFiles({ variablesFile }: LayerConfiguration): readonly 
   return [variablesFile, `${variablesFile}.json`];
 }
 
-/** The layers that an environment has, by the files in its folder. */
+/** Every name that a file of a layer may have. */
+export function filesOf(layer: LayerConfiguration): string[] {
+  return [layer.backendFile, ...variablesFiles(layer)];
+}
+
+/**
+ * The layers that an environment has, by the files in its folder.
+ * @param layers every layer that it may have
+ */
 export function layersPresent<L extends LayerConfiguration>(files: readonly string[], layers: readonly L[]): L[] {
-  return layers.filter((layer) => !layer.optional || variablesFiles(layer).some((file) => files.includes(file)));
+  const chosen = layers.filter((layer) => layer.optional && variablesFiles(layer).some((file) => files.includes(file)));
+  const strangers = files.filter((file) => !layers.some((layer) => filesOf(layer).includes(file)));
+  const required = layers.filter(({ optional }) => !optional);
+  const isMeant = required
+    .flatMap(filesOf)
+    // A misspelt file was meant, and must not be taken for one that nobody wants.
+    .some((file) => files.includes(file) || nearest(file, strangers) !== undefined);
+  const standAlone = chosen.length > 0 && !isMeant && chosen.every(({ reads }) => reads.length === 0);
+  return standAlone ? chosen : layers.filter((layer) => !layer.optional || chosen.includes(layer));
 }
 
 /** The remedy for a key that is unknown where it was found, and known in a file of a layer, or in its entries. */

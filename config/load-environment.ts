@@ -4,9 +4,11 @@ import { nearest } from "../terminal/nearest";
 import {
   belongsElsewhere,
   type CheckedLayer,
+  filesOf,
   hiddenInVariables,
   type LayerConfiguration,
   type LayerFacts,
+  layersPresent,
   variablesFiles,
 } from "./layer";
 import type { NamedRole, PlacedDomain, PlacedPrefix } from "./rules/across-environments";
@@ -14,7 +16,7 @@ import { type CheckedBackend, checkBackend, type TerraformVersion } from "./rule
 import { withThrottle } from "./rules/foundation";
 import { NAME_PART } from "./schema/aws-rules";
 import { hiddenInBackend } from "./schema/backend-keys";
-import type { BackendConfig, EnvironmentConfig, WrittenFoundationConfig } from "./schema/types";
+import type { BackendConfig, EnvironmentConfig, ServersConfig, WrittenFoundationConfig } from "./schema/types";
 import type { Fault } from "./source/fault";
 import { type ParsedFile, parseFile } from "./source/parse-file";
 import type { SourceFile } from "./source/source-file";
@@ -120,21 +122,17 @@ function checkInOrder(
 /** Of files without a fault. */
 function complete(name: string, checked: readonly CheckedFiles[]): EnvironmentConfig {
   const configs: Record<string, unknown> = {};
-  const backends: Record<string, BackendConfig | undefined> = {};
+  const backends: Record<string, BackendConfig> = {};
   for (const { layer, backend, variables } of checked) {
     configs[layer.name] = variables?.config;
-    backends[layer.name] = backend?.backend;
+    if (backend?.backend !== undefined) backends[layer.name] = backend.backend;
   }
-  const { foundation, servers, ...optional } = configs as Pick<EnvironmentConfig, "servers"> & {
-    readonly foundation: WrittenFoundationConfig;
+  const { foundation, servers, ...optional } = configs as {
+    readonly foundation?: WrittenFoundationConfig;
+    readonly servers?: ServersConfig;
   };
-  return {
-    name,
-    foundation: withThrottle(foundation, servers.servers.length),
-    servers,
-    optional,
-    backends: backends as EnvironmentConfig["backends"],
-  };
+  if (foundation === undefined || servers === undefined) return { name, optional, backends };
+  return { name, foundation: withThrottle(foundation, servers.servers.length), servers, optional, backends };
 }
 
 function folderFaults(folder: string, name: string): Fault[] {
@@ -155,6 +153,7 @@ class EnvironmentFiles {
   /** Files that are some layer's: none of them is another's, misspelt. */
   private readonly own: ReadonlySet<string>;
   private readonly variables: readonly string[];
+  private readonly layers: readonly LayerConfiguration[];
 
   constructor(
     private readonly folder: string,
@@ -163,7 +162,8 @@ class EnvironmentFiles {
   ) {
     this.hidesVariable = hiddenInVariables(layers);
     this.variables = layers.map(({ variablesFile }) => variablesFile);
-    this.own = new Set(layers.flatMap((layer) => [layer.backendFile, ...variablesFiles(layer)]));
+    this.own = new Set(layers.flatMap(filesOf));
+    this.layers = layersPresent(present, layers);
   }
 
   /** Files that Terraform would heed in a folder of its own, and that count for nothing here. */
@@ -179,14 +179,14 @@ class EnvironmentFiles {
       }));
   }
 
-  /** Reads both files of a layer; nothing of an optional layer that the folder does not have. */
+  /** Reads both files of a layer; nothing of one that the folder need not have, and does not have. */
   async readLayer(layer: LayerConfiguration): Promise<FoundLayer | undefined> {
-    const { backendFile, optional } = layer;
-    const variables = variablesFiles(layer);
-    if (optional && !variables.some((file) => this.present.includes(file))) {
+    const { backendFile } = layer;
+    if (!this.layers.includes(layer)) {
       if (this.present.includes(backendFile)) this.faults.push(this.loneBackend(layer));
       return undefined;
     }
+    const variables = variablesFiles(layer);
     const [backendSource, source] = await Promise.all([
       this.read([backendFile], hiddenInBackend),
       this.read(variables, this.hidesVariable),

@@ -1,6 +1,7 @@
 import type { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { SERVER_RESOURCES } from "../access/addresses";
+import { withUploader } from "../config";
 import type { LayerConfiguration } from "../config/layer";
 import { apiConfiguration } from "../config/rules/api";
 import { foundationConfiguration } from "../config/rules/foundation";
@@ -47,9 +48,13 @@ export const LAYERS: readonly Layer[] = [
         import("../build/lambda.ts"),
       ]);
       const { code: lambdaCode } = await bundleLambda();
-      return (app, stackName, environment) => new FoundationStack(app, stackName, { environment, lambdaCode });
+      return (app, stackName, environment) =>
+        new FoundationStack(app, stackName, { environment: withUploader(environment), lambdaCode });
     },
-    rollback: async () => (await import("../stacks/rollback.ts")).foundationRollback,
+    async rollback() {
+      const { foundationRollback } = await import("../stacks/rollback.ts");
+      return (environment) => foundationRollback(withUploader(environment));
+    },
   },
   {
     ...serversConfiguration,
@@ -60,9 +65,13 @@ export const LAYERS: readonly Layer[] = [
     },
     async stack() {
       const { ServersStack } = await import("../stacks/servers-stack.ts");
-      return (app, stackName, environment) => new ServersStack(app, stackName, { environment });
+      return (app, stackName, environment) =>
+        new ServersStack(app, stackName, { environment: withUploader(environment) });
     },
-    rollback: async () => (await import("../stacks/rollback.ts")).serversRollback,
+    async rollback() {
+      const { serversRollback } = await import("../stacks/rollback.ts");
+      return (environment) => serversRollback(withUploader(environment));
+    },
   },
   {
     ...apiConfiguration,

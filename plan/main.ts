@@ -74,8 +74,13 @@ export function parseArguments(argv: readonly string[], all: readonly Layer[] = 
  * Of the layers that are asked for, those that the environment has.
  * @throws {Error} where it has none of them
  */
-export function layersToPlan(environment: string, asked: readonly Layer[], files: readonly string[]): Layer[] {
-  const present = layersPresent(files, asked);
+export function layersToPlan(
+  environment: string,
+  asked: readonly Layer[],
+  files: readonly string[],
+  all: readonly Layer[] = LAYERS,
+): Layer[] {
+  const present = layersPresent(files, all).filter((layer) => asked.includes(layer));
   if (present.length > 0) return present;
   const missing = asked.map(({ name, variablesFile }) => `${name}, which ${variablesFile} there would make`);
   throw new Error(`the environment ${environment} has no layer ${missing.join(", nor ")}`);

@@ -2,7 +2,7 @@ import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-i
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { qualifiedScope, SCOPES } from "../access/permission-level";
-import type { EnvironmentConfig } from "../config/schema/types";
+import type { UploaderEnvironment } from "../config/schema/types";
 import { ClientRolesTable } from "../constructs/client-roles-table";
 import { CredentialVendingApi } from "../constructs/credential-vending-api";
 import { CredentialVendingFunction } from "../constructs/credential-vending-function";
@@ -13,7 +13,7 @@ import { UserPool } from "../constructs/user-pool";
 import { LayerStack } from "./layer-stack";
 
 export interface FoundationStackProps {
-  readonly environment: EnvironmentConfig;
+  readonly environment: UploaderEnvironment;
   /** The bundled vending Lambda: one ECMAScript module that exports `handler`. */
   readonly lambdaCode: Uint8Array;
 }

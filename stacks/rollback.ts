@@ -1,13 +1,13 @@
 import { SERVER_RESOURCES, type ServerResource, serverResource } from "../access/addresses";
 import { pathAddress, pathsOf } from "../config/rules/api-routes";
 import type { ApiConfig } from "../config/schema/api-types";
-import type { EnvironmentConfig, FoundationConfig } from "../config/schema/types";
+import type { EnvironmentConfig, FoundationConfig, UploaderEnvironment } from "../config/schema/types";
 
 // HCL for a file `rollback.tf` in a layer's folder of the original Terraform modules: with it, they take over what the
 // stacks have deployed, and destroy nothing.
 
 /** The file for `servers/`: what the stack deployed moves back into the module. */
-export function serversRollback({ servers }: EnvironmentConfig): string {
+export function serversRollback({ servers }: UploaderEnvironment): string {
   const blocks = servers.servers.flatMap(({ name }) =>
     moduleMoves(name).map(({ from, to }) => block("moved", [`from = ${to}`, `to   = ${from}`])),
   );
@@ -15,7 +15,7 @@ export function serversRollback({ servers }: EnvironmentConfig): string {
 }
 
 /** The file for `foundation/`: what the modules do not know is forgotten, and left in AWS. */
-export function foundationRollback({ foundation: config }: EnvironmentConfig): string {
+export function foundationRollback({ foundation: config }: UploaderEnvironment): string {
   const addresses = addedResources(config);
   return [comment([...FOUNDATION_HEAD, ...stateCommands(addresses)]), ...addresses.map(removedBlock)].join("\n");
 }

@@ -2,7 +2,7 @@ import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { roleArn } from "../access/arn";
 import { serverRoleName } from "../access/names";
-import type { EnvironmentConfig, ServerConfig } from "../config/schema/types";
+import type { ServerConfig, UploaderEnvironment } from "../config/schema/types";
 import { FOUNDATION_STATE, foundationOutput } from "../constructs/foundation-outputs";
 import { ServerAccess } from "../constructs/server-access";
 import { literal } from "../constructs/terraform-text";
@@ -10,7 +10,7 @@ import { LayerStack, remoteState } from "./layer-stack";
 import { moduleMoves } from "./rollback";
 
 export interface ServersStackProps {
-  readonly environment: EnvironmentConfig;
+  readonly environment: UploaderEnvironment;
 }
 
 /** The layer that changes with every onboarding: what each server of one environment has. */
@@ -75,7 +75,7 @@ export class ServersStack extends LayerStack {
   }
 }
 
-function serverConfiguration({ foundation }: EnvironmentConfig, server: ServerConfig, access: ServerAccess) {
+function serverConfiguration({ foundation }: UploaderEnvironment, server: ServerConfig, access: ServerAccess) {
   return {
     cognito_domain: foundationOutput("cognito_domain"),
     cognito_token_endpoint: foundationOutput("cognito_token_endpoint"),

@@ -1,9 +1,39 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadEnvironments } from "../../config";
-import { LAYERS } from "../../layers";
-import { configOf, devDirectory, foundationFile, loadOne, serversFile } from "./support/load";
+import { loadEnvironments, withUploader } from "../../config";
+import { LAYERS, layersOf } from "../../layers";
+import { apiFiles, configOf, devDirectory, foundationFile, loadOne, serversFile } from "./support/load";
 import { documentedFiles, temporaryDirectory } from "./support/temporary-environments";
+
+describe("an environment with the files of optional layers alone", () => {
+  const files = Object.fromEntries(Object.entries(apiFiles()).map(([name, text]) => [`dev/${name}`, text]));
+  const load = (more: Readonly<Record<string, string>> = {}) => loadOne(temporaryDirectory({ ...files, ...more }));
+
+  it("has these layers and no other", async () => {
+    const config = await load();
+    if (!("name" in config)) throw new Error(JSON.stringify(config));
+    expect(layersOf(config).map(({ name }) => name)).toEqual(["api"]);
+    expect(config).toMatchObject({ name: "dev", optional: { api: { environment: "dev" } } });
+    expect(config).not.toHaveProperty("foundation");
+  });
+
+  it("is no uploader, and says so to whoever needs one", async () => {
+    const config = await load();
+    if (!("name" in config)) throw new Error(JSON.stringify(config));
+    expect(() => withUploader(config)).toThrow(
+      "the environment dev has nothing but optional layers: add the files of the layers foundation and servers",
+    );
+  });
+
+  it.each(["foundation.tfvars", "fundation.tfvars", "backends.hcl", "servers.tfvars.json"])(
+    "misses the others' files where it has %s",
+    async (name) => {
+      const faults = await load({ [`dev/${name}`]: name.endsWith(".json") ? "{}" : "" });
+      if ("name" in faults) throw new Error("a fault was expected, and the environment was accepted");
+      expect(faults.filter(({ message }) => message === "is missing").length).toBeGreaterThanOrEqual(3);
+    },
+  );
+});
 
 describe("the environments of this repository", () => {
   const load = () => loadEnvironments(join(__dirname, "..", "..", "environments"), LAYERS);
@@ -16,7 +46,7 @@ describe("the environments of this repository", () => {
 
   it.each(["dev", "prod"])("%s is the documented example", async (name) => {
     const documented = await loadOne(temporaryDirectory(documentedFiles(name)), name);
-    if (!("foundation" in documented)) throw new Error(JSON.stringify(documented));
+    if (!("name" in documented)) throw new Error(JSON.stringify(documented));
     const found = (await load()).find((environment) => environment.name === name);
     if (found === undefined || "faults" in found) throw new Error(`${name} has faults`);
     // The api layer is dev's alone; __tests__/config/rules/api.test.ts has its documented examples.
@@ -25,14 +55,15 @@ describe("the environments of this repository", () => {
     expect([backend !== undefined, api !== undefined]).toEqual([name === "dev", name === "dev"]);
     expect({ ...found, config: { ...found.config, backends, optional } }).toEqual({
       name,
-      config: { ...documented, servers: { ...documented.servers, commonTags: {} } },
+      config: { ...documented, servers: { ...withUploader(documented).servers, commonTags: {} } },
     });
   });
 
   it("local turns off what the emulator or a thrown-away sandbox cannot have, and shows every level", async () => {
     const local = (await load()).find(({ name }) => name === "local");
     if (local === undefined || "faults" in local) throw new Error("local has faults");
-    expect(local.config.foundation).toMatchObject({
+    const config = withUploader(local.config);
+    expect(config.foundation).toMatchObject({
       awsRegion: "eu-west-1",
       lambdaPackage: "asset",
       bucketTlsOnly: false,
@@ -41,12 +72,12 @@ describe("the environments of this repository", () => {
       bucketForceDestroy: true,
       deletionProtection: false,
     });
-    expect(local.config.servers.servers.map(({ s3Permissions }) => s3Permissions).sort()).toEqual([
+    expect(config.servers.servers.map(({ s3Permissions }) => s3Permissions).sort()).toEqual([
       "full",
       "read-write",
       "write",
     ]);
-    expect(local.config.backends.foundation.bucket).not.toBe("oidc-s3-uploader-tfstate");
+    expect(config.backends.foundation.bucket).not.toBe("oidc-s3-uploader-tfstate");
   });
 });
 

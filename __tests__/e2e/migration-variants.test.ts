@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import { loadEnvironments } from "../../config";
+import { loadEnvironments, withUploader } from "../../config";
 import { LAYERS } from "../../layers";
 import { type Cloud, startCloud } from "../../sandbox/cloud/cloud";
 import { foundationRollback, serversRollback } from "../../stacks/rollback";
@@ -86,7 +86,7 @@ describe("with create_s3_bucket = false", () => {
     if (environment === undefined || "faults" in environment) throw new Error("the environment is faulty");
     for (const layer of ["foundation", "servers"] as const) {
       const rollback = layer === "servers" ? serversRollback : foundationRollback;
-      await writeFile(join(staging.folderOf(layer), "rollback.tf"), rollback(environment.config));
+      await writeFile(join(staging.folderOf(layer), "rollback.tf"), rollback(withUploader(environment.config)));
       const steps = Object.values(await staging.plan(layer)).flatMap((step) => step.split(" "));
       expect(new Set(steps)).toEqual(new Set(layer === "foundation" ? ["update", "forget"] : ["update", "move"]));
     }

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { loadEnvironments } from "../../config";
+import { loadEnvironments, withUploader } from "../../config";
 import { LAYERS } from "../../layers";
 import { type Cloud, startCloud } from "../../sandbox/cloud/cloud";
 import { foundationRollback, serversRollback } from "../../stacks/rollback";
@@ -212,7 +212,7 @@ describe("the rollback to the original Terraform modules", () => {
     if (environment === undefined || "faults" in environment) throw new Error("the environment is faulty");
     const rollback = layer === "servers" ? serversRollback : foundationRollback;
     const rollbackFile = join(modules.folderOf(layer), "rollback.tf");
-    await writeFile(rollbackFile, rollback(environment.config));
+    await writeFile(rollbackFile, rollback(withUploader(environment.config)));
     const steps = await modules.apply(layer);
     await rm(rollbackFile);
     return steps;

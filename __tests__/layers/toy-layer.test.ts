@@ -50,8 +50,10 @@ describe("an optional layer without its files", () => {
 
   it("cannot be planned by itself, and is not planned with the others", () => {
     const files = readdirSync(join(devDirectory(), "dev"));
-    expect(layersToPlan("dev", WITH_TOY, files)).toEqual(REQUIRED);
-    expect(() => layersToPlan("dev", [toyLayer], files)).toThrow("dev has no layer toy, which toy.tfvars there would");
+    expect(layersToPlan("dev", WITH_TOY, files, WITH_TOY)).toEqual(REQUIRED);
+    expect(() => layersToPlan("dev", [toyLayer], files, WITH_TOY)).toThrow(
+      "dev has no layer toy, which toy.tfvars there would",
+    );
   });
 });
 
@@ -61,6 +63,12 @@ describe("an optional layer with its files", () => {
     expect(config.optional).toEqual({ toy: { project: "oidc-s3", balls: 2 } });
     expect(config.backends.toy).toMatchObject({ bucket: "toy-states", key: "dev/toy" });
     expect(layersOf(config, WITH_TOY)).toEqual([...REQUIRED, toyLayer]);
+  });
+
+  it("does not stand alone, for it reads another layer", async () => {
+    const others = ["backend.hcl", "foundation.tfvars", "servers-backend.hcl", "servers.tfvars"];
+    const directory = directoryWithToy(Object.fromEntries(others.map((name) => [name, null])));
+    await expect(configOf(directory)).rejects.toThrow(/foundation\.tfvars[\s\S]*is missing/);
   });
 
   it("may have JSON variables", async () => {

@@ -1,4 +1,4 @@
-import type { EnvironmentConfig, FoundationConfig, ServerConfig, ServersConfig } from "../../config/schema/types";
+import type { FoundationConfig, ServerConfig, ServersConfig, UploaderEnvironment } from "../../config/schema/types";
 
 export interface EnvironmentChanges {
   readonly name?: string;
@@ -7,7 +7,7 @@ export interface EnvironmentChanges {
 }
 
 /** A checked environment with the documented defaults, without any file: what `config/` gives to the stacks. */
-export function environmentConfig({ name = "dev", foundation, servers }: EnvironmentChanges = {}): EnvironmentConfig {
+export function environmentConfig({ name = "dev", foundation, servers }: EnvironmentChanges = {}): UploaderEnvironment {
   const backend = (key: string) => ({
     bucket: "oidc-s3-uploader-tfstate",
     key: `${name}/${key}/terraform.tfstate`,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
 import type { ApiConfig } from "../../config/schema/api-types";
-import type { EnvironmentConfig } from "../../config/schema/types";
+import type { EnvironmentConfig, UploaderEnvironment } from "../../config/schema/types";
 import { ApiStack } from "../../stacks/api-stack";
 import { FoundationStack } from "../../stacks/foundation-stack";
 import { ServersStack } from "../../stacks/servers-stack";
@@ -45,7 +45,7 @@ afterAll(() => {
 });
 
 /** Both layers of an environment, synthesised to files and read back. */
-export function synthesise(environment: EnvironmentConfig, lambdaCode: Uint8Array = LAMBDA_CODE): Synthesised {
+export function synthesise(environment: UploaderEnvironment, lambdaCode: Uint8Array = LAMBDA_CODE): Synthesised {
   const outdir = mkdtempSync(join(tmpdir(), "oidc-s3-synth-"));
   folders.push(outdir);
   const app = new App({ outdir });

@@ -91,16 +91,18 @@ export interface ServersConfig {
 /** One folder of `environments/`, checked. */
 export interface EnvironmentConfig {
   readonly name: string;
-  readonly foundation: FoundationConfig;
-  readonly servers: ServersConfig;
+  /** Missing, as `servers` is, where the folder has nothing but optional layers. */
+  readonly foundation?: FoundationConfig | undefined;
+  readonly servers?: ServersConfig | undefined;
   /** The checked configuration of those optional layers that the environment has, by their names. */
   readonly optional: Readonly<Record<string, unknown>>;
   /** Where the state of each layer that the environment has is kept, by the layers' names, in order of deployment. */
-  readonly backends: LayerBackends;
+  readonly backends: Readonly<Record<string, BackendConfig>>;
 }
 
-export interface LayerBackends {
-  readonly foundation: BackendConfig;
-  readonly servers: BackendConfig;
-  readonly [layer: string]: BackendConfig;
+/** An environment that has the two layers of the uploader. */
+export interface UploaderEnvironment extends EnvironmentConfig {
+  readonly foundation: FoundationConfig;
+  readonly servers: ServersConfig;
+  readonly backends: EnvironmentConfig["backends"] & Readonly<Record<"foundation" | "servers", BackendConfig>>;
 }

@@ -4,8 +4,8 @@ import { join, resolve } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { S3Client } from "@aws-sdk/client-s3";
-import { requireEnvironment } from "../../config";
-import type { EnvironmentConfig } from "../../config/schema/types";
+import { requireEnvironment, withUploader } from "../../config";
+import type { UploaderEnvironment } from "../../config/schema/types";
 import { LAYERS } from "../../layers";
 import { startAwsEndpoint } from "../aws/aws-endpoint";
 import { type Emulator, startEmulator } from "../aws/emulator";
@@ -40,7 +40,7 @@ export interface Cloud {
   /** This run's own folder, readable by this user only and removed at the end. */
   readonly folder: string;
   readonly environmentsFolder: string;
-  readonly config: EnvironmentConfig;
+  readonly config: UploaderEnvironment;
   readonly emulator: Emulator;
   /** What `AWS_ENDPOINT_URL` is set to: the emulator with session policies enforced. */
   readonly awsEndpoint: string;
@@ -98,7 +98,7 @@ async function start(options: CloudOptions, cleanup: CleanupStack): Promise<Clou
   const environmentsFolder = resolve(options.environments ?? join(PROJECT_FOLDER, "environments"));
   forgetOtherAws();
   const tools = await checkPrerequisites({ env: process.env, projectFolder: PROJECT_FOLDER, progress });
-  const config = await requireEnvironment(environmentsFolder, environmentName, LAYERS);
+  const config = withUploader(await requireEnvironment(environmentsFolder, environmentName, LAYERS));
   const region = config.foundation.awsRegion;
   signal?.throwIfAborted();
 

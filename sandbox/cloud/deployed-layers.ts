@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { vendingName } from "../../access/names";
-import type { EnvironmentConfig } from "../../config/schema/types";
+import type { EnvironmentConfig, UploaderEnvironment } from "../../config/schema/types";
 import { LAYERS, type Layer, layersOf, stackName } from "../../layers";
 import type { Cdktf } from "../terraform/cdktf";
 import { type DeploymentOptions, deployStack } from "../terraform/deployment";
@@ -11,7 +11,7 @@ import { type Services, startServices } from "./services";
 export interface DeployedLayersOptions {
   /** The command that deploys a layer. */
   readonly cdktfOf: (layer: string) => Cdktf;
-  readonly config: EnvironmentConfig;
+  readonly config: UploaderEnvironment;
   readonly folder: string;
   readonly awsEndpoint: string;
   readonly progress: (line: string) => void;

@@ -30,7 +30,7 @@ export function testFaults(cases: readonly Case[]): void {
   it.each(cases)("%s", async (_title, replaced, expected) => {
     const directory = devDirectory(replaced);
     const faults = await loadOne(directory);
-    if ("foundation" in faults) throw new Error("a fault was expected, and the environment was accepted");
+    if ("name" in faults) throw new Error("a fault was expected, and the environment was accepted");
     expect(faults).toHaveLength(1);
     const [fault] = faults;
     if (fault === undefined) return;

@@ -1,5 +1,11 @@
 import { join } from "node:path";
-import { type EnvironmentConfig, type Fault, loadEnvironments } from "../../../config";
+import {
+  type EnvironmentConfig,
+  type Fault,
+  loadEnvironments,
+  type UploaderEnvironment,
+  withUploader,
+} from "../../../config";
 import { LAYERS } from "../../../layers";
 import { documentedFiles, temporaryDirectory } from "./temporary-environments";
 
@@ -19,15 +25,15 @@ export function devDirectory(replaced: Readonly<Record<string, string | null>> =
   );
 }
 
-export async function configOf(replaced: Readonly<Record<string, string | null>> = {}): Promise<EnvironmentConfig> {
+export async function configOf(replaced: Readonly<Record<string, string | null>> = {}): Promise<UploaderEnvironment> {
   const loaded = await loadOne(devDirectory(replaced));
-  if (!("foundation" in loaded)) throw new Error(`unexpected faults: ${JSON.stringify(loaded, null, 2)}`);
-  return loaded;
+  if (!("name" in loaded)) throw new Error(`unexpected faults: ${JSON.stringify(loaded, null, 2)}`);
+  return withUploader(loaded);
 }
 
 export async function faultsOf(replaced: Readonly<Record<string, string | null>>): Promise<readonly Fault[]> {
   const loaded = await loadOne(devDirectory(replaced));
-  if ("foundation" in loaded) throw new Error("a fault was expected, and the environment was accepted");
+  if ("name" in loaded) throw new Error("a fault was expected, and the environment was accepted");
   return loaded;
 }
 

@@ -1,11 +1,11 @@
 import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import type { Construct } from "constructs";
+import { type UploaderEnvironment, withUploader } from "../../../config";
 import type { CheckedLayer } from "../../../config/layer";
 import { wrongEnvironment } from "../../../config/layer";
 import { namePart } from "../../../config/schema/aws-rules";
 import { checkKeys } from "../../../config/schema/check-keys";
 import { number, text, wholeNumber } from "../../../config/schema/terraform-types";
-import type { EnvironmentConfig } from "../../../config/schema/types";
 import { LAYERS, type Layer } from "../../../layers";
 import { LayerStack } from "../../../stacks/layer-stack";
 import { devDirectory } from "../../config/support/load";
@@ -17,7 +17,7 @@ export interface ToyConfig {
 
 /** The stack class of a third layer: one topic for each ball. */
 class ToyStack extends LayerStack {
-  constructor(scope: Construct, id: string, { optional, backends, foundation }: EnvironmentConfig) {
+  constructor(scope: Construct, id: string, { optional, backends, foundation }: UploaderEnvironment) {
     const { toy: backend } = backends;
     if (backend === undefined) throw new Error("this environment has no toy layer");
     super(scope, id, { backend, awsRegion: foundation.awsRegion, defaultTags: {} });
@@ -53,7 +53,7 @@ export const toyLayer: Layer = {
   },
   mayBeEmpty: false,
   subject: { noun: "toy", addresses: ["aws_sns_topic.ball_"] },
-  stack: async () => (app, id, environment) => new ToyStack(app, id, environment),
+  stack: async () => (app, id, environment) => new ToyStack(app, id, withUploader(environment)),
 };
 
 /** What every environment has, and the documented folder alone. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { EnvironmentConfig } from "../../../config/schema/types";
+import type { EnvironmentConfig, UploaderEnvironment } from "../../../config/schema/types";
 import type { Layer } from "../../../layers";
 import { DeployedLayers, deployGroups } from "../../../sandbox/cloud/deployed-layers";
 import type { Cdktf } from "../../../sandbox/terraform/cdktf";
@@ -46,7 +46,7 @@ describe("layers of one group", () => {
     };
     layers = new DeployedLayers({
       cdktfOf: () => ({ output: folder, run, stop: async () => {} }),
-      config: { name: "local" } as unknown as EnvironmentConfig,
+      config: { name: "local" } as unknown as UploaderEnvironment,
       folder,
       awsEndpoint: "",
       progress: () => {},
