@@ -3,18 +3,22 @@ import { pipeline } from "node:stream/promises";
 import { readBody, serveOnLoopback } from "../process/loopback-server";
 import { serviceAccessRequests, signerOf } from "./access-request";
 import { Authorizer, accountOf, type RoleSession, RoleSessions } from "./authorizer";
+import { CognitoControlPlane } from "./cognito/control-plane";
+import { IdentityPools } from "./cognito/identity-pools";
 import { NOTHING_DELETED, splitDeletion, withErrors } from "./delete-objects";
 import { FunctionCode } from "./function-code";
 import { RefusedError, sendRefusal, sendUnavailable } from "./refusals";
 import type { ReadRolePolicies } from "./role-policies";
 import { accessRequestsOf, isDeleteObjects, type S3Request, s3Address } from "./s3-request";
-import { passedOn, Upstream } from "./upstream";
+import { passedOn, sendWhole, Upstream } from "./upstream";
 
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 
 export interface AwsEndpoint {
   /** What `AWS_ENDPOINT_URL` is set to. */
   readonly url: string;
+  /** What was configured here of identity pools, which the emulator does not know. */
+  readonly identityPools: IdentityPools;
   close(): Promise<void>;
 }
 
@@ -33,7 +37,9 @@ export interface AwsEndpointOptions {
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
   const upstream = new Upstream(options.emulatorUrl);
   const sessions = new RoleSessions(options.now);
-  const proxy = new IamProxy(upstream, sessions, new Authorizer(sessions, options.readRolePolicies), options.region);
+  const authorizer = new Authorizer(sessions, options.readRolePolicies);
+  const identityPools = new IdentityPools();
+  const proxy = new IamProxy(upstream, sessions, authorizer, options.region, identityPools);
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     try {
       await proxy.handle(request, response);
@@ -51,6 +57,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   });
   return {
     url: server.url,
+    identityPools,
     close: async () => {
       upstream.close();
       await server.close();
@@ -61,14 +68,17 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
 /** Decides, forwards, and answers refusals as the service itself would. */
 class IamProxy {
   private readonly functions: FunctionCode;
+  private readonly cognito: CognitoControlPlane;
 
   constructor(
     private readonly upstream: Upstream,
     private readonly sessions: RoleSessions,
     private readonly authorizer: Authorizer,
     private readonly region: string,
+    identityPools: IdentityPools,
   ) {
     this.functions = new FunctionCode(upstream);
+    this.cognito = new CognitoControlPlane(upstream, identityPools);
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -83,7 +93,8 @@ class IamProxy {
       if (service === "s3") await this.handleS3(request, response, s3, session);
       else if (service === "sts" || session !== undefined) await this.handleCall(request, response, service, session);
       else if (service === "lambda") await this.functions.forward(request, response);
-      else if (!answerUnsupportedCall(request, response)) await this.stream(request, response);
+      else if (signer === undefined || !(await this.cognito.answer(request, response)))
+        await this.stream(request, response);
     } catch (error) {
       const refused = error instanceof URIError ? new RefusedError("AccessDenied", "The path is malformed.") : error;
       if (!(refused instanceof RefusedError)) throw error;
@@ -119,19 +130,9 @@ class IamProxy {
       const call = { service, region: this.region, accountId, target: one(target), body: text };
       await this.authorizer.check(session, serviceAccessRequests(call));
     }
-    const headers = passedOn(request.rawHeaders, ["transfer-encoding", "content-length"]);
-    const answer = await this.upstream.send(
-      {
-        method: request.method ?? "GET",
-        path: request.url ?? "/",
-        headers: { ...headers, "Content-Length": body.length },
-      },
-      body,
-    );
-    const answerBody = await readBody(answer, MAX_BUFFERED_BYTES);
-    if (service === "sts" && answer.statusCode === 200) this.sessions.remember(text, answerBody.toString("utf8"));
-    response.writeHead(answer.statusCode ?? 502, lengthOf(answer, answerBody));
-    response.end(answerBody);
+    const answer = await this.upstream.exchange(request, body, MAX_BUFFERED_BYTES);
+    if (service === "sts" && answer.status === 200) this.sessions.remember(text, answer.body.toString("utf8"));
+    sendWhole(response, answer);
   }
 
   private async deleteObjects(
@@ -151,16 +152,8 @@ class IamProxy {
     const kept = Buffer.from(allowed.body, "utf8");
     // The checksums cover the body that the client sent.
     const checksums = Object.keys(request.headers).filter((name) => /^content-md5$|^x-amz-checksum-/.test(name));
-    const headers = passedOn(request.rawHeaders, ["transfer-encoding", "content-length", ...checksums]);
-    const answer = await this.upstream.send(
-      { method: s3.method, path: request.url ?? "/", headers: { ...headers, "Content-Length": kept.length } },
-      kept,
-    );
-    const merged = Buffer.from(
-      withErrors((await readBody(answer, MAX_BUFFERED_BYTES)).toString("utf8"), allowed.errors),
-    );
-    response.writeHead(answer.statusCode ?? 502, lengthOf(answer, merged));
-    response.end(merged);
+    const answer = await this.upstream.exchange(request, kept, MAX_BUFFERED_BYTES, checksums);
+    sendWhole(response, { ...answer, body: Buffer.from(withErrors(answer.body.toString("utf8"), allowed.errors)) });
   }
 
   private async stream(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -195,10 +188,6 @@ function looksLikeS3({ path, headers }: S3Request): boolean {
   return !(form || headers["x-amz-target"] !== undefined || /^\/moto-api\b|\/\.well-known\//.test(path));
 }
 
-function lengthOf(answer: IncomingMessage, body: Buffer) {
-  return { ...passedOn(answer.rawHeaders, ["transfer-encoding", "content-length"]), "Content-Length": body.length };
-}
-
 function one(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header;
 }
@@ -206,20 +195,4 @@ function one(header: string | string[] | undefined): string | undefined {
 function isConnectionFault(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   return /^E(?:CONN|PIPE)|^ERR_STREAM_PREMATURE_CLOSE$/.test(code) || /client closed|hang up/.test(String(error));
-}
-
-/** The emulator lacks this call; deleting a pool deletes its resource servers anyway. */
-const DELETE_RESOURCE_SERVER = "AWSCognitoIdentityProviderService.DeleteResourceServer";
-
-/**
- * Answers calls that Terraform needs and the emulator lacks: without an answer the provider would retry for most of an
- * hour, and nothing could be destroyed.
- * @returns whether the request was answered.
- */
-export function answerUnsupportedCall(request: IncomingMessage, response: ServerResponse): boolean {
-  if (request.headers["x-amz-target"] !== DELETE_RESOURCE_SERVER) return false;
-  request.resume();
-  response.writeHead(200, { "content-type": "application/x-amz-json-1.1" });
-  response.end("{}");
-  return true;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { readBody } from "../process/loopback-server";
-import { passedOn, type Upstream } from "./upstream";
+import { sendWhole, type Upstream } from "./upstream";
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: a zip of 50 MB, in base64, and its settings. */
 const MAX_CALL_BYTES = 70 * 1024 * 1024;
@@ -29,20 +29,14 @@ export class FunctionCode {
   /** Passes a call to Lambda on, and adds to it what the emulator lacks. */
   async forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "GET", url = "/" } = request;
-    const body = await readBody(request, MAX_CALL_BYTES);
-    const headers = passedOn(request.rawHeaders, ["transfer-encoding", "content-length"]);
-    const answer = await this.upstream.send(
-      { method, path: url, headers: { ...headers, "Content-Length": body.length } },
-      body,
-    );
-    let text = await readBody(answer, MAX_CALL_BYTES);
-    if (answer.statusCode === 200 || answer.statusCode === 201) {
-      if (deploysCode(method, url)) this.remember(body);
-      if (asksForCode(method, url)) text = withLocation(text, `http://${request.headers.host}${ZIPS}`);
+    const call = await readBody(request, MAX_CALL_BYTES);
+    const answer = await this.upstream.exchange(request, call, MAX_CALL_BYTES);
+    let { body } = answer;
+    if (answer.status === 200 || answer.status === 201) {
+      if (deploysCode(method, url)) this.remember(call);
+      if (asksForCode(method, url)) body = withLocation(body, `http://${request.headers.host}${ZIPS}`);
     }
-    const answered: OutgoingHttpHeaders = passedOn(answer.rawHeaders, ["transfer-encoding", "content-length"]);
-    response.writeHead(answer.statusCode ?? 502, { ...answered, "Content-Length": text.length });
-    response.end(text);
+    sendWhole(response, { ...answer, body });
   }
 
   private remember(call: Buffer): void {

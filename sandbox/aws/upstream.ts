@@ -1,5 +1,12 @@
-import { Agent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
+import {
+  Agent,
+  request as httpRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from "node:http";
 import type { Readable } from "node:stream";
+import { readBody } from "../process/loopback-server";
 
 /** The emulator drops connections when too many arrive at once; requests beyond this number wait their turn. */
 const MAX_CONNECTIONS = 32;
@@ -12,6 +19,15 @@ export interface UpstreamRequest {
   readonly path: string;
   readonly headers: OutgoingHttpHeaders;
 }
+
+/** An answer that was read to its end; its length is not among the headers. */
+export interface WholeAnswer {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: Buffer;
+}
+
+const LENGTHS = ["transfer-encoding", "content-length"];
 
 /** Forwards requests to the emulator. */
 export class Upstream {
@@ -43,9 +59,33 @@ export class Upstream {
     });
   }
 
+  /**
+   * Passes a request on with this body in the place of its own, and reads the whole answer.
+   * @param without headers, in lower case, that no longer fit the body
+   */
+  async exchange(
+    { method = "GET", url = "/", rawHeaders }: IncomingMessage,
+    body: Buffer,
+    limit: number,
+    without: readonly string[] = [],
+  ): Promise<WholeAnswer> {
+    const headers = { ...passedOn(rawHeaders, [...LENGTHS, ...without]), "Content-Length": body.length };
+    const answer = await this.send({ method, path: url, headers }, body);
+    return {
+      status: answer.statusCode ?? 502,
+      headers: passedOn(answer.rawHeaders, LENGTHS),
+      body: await readBody(answer, limit),
+    };
+  }
+
   close(): void {
     this.agent.destroy();
   }
+}
+
+export function sendWhole(response: ServerResponse, { status, headers, body }: WholeAnswer): void {
+  response.writeHead(status, { ...headers, "Content-Length": body.length });
+  response.end(body);
 }
 
 /** The headers to pass on, in their original spelling, repeated ones included. */

@@ -1,0 +1,145 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { readBody } from "../../process/loopback-server";
+import { sendWhole, type Upstream, type WholeAnswer } from "../upstream";
+import { CognitoFault, type Json } from "./fault";
+import { described, type IdentityPoolRoles, type IdentityPools } from "./identity-pools";
+import { UserPools } from "./user-pools";
+
+const MAX_CALL_BYTES = 1024 * 1024;
+const USER_POOLS = "AWSCognitoIdentityProviderService.";
+const IDENTITY_POOLS = "AWSCognitoIdentityService.";
+
+/** Asks the emulator, with this body in the place of the request's. */
+type Ask = (body: Json) => Promise<Json>;
+type Call = (body: Json, ask: Ask) => Promise<Json> | Json;
+
+/**
+ * Cognito's administration, as far as the emulator lacks or forgets it: without these calls Terraform could not deploy
+ * people's sign-in, or would plan to replace it.
+ */
+export class CognitoControlPlane {
+  private readonly userPools = new UserPools();
+  private readonly calls: ReadonlyMap<string, Call>;
+
+  constructor(
+    private readonly upstream: Upstream,
+    private readonly identityPools: IdentityPools,
+  ) {
+    this.calls = new Map([
+      ...Object.entries(this.userPoolCalls()).map(([name, call]) => [USER_POOLS + name, call] as const),
+      ...Object.entries(this.identityPoolCalls()).map(([name, call]) => [IDENTITY_POOLS + name, call] as const),
+    ]);
+  }
+
+  /** @returns whether the call is one of these, and was answered. */
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    const call = this.calls.get(String(request.headers["x-amz-target"]));
+    if (call === undefined) return false;
+    const body = JSON.parse((await readBody(request, MAX_CALL_BYTES)).toString("utf8") || "{}") as Json;
+    try {
+      sendWhole(response, json(200, await call(body, (changed) => this.ask(request, changed))));
+    } catch (error) {
+      if (error instanceof RefusedByEmulator) sendWhole(response, error.answer);
+      else if (error instanceof CognitoFault)
+        sendWhole(response, json(400, { __type: error.type, message: error.message }));
+      else throw error;
+    }
+    return true;
+  }
+
+  private async ask(request: IncomingMessage, body: Json): Promise<Json> {
+    const answer = await this.upstream.exchange(request, Buffer.from(JSON.stringify(body)), MAX_CALL_BYTES);
+    if (answer.status !== 200) throw new RefusedByEmulator(answer);
+    return JSON.parse(answer.body.toString("utf8") || "{}") as Json;
+  }
+
+  private userPoolCalls(): Record<string, Call> {
+    const { userPools } = this;
+    return {
+      CreateUserPool: async (body, ask) => {
+        const answer = await ask(body);
+        userPools.put(String((answer.UserPool as Json).Id), body);
+        return answer;
+      },
+      UpdateUserPool: async (body, ask) => {
+        const id = String(body.UserPoolId);
+        const completed = userPools.completed(id, body);
+        const answer = await ask(completed);
+        userPools.put(id, completed);
+        return answer;
+      },
+      DeleteUserPool: async (body, ask) => {
+        const answer = await ask(body);
+        userPools.delete(String(body.UserPoolId));
+        return answer;
+      },
+      CreateUserPoolDomain: (body, ask) => this.putDomain(body, ask),
+      UpdateUserPoolDomain: (body, ask) => this.putDomain(body, ask),
+      DeleteUserPoolDomain: async (body, ask) => {
+        const answer = await ask(body);
+        userPools.deleteDomain(String(body.Domain));
+        return answer;
+      },
+      DescribeUserPoolDomain: async (body, ask) => ({
+        DomainDescription: userPools.describedDomain(((await ask(body)).DomainDescription ?? {}) as Json),
+      }),
+      // Deleting a pool deletes its resource servers anyway.
+      DeleteResourceServer: () => ({}),
+    };
+  }
+
+  private async putDomain(body: Json, ask: Ask): Promise<Json> {
+    const answer = await ask(body);
+    this.userPools.putDomain(body);
+    return answer;
+  }
+
+  private identityPoolCalls(): Record<string, Call> {
+    const { identityPools: pools } = this;
+    const put: Call = async (body, ask) => {
+      const answer = await ask(body);
+      pools.put(String(answer.IdentityPoolId), body.AllowClassicFlow === true);
+      return described(pools, answer);
+    };
+    const id = (body: Json) => String(body.IdentityPoolId);
+    const provider = (body: Json) => String(body.IdentityProviderName);
+    const tags = (body: Json) => ({
+      IdentityPoolId: id(body),
+      IdentityProviderName: provider(body),
+      UseDefaults: false,
+      PrincipalTags: pools.principalTagsOf(id(body), provider(body)),
+    });
+    return {
+      CreateIdentityPool: put,
+      UpdateIdentityPool: put,
+      DescribeIdentityPool: async (body, ask) => described(pools, await ask(body)),
+      DeleteIdentityPool: async (body, ask) => {
+        const answer = await ask(body);
+        pools.delete(id(body));
+        return answer;
+      },
+      SetIdentityPoolRoles: (body) => {
+        pools.setRoles(id(body), body as Partial<IdentityPoolRoles>);
+        return {};
+      },
+      GetIdentityPoolRoles: (body) => ({ IdentityPoolId: id(body), ...pools.rolesOf(id(body)) }),
+      SetPrincipalTagAttributeMap: (body) => {
+        if (body.UseDefaults === true)
+          throw new CognitoFault("InvalidParameterException", "the sandbox knows no default tags: name them");
+        pools.setPrincipalTags(id(body), provider(body), (body.PrincipalTags ?? {}) as Record<string, string>);
+        return tags(body);
+      },
+      GetPrincipalTagAttributeMap: tags,
+    };
+  }
+}
+
+class RefusedByEmulator extends Error {
+  constructor(readonly answer: WholeAnswer) {
+    super(`the emulator answered with ${answer.status}`);
+  }
+}
+
+function json(status: number, body: Json): WholeAnswer {
+  return { status, headers: { "content-type": "application/x-amz-json-1.1" }, body: Buffer.from(JSON.stringify(body)) };
+}
