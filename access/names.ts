@@ -22,6 +22,14 @@ export function vendingName({ projectName, environment }: Deployment): string {
   return `${projectName}-${environment}-cred-vending`;
 }
 
+/** What the tables about app clients hold: roles from Terraform, controls from operators, activity from the Lambda. */
+export type ClientTableKind = "roles" | "controls" | "activity";
+
+/** The name of a table with an item for each app client. */
+export function clientTableName({ projectName, environment }: Deployment, kind: ClientTableKind): string {
+  return `${projectName}-${environment}-client-${kind}`;
+}
+
 /** The characters of a server's name and thus of its role's, as a character class: IAM and Terraform allow no others. */
 export const SERVER_NAME_CHARACTERS = "A-Za-z0-9_.\\-";
 

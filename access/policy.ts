@@ -36,11 +36,25 @@ export function listStatement(bucketArn: string, prefix: string): PolicyStatemen
   };
 }
 
-/** What one set of vended credentials may do at most: these scopes, under this prefix of this bucket. */
-export function sessionPolicy(bucketArn: string, prefix: string, scopes: readonly Scope[]): PolicyDocument {
+/** From any other network, nothing. A request that comes through a VPC endpoint has no such address, and is denied too. */
+function networkStatement(cidrs: readonly string[]): PolicyStatement {
+  return { Effect: "Deny", Action: "*", Resource: "*", Condition: { NotIpAddress: { "aws:SourceIp": cidrs } } };
+}
+
+/**
+ * What one set of vended credentials may do at most: these scopes, under this prefix of this bucket.
+ * @param cidrs the networks that it may be done from; any by default.
+ */
+export function sessionPolicy(
+  bucketArn: string,
+  prefix: string,
+  scopes: readonly Scope[],
+  cidrs: readonly string[] = [],
+): PolicyDocument {
   const statements: PolicyStatement[] = [];
   if (objectActionsOf(scopes).length > 0) statements.push(objectStatement(bucketArn, prefix, scopes));
   if (scopes.includes("list")) statements.push(listStatement(bucketArn, prefix));
+  if (cidrs.length > 0) statements.push(networkStatement(cidrs));
   return policyDocument(...statements);
 }
 

@@ -5,17 +5,20 @@ import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { Construct } from "constructs";
 import { roleArn } from "../access/arn";
-import { ENVIRONMENT_TAG, serverRolePrefix, vendingName } from "../access/names";
+import { type ClientTableKind, ENVIRONMENT_TAG, serverRolePrefix, vendingName } from "../access/names";
 import { policyDocument, policyJson } from "../access/policy";
 import type { FoundationConfig } from "../config/schema/types";
 import { FUNCTION_TIMEOUT_SECONDS } from "../lambda/limits";
 import { LAMBDA_HANDLER, LAMBDA_RUNTIME } from "../lambda/package-format";
-import type { ClientRolesTable } from "./client-roles-table";
+import type { ClientTable } from "./client-table";
 import { LambdaPackage } from "./lambda-package";
 import type { UploadsBucket } from "./uploads-bucket";
 import type { UserPool } from "./user-pool";
 
 const LOG_GROUP = "aws_cloudwatch_log_group.credential_vending";
+
+/** The tables about app clients, by what they hold. */
+export type ClientTables = Readonly<Record<ClientTableKind, ClientTable>>;
 
 export interface CredentialVendingFunctionProps {
   readonly config: FoundationConfig;
@@ -23,11 +26,11 @@ export interface CredentialVendingFunctionProps {
   /** The bundled Lambda: one ECMAScript module that exports `handler`. */
   readonly code: Uint8Array;
   readonly userPool: UserPool;
-  readonly clientRoles: ClientRolesTable;
+  readonly tables: ClientTables;
   readonly bucket: UploadsBucket;
 }
 
-/** The Lambda that trades access tokens for credentials, with a role that reads one table and assumes servers' roles. */
+/** The Lambda that trades access tokens for credentials, with a role that reads two tables, notes who was seen in a third, and assumes servers' roles. */
 export class CredentialVendingFunction extends Construct {
   readonly functionName: string;
   readonly invokeArn: string;
@@ -38,7 +41,7 @@ export class CredentialVendingFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: CredentialVendingFunctionProps) {
     super(scope, id);
-    const { config, accountId, userPool, clientRoles, bucket } = props;
+    const { config, accountId, userPool, tables, bucket } = props;
     const name = vendingName(config);
     const serverRoles = roleArn(accountId, serverRolePrefix(config), config.iamPath);
 
@@ -47,7 +50,7 @@ export class CredentialVendingFunction extends Construct {
       name: this.logGroupImport.id,
       retentionInDays: config.logRetentionDays,
     });
-    const { role, policies } = this.role(name, config, serverRoles, clientRoles);
+    const { role, policies } = this.role(name, config, serverRoles, tables);
     const zip = new LambdaPackage(this, "package", { kind: config.lambdaPackage, code: props.code });
     const lambda = new LambdaFunction(this, "aws_lambda_function.credential_vending", {
       functionName: name,
@@ -64,7 +67,9 @@ export class CredentialVendingFunction extends Construct {
         variables: {
           USER_POOL_ID: userPool.id,
           RESOURCE_SERVER_IDENTIFIER: userPool.resourceServerIdentifier,
-          CLIENT_ROLES_TABLE: clientRoles.name,
+          CLIENT_ROLES_TABLE: tables.roles.name,
+          CLIENT_CONTROLS_TABLE: tables.controls.name,
+          CLIENT_ACTIVITY_TABLE: tables.activity.name,
           S3_BUCKET: bucket.name,
           SERVER_ROLE_PREFIX: serverRoles,
         },
@@ -79,11 +84,11 @@ export class CredentialVendingFunction extends Construct {
     this.roleArn = roleArn(accountId, name, config.iamPath);
   }
 
-  private role(name: string, config: FoundationConfig, serverRoles: string, clientRoles: ClientRolesTable) {
+  private role(name: string, config: FoundationConfig, serverRoles: string, tables: ClientTables) {
     const { environment, permissionsBoundary, iamPath } = config;
     const role = new IamRole(this, "aws_iam_role.credential_vending", {
       name,
-      description: "Of the credential vending Lambda: reads the client-roles table, assumes the roles of servers",
+      description: "Of the credential vending Lambda: reads the tables about clients, assumes the roles of servers",
       ...(iamPath === undefined ? {} : { path: iamPath }),
       ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
       assumeRolePolicy: policyJson(
@@ -105,7 +110,21 @@ export class CredentialVendingFunction extends Construct {
     const dynamodb = new IamRolePolicy(this, "aws_iam_role_policy.credential_vending_dynamodb", {
       name: "dynamodb-read",
       role: role.name,
-      policy: policyJson(policyDocument({ Effect: "Allow", Action: "dynamodb:GetItem", Resource: clientRoles.arn })),
+      policy: policyJson(
+        policyDocument({
+          Effect: "Allow",
+          Action: "dynamodb:BatchGetItem",
+          Resource: [tables.roles.arn, tables.controls.arn],
+        }),
+      ),
+    });
+    // A table of its own: a function that could write to the others could switch a client on again.
+    const activity = new IamRolePolicy(this, "aws_iam_role_policy.credential_vending_activity", {
+      name: "dynamodb-activity",
+      role: role.name,
+      policy: policyJson(
+        policyDocument({ Effect: "Allow", Action: "dynamodb:UpdateItem", Resource: tables.activity.arn }),
+      ),
     });
     const sts = new IamRolePolicy(this, "aws_iam_role_policy.credential_vending_sts", {
       name: "sts-assume-role",
@@ -125,6 +144,6 @@ export class CredentialVendingFunction extends Construct {
         ),
       ),
     });
-    return { role, policies: [basicExecution, dynamodb, sts] };
+    return { role, policies: [basicExecution, dynamodb, activity, sts] };
   }
 }

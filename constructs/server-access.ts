@@ -9,7 +9,7 @@ import { type Deployment, ENVIRONMENT_TAG, serverRoleName } from "../access/name
 import { qualifiedScope, type Scope, scopesOf } from "../access/permission-level";
 import { listStatement, objectStatement, policyDocument, policyJson } from "../access/policy";
 import type { FoundationConfig, ServerConfig } from "../config/schema/types";
-import { CLIENT_ROLES_KEY } from "./client-roles-table";
+import { CLIENT_TABLE_KEY } from "./client-table";
 import { foundationOutput } from "./foundation-outputs";
 import { protection } from "./protection";
 import { literal, literals, reference } from "./terraform-text";
@@ -61,7 +61,7 @@ export class ServerAccess extends Construct {
     this.policies(role, server);
     new DynamodbTableItem(this, serverResource("mapping", server.name), {
       tableName: foundationOutput("client_roles_table_name"),
-      hashKey: CLIENT_ROLES_KEY,
+      hashKey: CLIENT_TABLE_KEY,
       item: this.item(role, server),
     });
   }

@@ -29,7 +29,7 @@ export function createRoleAssumer(
   now: () => number = Date.now,
 ): AssumeRole {
   return async (role, grant, deadline) => {
-    const policy = policyJson(sessionPolicy(bucketArn, role.s3PathPrefix, grant.scopes));
+    const policy = policyJson(sessionPolicy(bucketArn, role.s3PathPrefix, grant.scopes, grant.allowedCidrs));
     if (policy.length > MAX_SESSION_POLICY_CHARACTERS) {
       throw new VendingError("session_policy_too_long", { characters: policy.length });
     }

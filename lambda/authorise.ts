@@ -6,6 +6,8 @@ export interface Grant {
   /** In the token and in the client's mapping. */
   readonly scopes: readonly Scope[];
   readonly durationSeconds: number;
+  /** Networks that the credentials may be used from; any, where there are none. */
+  readonly allowedCidrs?: readonly string[];
 }
 
 /**

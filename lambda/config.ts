@@ -8,6 +8,7 @@ export interface VendingConfig {
   readonly jwksUri: string;
   readonly resourceServerIdentifier: string;
   readonly clientRolesTable: string;
+  readonly clientControlsTable: string;
   readonly bucket: string;
   readonly bucketArn: string;
   /** What the ARN of every role that may be assumed starts with. */
@@ -47,6 +48,7 @@ export function readConfig(environment: Environment): VendingConfig {
     jwksUri: jwksUri(environment.JWKS_URI) ?? `${issuer}/.well-known/jwks.json`,
     resourceServerIdentifier: required("RESOURCE_SERVER_IDENTIFIER"),
     clientRolesTable: required("CLIENT_ROLES_TABLE"),
+    clientControlsTable: required("CLIENT_CONTROLS_TABLE"),
     bucket,
     bucketArn: `arn:aws:s3:::${bucket}`,
     serverRolePrefix,

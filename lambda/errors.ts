@@ -4,6 +4,7 @@ const STATUS = {
   invalid_token: 401,
   insufficient_scope: 403,
   unknown_client: 403,
+  client_disabled: 403,
   payload_too_large: 413,
   throttled: 429,
   internal_error: 500,
@@ -14,6 +15,7 @@ export type ErrorCode = keyof typeof STATUS;
 const NEW_TOKEN = "Request a new access token from the token endpoint and try again.";
 const RETRY = "Try again after the seconds that the Retry-After header names.";
 const OPERATOR = "Give the operator of this service the request_id.";
+const CONTROL = "Ask the operator of this service, and give them the request_id.";
 const ONBOARDING = "Ask the operator of this service to add it, and give them the request_id.";
 
 /**
@@ -51,12 +53,20 @@ const REASONS = {
     `The access token is signed with a key that the user pool does not have. ${NEW_TOKEN}`,
   ],
   signature_invalid: ["invalid_token", `The signature of the access token is wrong. ${NEW_TOKEN}`],
+  token_revoked: ["invalid_token", `The access token has been revoked. ${NEW_TOKEN}`],
 
   scope_insufficient: [
     "insufficient_scope",
     "The access token holds no scope that this client may use here. Request a token with the client's own scopes.",
   ],
   client_unknown: ["unknown_client", `This client is not onboarded in this environment. ${ONBOARDING}`],
+
+  client_disabled: ["client_disabled", `This client is switched off. ${CONTROL}`],
+  client_write_only: [
+    "client_disabled",
+    `This client may only write at present, and the access token is for something else. ${CONTROL}`,
+  ],
+  source_not_allowed: ["client_disabled", `This client may not be used from this network. ${CONTROL}`],
 
   dependency_throttled: ["throttled", `Too many requests at the moment. ${RETRY}`],
   dependency_unavailable: ["temporarily_unavailable", `A service that this one needs does not answer. ${RETRY}`],
@@ -70,6 +80,7 @@ const REASONS = {
 
   configuration_faulty: ["internal_error", `The service is not set up correctly. ${OPERATOR}`],
   client_role_malformed: ["internal_error", `The entry of this client is not set up correctly. ${OPERATOR}`],
+  control_malformed: ["internal_error", `The entry of this client is not set up correctly. ${OPERATOR}`],
   role_outside_deployment: ["internal_error", `The entry of this client is not set up correctly. ${OPERATOR}`],
   session_policy_too_long: ["internal_error", `The entry of this client is not set up correctly. ${OPERATOR}`],
   session_policy_malformed: ["internal_error", `The entry of this client is not set up correctly. ${OPERATOR}`],

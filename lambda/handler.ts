@@ -2,9 +2,10 @@ import { scopesInClaim } from "../access/permission-level";
 import type { AssumeRole } from "./assume-role";
 import { authorise } from "./authorise";
 import { deadlineOf } from "./deadline";
+import { enforceControl } from "./enforce-control";
 import { VendingError } from "./errors";
 import { FUNCTION_TIMEOUT_SECONDS } from "./limits";
-import type { LookUpRole } from "./look-up-role";
+import type { LookUpClient } from "./look-up-client";
 import type { Observer, Subject } from "./observability";
 import { type HttpEvent, parseRequest } from "./parse-request";
 import { type Destination, failure, type HttpResult, success } from "./respond";
@@ -12,11 +13,13 @@ import type { VerifyToken } from "./verify-token";
 
 export interface VendingDependencies {
   readonly verifyToken: VerifyToken;
-  readonly lookUpRole: LookUpRole;
+  readonly lookUpClient: LookUpClient;
   readonly assumeRole: AssumeRole;
   readonly observer: Observer;
   readonly destination: Destination;
   readonly resourceServerIdentifier: string;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
 }
 
 /** The parts of Lambda's context that are used; a caller without one has the function's whole time. */
@@ -27,7 +30,7 @@ export interface InvocationContext {
 
 export type VendingHandler = (event: HttpEvent, context?: InvocationContext) => Promise<HttpResult>;
 
-/** Makes the handler of `POST /credentials`: parse ▶ verify ▶ look up ▶ authorise ▶ assume role ▶ respond. */
+/** Makes the handler of `POST /credentials`: parse ▶ verify ▶ look up ▶ enforce control ▶ authorise ▶ assume role ▶ respond. */
 export function createHandler(dependencies: VendingDependencies): VendingHandler {
   return async (event, context = {}) => {
     const startedAt = performance.now();
@@ -54,7 +57,7 @@ export function createHandler(dependencies: VendingDependencies): VendingHandler
 }
 
 async function vend(
-  { verifyToken, lookUpRole, assumeRole, destination, resourceServerIdentifier }: VendingDependencies,
+  { verifyToken, lookUpClient, assumeRole, destination, resourceServerIdentifier, now = Date.now }: VendingDependencies,
   event: HttpEvent,
   remainingTimeMs: () => number,
   subject: Subject,
@@ -65,9 +68,13 @@ async function vend(
   subject.clientId = token.clientId;
   const requested = scopesInClaim(token.scope, resourceServerIdentifier);
   subject.scopesRequested = requested;
-  const role = await lookUpRole(token.clientId, deadline);
+  const { role, control } = await lookUpClient(token.clientId, deadline);
   subject.server = role.serverName;
-  const grant = authorise(requested, role, request.durationSeconds);
+  const sourceIp = event.requestContext?.http?.sourceIp;
+  if (control?.allowedCidrs) subject.sourceIp = sourceIp;
+  const admission = enforceControl(control, { issuedAt: token.issuedAt, sourceIp, now: now() });
+  if (admission.sourceOutside) subject.sourceOutside = true;
+  const grant = admission.narrow(authorise(requested, role, request.durationSeconds));
   subject.scopesGranted = grant.scopes;
   const credentials = await assumeRole(role, grant, deadline);
   return success(credentials, role, destination);

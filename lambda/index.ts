@@ -1,10 +1,10 @@
 import { createRoleAssumer } from "./assume-role";
 import { ConfigError, readConfig } from "./config";
-import { createGetItem } from "./dynamodb";
+import { createDynamodbPost, createReadItems } from "./dynamodb";
 import { VendingError } from "./errors";
 import { fetchJwks } from "./fetch-jwks";
 import { createHandler, type VendingHandler } from "./handler";
-import { createRoleLookUp } from "./look-up-role";
+import { createClientLookUp } from "./look-up-client";
 import { createObserver } from "./observability";
 import { PoolKeys } from "./pool-keys";
 import { createStsAssumeRole } from "./sts";
@@ -18,9 +18,9 @@ function wire(): VendingHandler {
   const keys = new PoolKeys(() => fetchJwks(config.jwksUri));
   return createHandler({
     verifyToken: createTokenVerifier(config.issuer, keys),
-    lookUpRole: createRoleLookUp(
-      createGetItem(config.region, ATTEMPT_MS.dynamodb),
-      config.clientRolesTable,
+    lookUpClient: createClientLookUp(
+      createReadItems(createDynamodbPost(config.region, ATTEMPT_MS.dynamodb)),
+      { roles: config.clientRolesTable, controls: config.clientControlsTable },
       config.serverRolePrefix,
     ),
     assumeRole: createRoleAssumer(createStsAssumeRole(config.region, ATTEMPT_MS.sts), config.bucketArn),
@@ -38,7 +38,7 @@ function broken(error: unknown): VendingHandler {
   };
   return createHandler({
     verifyToken: fault,
-    lookUpRole: fault,
+    lookUpClient: fault,
     assumeRole: fault,
     observer: createObserver(),
     destination: { bucket: "", region: "" },

@@ -1,5 +1,7 @@
+import { LONGEST_VENDING_SECONDS } from "../access/client-control";
+
 /** Seconds that AWS Lambda gives an invocation; the construct sets the function's timeout from it. */
-export const FUNCTION_TIMEOUT_SECONDS = 10;
+export const FUNCTION_TIMEOUT_SECONDS = LONGEST_VENDING_SECONDS;
 
 /** Milliseconds kept back from the function's own time, so that there is an answer after a dependency used up its part. */
 export const ANSWER_RESERVE_MS = 500;

@@ -13,6 +13,10 @@ export interface Subject {
   server?: string;
   scopesRequested?: readonly Scope[];
   scopesGranted?: readonly Scope[];
+  /** The caller's address, of a client that is to be used from some networks alone. */
+  sourceIp?: string | undefined;
+  /** That it is in none of them, and was served all the same: its control only reports. */
+  sourceOutside?: boolean;
 }
 
 export interface Decision {
@@ -54,6 +58,8 @@ function log(logger: Logger, { subject, requestId, functionRequestId, durationMs
     server: subject.server,
     scopes_requested: subject.scopesRequested,
     scopes_granted: subject.scopesGranted,
+    source_ip: subject.sourceIp,
+    source_outside_allowed: subject.sourceOutside,
     decision: refusal ? "refused" : "vended",
     duration_ms: Math.round(durationMs),
     ...(refusal && { status: refusal.status, error: refusal.code, reason: refusal.reason, ...refusal.detail }),
@@ -63,9 +69,10 @@ function log(logger: Logger, { subject, requestId, functionRequestId, durationMs
   else logger.warn("request refused", fields);
 }
 
-function count(metrics: Metrics, { durationMs, refusal }: Decision): void {
+function count(metrics: Metrics, { subject, durationMs, refusal }: Decision): void {
   metrics.addMetric("Latency", MetricUnit.Milliseconds, durationMs);
   if (!refusal) metrics.addMetric("Vended", MetricUnit.Count, 1);
+  if (subject.sourceOutside) metrics.addMetric("SourceOutsideAllowed", MetricUnit.Count, 1);
   metrics.publishStoredMetrics();
   if (!refusal) return;
   const refused = metrics.singleMetric();

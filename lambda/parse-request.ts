@@ -7,7 +7,7 @@ export interface HttpEvent {
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly body?: string | undefined;
   readonly isBase64Encoded?: boolean;
-  readonly requestContext?: { readonly requestId?: string };
+  readonly requestContext?: { readonly requestId?: string; readonly http?: { readonly sourceIp?: string } };
 }
 
 export interface VendingRequest {

@@ -13,6 +13,8 @@ export interface VerifiedToken {
   readonly clientId: string;
   /** The `scope` claim: scopes with a space between. */
   readonly scope: string;
+  /** The `iat` claim: seconds since 1970. */
+  readonly issuedAt: number;
 }
 
 export type VerifyToken = (token: string, deadline: Deadline) => Promise<VerifiedToken>;
@@ -45,7 +47,7 @@ export function createTokenVerifier(issuer: string, keys: PoolKeys, now: () => n
       if (error instanceof JwtBaseError) throw new VendingError("signature_invalid");
       throw error;
     }
-    return { clientId, scope };
+    return { clientId, scope, issuedAt };
   };
 }
 

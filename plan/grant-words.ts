@@ -34,6 +34,8 @@ const OTHER_VERBS: Readonly<Record<string, string>> = {
   "sts:TagSession": "tag the sessions of",
   "sts:AssumeRole": "assume",
   "dynamodb:GetItem": "read items of",
+  "dynamodb:BatchGetItem": "read several items at once of",
+  "dynamodb:UpdateItem": "write items of",
 };
 
 /** The same for a role's trust policy, which names who may use the role. */

@@ -1,9 +1,10 @@
 import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity";
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
+import type { ClientTableKind } from "../access/names";
 import { qualifiedScope, SCOPES } from "../access/permission-level";
 import type { UploaderEnvironment } from "../config/schema/types";
-import { ClientRolesTable } from "../constructs/client-roles-table";
+import { ClientTable } from "../constructs/client-table";
 import { CredentialVendingApi } from "../constructs/credential-vending-api";
 import { CredentialVendingFunction } from "../constructs/credential-vending-function";
 import { FOUNDATION_OUTPUTS, type FoundationOutput } from "../constructs/foundation-outputs";
@@ -18,7 +19,7 @@ export interface FoundationStackProps {
   readonly lambdaCode: Uint8Array;
 }
 
-/** The layer that rarely changes: user pool, vending API, client-roles table and bucket of one environment. */
+/** The layer that rarely changes: user pool, vending API, tables about clients and bucket of one environment. */
 export class FoundationStack extends LayerStack {
   constructor(scope: Construct, id: string, { environment, lambdaCode }: FoundationStackProps) {
     const config = environment.foundation;
@@ -35,14 +36,15 @@ export class FoundationStack extends LayerStack {
     });
     const { accountId } = new DataAwsCallerIdentity(this, "data.aws_caller_identity.current");
     const userPool = new UserPool(this, "user-pool", { config, accountId });
-    const clientRoles = new ClientRolesTable(this, "client-roles-table", { config, accountId });
+    const table = (kind: ClientTableKind) => new ClientTable(this, `client-${kind}-table`, { config, accountId, kind });
+    const tables = { roles: table("roles"), controls: table("controls"), activity: table("activity") };
     const bucket = new UploadsBucket(this, "uploads-bucket", { config });
     const handler = new CredentialVendingFunction(this, "credential-vending-function", {
       config,
       accountId,
       code: lambdaCode,
       userPool,
-      clientRoles,
+      tables,
       bucket,
     });
     if (config.adoptLambdaLogGroup) this.addOverride("import", [handler.logGroupImport]);
@@ -59,8 +61,8 @@ export class FoundationStack extends LayerStack {
       resource_server_scopes: Object.fromEntries(SCOPES.map((scope) => [scope, qualifiedScope(identifier, scope)])),
       credential_vending_api_url: api.url,
       credential_vending_lambda_role_arn: handler.roleArn,
-      client_roles_table_name: clientRoles.name,
-      client_roles_table_arn: clientRoles.arn,
+      client_roles_table_name: tables.roles.name,
+      client_roles_table_arn: tables.roles.arn,
       bucket_arn: bucket.arn,
       bucket_name: bucket.name,
       aws_region: config.awsRegion,

@@ -68,6 +68,9 @@ function addedResources(config: FoundationConfig): string[] {
   const onlyAborts = bucketExpirationDays === 0 && abortIncompleteMultipartUploadDays > 0;
   return [
     "aws_cloudwatch_log_group.credential_vending",
+    "aws_dynamodb_table.client_controls",
+    "aws_dynamodb_table.client_activity",
+    "aws_iam_role_policy.credential_vending_activity",
     ...(createS3Bucket && bucketTlsOnly ? ["aws_s3_bucket_policy.uploads"] : []),
     ...(createS3Bucket && onlyAborts ? ["aws_s3_bucket_lifecycle_configuration.uploads"] : []),
   ];

@@ -54,8 +54,12 @@ const FOUNDATION_ACTIONS = {
   "aws_cloudwatch_log_group.credential_vending": "update",
   "aws_cognito_resource_server.s3_uploader": "update",
   "aws_cognito_user_pool.s3_uploader": "update",
+  "aws_dynamodb_table.client_activity": "create",
+  "aws_dynamodb_table.client_controls": "create",
   "aws_dynamodb_table.client_roles": "update",
   "aws_iam_role.credential_vending": "update",
+  "aws_iam_role_policy.credential_vending_activity": "create",
+  "aws_iam_role_policy.credential_vending_dynamodb": "update",
   "aws_iam_role_policy.credential_vending_sts": "update",
   "aws_lambda_function.credential_vending": "update",
   "aws_s3_bucket.uploads": "move",
@@ -144,7 +148,9 @@ describe("a deployment of the original Terraform modules, with create_s3_bucket 
     );
     const { status, stdout } = await npmRunPlan();
     expect({ status, stdout }).toMatchObject({ status: 2 });
-    expect(stdout).toMatch(/^foundation-prod: 1 to import, 10 to change, 0 to replace, 4 to move, 0 to destroy/m);
+    expect(stdout).toMatch(
+      /^foundation-prod: 1 to import, 3 to add, 11 to change, 0 to replace, 4 to move, 0 to destroy/m,
+    );
     expect(stdout).toMatch(/^servers-prod: 8 to change, 0 to replace, 10 to move, 0 to destroy/m);
     expect(stdout).toContain("WIDENS ACCESS: may now also abort unfinished uploads under logs/");
     expect(stdout).toMatch(/^Note: Deploy servers-prod first, then foundation-prod/);
@@ -174,7 +180,7 @@ describe("a deployment of the original Terraform modules, with create_s3_bucket 
 
   it("the first plan of the foundation layer destroys and replaces nothing", async () => {
     const { output, plan: planned } = await diff("foundation");
-    expect(output).toContain("1 to import, 0 to add, 10 to change, 0 to destroy");
+    expect(output).toContain("1 to import, 3 to add, 11 to change, 0 to destroy");
     expect(actions(planned)).toEqual(FOUNDATION_ACTIONS);
     expect(planned.outputChanges.filter(({ actions: [action] }) => action !== "no-op")).toEqual([]);
   });

@@ -1,13 +1,16 @@
+import { clientRoleItem } from "../../access/client-role";
 import { DEPENDENCY_LIMIT_MS } from "../../lambda/limits";
 import { BundledFunction, BundleFile, functionEnvironment } from "./support/bundled-function";
 import {
   type Behaviour,
+  CLIENT_ROLE,
   CloudStub,
   dynamodbError,
   itemAnswer,
   type Service,
   stsAnswer,
   stsError,
+  TABLES,
 } from "./support/cloud-stub";
 import { jwks, segment, sign, signingKey } from "./support/tokens";
 
@@ -74,6 +77,14 @@ async function expectAnswer(lambda: BundledFunction, expected: string): Promise<
   return (await lambda.newRecords()).filter(({ DependencyFailure }) => DependencyFailure === 1);
 }
 
+/** What DynamoDB answers where it throttles some tables of a batch. */
+function leftOut(...tables: string[]): Behaviour {
+  const role = clientRoleItem(CLIENT_ROLE);
+  const UnprocessedKeys = Object.fromEntries(tables.map((table) => [table, { Keys: [{ client_id: role.client_id }] }]));
+  const Responses = tables.includes(TABLES.roles) ? {} : { [TABLES.roles]: [role] };
+  return { body: JSON.stringify({ Responses, UnprocessedKeys }) };
+}
+
 describe("AWS", () => {
   const stub = new CloudStub(jwks(key));
   let lambda: BundledFunction;
@@ -96,17 +107,20 @@ describe("AWS", () => {
     ["STS hangs up", "sts", "reset", outage],
     ["DynamoDB is cut off in mid-answer", "dynamodb", "cut", outage],
     ["STS is cut off in mid-answer", "sts", "cut", outage],
-    ["DynamoDB's answer ends too early", "dynamodb", { body: '{"Item":{"client_id":{"S":"1abc' }, outage],
+    ["DynamoDB's answer ends too early", "dynamodb", { body: '{"Responses":{"oidc-s3-dev-cl' }, outage],
     ["STS's answer ends too early", "sts", { ...stsAnswer(), body: stsAnswer().body.slice(0, 200) }, outage],
     ["DynamoDB answers nothing", "dynamodb", { body: "" }, outage],
     ["DynamoDB answers null", "dynamodb", { body: "null" }, outage],
     ["DynamoDB answers a list", "dynamodb", { body: "[]" }, outage],
     ["DynamoDB answers text", "dynamodb", { body: '"Item"' }, outage],
-    ["DynamoDB answers an item that is none", "dynamodb", { body: '{"Item":[]}' }, outage],
+    ["DynamoDB answers an item that is none", "dynamodb", itemAnswer([]), outage],
+    ["DynamoDB answers without items", "dynamodb", { body: "{}" }, outage],
+    ["DynamoDB leaves out both items, again and again", "dynamodb", leftOut(TABLES.roles, TABLES.controls), outage],
+    ["DynamoDB leaves out the control, again and again", "dynamodb", leftOut(TABLES.controls), outage],
     ["DynamoDB answers a page of a proxy", "dynamodb", { body: "<html>" }, outage],
     ["STS gives expired credentials", "sts", stsAnswer({ Expiration: "2020-01-01T00:00:00Z" }), outage],
     ["DynamoDB denies", "dynamodb", dynamodbError(400, "AccessDeniedException", "x"), fault],
-    ["the table is gone", "dynamodb", dynamodbError(400, "ResourceNotFoundException", "x"), fault],
+    ["a table is gone", "dynamodb", dynamodbError(400, "ResourceNotFoundException", "x"), fault],
     ["STS denies", "sts", stsError(403, "AccessDenied", "x"), fault],
     ["our credentials are expired", "sts", stsError(403, "ExpiredToken", "x"), fault],
     ["STS gives no secret", "sts", stsAnswer({ SecretAccessKey: "" }), fault],
@@ -131,8 +145,11 @@ describe("AWS", () => {
     expect(records).toContainEqual(expect.objectContaining({ decision: "refused", reason }));
   });
 
-  it("an entry that is malformed is a fault of ours and no dependency's", async () => {
-    stub.behaviour.dynamodb = itemAnswer({ client_id: { S: "x" } });
+  it.each([
+    ["an entry", itemAnswer({ client_id: { S: "x" } })],
+    ["a control", itemAnswer(clientRoleItem(CLIENT_ROLE), { client_id: { S: "x" } })],
+  ])("%s that is malformed is a fault of ours and no dependency's", async (_, answer) => {
+    stub.behaviour.dynamodb = answer;
     expect(await expectAnswer(lambda, fault)).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { type ClientControl, noControl } from "../../access/client-control";
 import type { VendedCredentials } from "../../lambda/assume-role";
 import { VendingError } from "../../lambda/errors";
 import { createHandler, type VendingDependencies } from "../../lambda/handler";
@@ -5,6 +6,8 @@ import type { Decision } from "../../lambda/observability";
 import { CLIENT_ROLE } from "./support/cloud-stub";
 import { CLIENT_ID, RESOURCE_SERVER } from "./support/tokens";
 
+/** Seconds. */
+const NOW = 1_790_000_000;
 const decided = jest.fn<void, [Decision]>();
 const credentials: VendedCredentials = {
   accessKeyId: "A",
@@ -13,14 +16,22 @@ const credentials: VendedCredentials = {
   expiration: new Date("2026-11-21T10:00:00.123Z"),
 };
 const working: VendingDependencies = {
-  verifyToken: async () => ({ clientId: CLIENT_ID, scope: `${RESOURCE_SERVER}/write ${RESOURCE_SERVER}/delete` }),
-  lookUpRole: async () => CLIENT_ROLE,
+  verifyToken: async () => ({
+    clientId: CLIENT_ID,
+    scope: `${RESOURCE_SERVER}/write ${RESOURCE_SERVER}/delete`,
+    issuedAt: NOW,
+  }),
+  lookUpClient: async () => ({ role: CLIENT_ROLE, control: undefined }),
   assumeRole: async () => credentials,
   observer: { decided },
   destination: { bucket: "bucket", region: "eu-west-1" },
   resourceServerIdentifier: RESOURCE_SERVER,
+  now: () => NOW * 1000,
 };
-const event = { body: '{"access_token":"t"}', requestContext: { requestId: "gateway-1" } };
+const event = {
+  body: '{"access_token":"t"}',
+  requestContext: { requestId: "gateway-1", http: { sourceIp: "198.51.100.7" } },
+};
 const context = { awsRequestId: "lambda-1", getRemainingTimeInMillis: () => 10_000 };
 
 beforeEach(() => decided.mockReset());
@@ -81,6 +92,7 @@ it.each<[string, VendingError, number, Record<string, string>]>([
     { "WWW-Authenticate": expect.stringMatching(/^Bearer error="insufficient_scope", /) },
   ],
   ["unknown_client", new VendingError("client_unknown"), 403, {}],
+  ["client_disabled", new VendingError("client_disabled"), 403, {}],
   ["payload_too_large", new VendingError("body_too_large"), 413, {}],
   ["throttled", new VendingError("dependency_throttled", {}, 2), 429, { "Retry-After": "2" }],
   ["temporarily_unavailable", new VendingError("keys_unavailable", {}, 5), 503, { "Retry-After": "5" }],
@@ -99,7 +111,7 @@ it.each<[string, VendingError, number, Record<string, string>]>([
 
 it.each<[string, Partial<VendingDependencies>]>([
   ["verifying", { verifyToken: () => Promise.reject(new TypeError("secret\n    at secret")) }],
-  ["looking up", { lookUpRole: () => Promise.reject(new TypeError("secret")) }],
+  ["looking up", { lookUpClient: () => Promise.reject(new TypeError("secret")) }],
   ["assuming", { assumeRole: () => Promise.reject(new TypeError("secret")) }],
   ["something that is no error", { assumeRole: () => Promise.reject("secret") }],
 ])("a fault of ours when %s is 500, with nothing of its message anywhere", async (_, changes) => {
@@ -121,6 +133,55 @@ it("the wished duration goes to STS, at most the mapping's", async () => {
   const body = '{"access_token":"t","duration_seconds":1200}';
   await createHandler({ ...working, assumeRole })({ body }, context);
   expect(assumeRole).toHaveBeenCalledWith(CLIENT_ROLE, { scopes: ["write"], durationSeconds: 1200 }, expect.anything());
+});
+
+describe("of a client under control", () => {
+  const under = (control: Partial<ClientControl>, more: Partial<VendingDependencies> = {}) =>
+    run({
+      lookUpClient: async () => ({ role: CLIENT_ROLE, control: { ...noControl(CLIENT_ID), ...control } }),
+      ...more,
+    });
+
+  it("that is disabled nothing is assumed, and the decision says for which server", async () => {
+    const assumeRole = jest.fn();
+    const { statusCode, body } = await under({ disabled: true }, { assumeRole });
+    expect([statusCode, JSON.parse(body).error]).toEqual([403, "client_disabled"]);
+    expect(assumeRole).not.toHaveBeenCalled();
+    expect(decided.mock.calls[0]?.[0]).toMatchObject({
+      subject: { clientId: CLIENT_ID, server: CLIENT_ROLE.serverName },
+      refusal: { reason: "client_disabled" },
+    });
+  });
+
+  it("that is disabled, even a token without a scope learns that and not the other", async () => {
+    const verifyToken = async () => ({ clientId: CLIENT_ID, scope: "", issuedAt: NOW });
+    expect(JSON.parse((await under({ disabled: true }, { verifyToken })).body).error).toBe("client_disabled");
+  });
+
+  it("whose tokens were revoked is asked for a new one, by OAuth's own words", async () => {
+    const { statusCode, headers } = await under({ tokensNotBefore: NOW + 1 });
+    expect(statusCode).toBe(401);
+    expect(headers["WWW-Authenticate"]).toMatch(/^Bearer error="invalid_token"/);
+  });
+
+  it("that may only write, the role is assumed for less, and for a shorter time", async () => {
+    const assumeRole = jest.fn(async () => credentials);
+    const role = { ...CLIENT_ROLE, allowedScopes: ["write", "delete"] } as const;
+    const control = { ...noControl(CLIENT_ID), writeOnly: true };
+    expect((await run({ assumeRole, lookUpClient: async () => ({ role, control }) })).statusCode).toBe(200);
+    expect(assumeRole).toHaveBeenCalledWith(role, { scopes: ["write"], durationSeconds: 900 }, expect.anything());
+    expect(decided.mock.calls[0]?.[0].subject.scopesGranted).toEqual(["write"]);
+  });
+
+  it.each<[ClientControl["cidrEnforcement"], string, number, object]>([
+    ["report", "198.51.100.0/24", 200, { sourceIp: "198.51.100.7" }],
+    ["report", "203.0.113.0/24", 200, { sourceIp: "198.51.100.7", sourceOutside: true }],
+    ["enforce", "203.0.113.0/24", 403, { sourceIp: "198.51.100.7" }],
+  ])("whose networks are there to %s, one outside of %s", async (cidrEnforcement, cidr, status, observed) => {
+    expect((await under({ allowedCidrs: [cidr], cidrEnforcement })).statusCode).toBe(status);
+    const { clientId: _, server, scopesRequested, scopesGranted, ...rest } = decided.mock.calls[0]?.[0].subject ?? {};
+    expect(rest).toEqual(observed);
+  });
 });
 
 it("outside of API Gateway the request id is Lambda's", async () => {

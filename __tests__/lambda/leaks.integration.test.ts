@@ -1,5 +1,16 @@
+import { clientControlItem, noControl } from "../../access/client-control";
+import { clientRoleItem } from "../../access/client-role";
 import { BundledFunction, BundleFile, functionEnvironment } from "./support/bundled-function";
-import { type Behaviour, CloudStub, dynamodbError, type Service, stsAnswer, stsError } from "./support/cloud-stub";
+import {
+  type Behaviour,
+  CLIENT_ROLE,
+  CloudStub,
+  dynamodbError,
+  itemAnswer,
+  type Service,
+  stsAnswer,
+  stsError,
+} from "./support/cloud-stub";
 import { accessClaims, CLIENT_ID, jwks, RESOURCE_SERVER, sign, signingKey } from "./support/tokens";
 
 // Processes start slowly on a busy machine.
@@ -76,12 +87,25 @@ it.each<[string, Service, Behaviour]>([
   [
     "a role outside of the deployment",
     "dynamodb",
-    { body: JSON.stringify({ Item: { role_arn: { S: `arn:aws:iam::1:role/${SENTINEL}` } } }) },
+    itemAnswer({ ...clientRoleItem(CLIENT_ROLE), role_arn: { S: `arn:aws:iam::1:role/${SENTINEL}` } }),
+  ],
+  [
+    "a control that is none",
+    "dynamodb",
+    itemAnswer(clientRoleItem(CLIENT_ROLE), { client_id: { S: CLIENT_ID }, [SENTINEL]: { S: SENTINEL } }),
+  ],
+  [
+    "a disabled client with a reason",
+    "dynamodb",
+    itemAnswer(
+      clientRoleItem(CLIENT_ROLE),
+      clientControlItem({ ...noControl(CLIENT_ID), disabled: true, reason: SENTINEL, changedBy: ROLE_ARN }),
+    ),
   ],
 ])("%s tells the caller and the log nothing of AWS's texts", async (_, service, behaviour) => {
   stub.behaviour[service] = behaviour;
   const { statusCode, headers, body } = await lambda.invoke(bearer(token));
-  expect(statusCode).toBeGreaterThanOrEqual(429);
+  expect(statusCode).toBeGreaterThanOrEqual(403);
   expect(JSON.stringify([headers, body])).not.toMatch(/SENTINEL|arn:|authorized|Rate exceeded|AccessDenied/);
   expect(await forbidden()).toEqual([]);
 });

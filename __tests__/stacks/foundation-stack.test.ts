@@ -7,6 +7,7 @@ const outputs = (document: StackDocument) =>
   Object.fromEntries(Object.entries(document.output).map(([name, { value }]) => [name, value]));
 const policy = (document: StackDocument, address: string, attribute = "policy") =>
   JSON.parse(at(document, address)[attribute] as string);
+const TABLES = ["activity", "controls", "roles"].map((kind) => `aws_dynamodb_table.client_${kind}`);
 const ACCOUNT = "${data.aws_caller_identity.current.account_id}";
 
 it("names follow project and environment", () => {
@@ -66,11 +67,11 @@ it("the resource server has the four scopes", () => {
   ]);
 });
 
-it.each([true, false])("deletion protection %p reaches pool and table", (deletionProtection) => {
+it.each([true, false])("deletion protection %p reaches pool and tables", (deletionProtection) => {
   const document = foundation({ foundation: { deletionProtection } });
   const expected = deletionProtection ? "ACTIVE" : "INACTIVE";
   expect(at(document, "aws_cognito_user_pool.s3_uploader").deletion_protection).toBe(expected);
-  expect(at(document, "aws_dynamodb_table.client_roles").deletion_protection_enabled).toBe(deletionProtection);
+  for (const table of TABLES) expect(at(document, table).deletion_protection_enabled).toBe(deletionProtection);
 });
 
 it.each([true, false])("deletion protection %p is Terraform's refusal too, for what holds data or identity", (on) => {
@@ -85,7 +86,7 @@ it.each([true, false])("deletion protection %p is Terraform's refusal too, for w
           "aws_cognito_resource_server.s3_uploader",
           "aws_cognito_user_pool.s3_uploader",
           "aws_cognito_user_pool_domain.s3_uploader",
-          "aws_dynamodb_table.client_roles",
+          ...TABLES,
           "aws_s3_bucket.uploads",
         ]
       : [],
@@ -101,13 +102,17 @@ it("the log group that Lambda made itself is taken over on request only", () => 
   });
 });
 
-it.each([true, false])("point-in-time recovery %p reaches the table, which is on demand", (pointInTimeRecovery) => {
-  expect(at(foundation({ foundation: { pointInTimeRecovery } }), "aws_dynamodb_table.client_roles")).toMatchObject({
-    billing_mode: "PAY_PER_REQUEST",
-    hash_key: "client_id",
-    attribute: [{ name: "client_id", type: "S" }],
-    point_in_time_recovery: { enabled: pointInTimeRecovery },
-  });
+it.each([true, false])("point-in-time recovery %p reaches the tables, which are on demand", (pointInTimeRecovery) => {
+  const document = foundation({ foundation: { pointInTimeRecovery } });
+  for (const table of TABLES) {
+    expect(at(document, table)).toMatchObject({
+      name: `oidc-s3-dev-client-${table.slice("aws_dynamodb_table.client_".length)}`,
+      billing_mode: "PAY_PER_REQUEST",
+      hash_key: "client_id",
+      attribute: [{ name: "client_id", type: "S" }],
+      point_in_time_recovery: { enabled: pointInTimeRecovery },
+    });
+  }
 });
 
 it("the function gets what it needs to know, runs after its log group and policies, and is the bundle's handler", () => {
@@ -123,6 +128,8 @@ it("the function gets what it needs to know, runs after its log group and polici
         USER_POOL_ID: "${aws_cognito_user_pool.s3_uploader.id}",
         RESOURCE_SERVER_IDENTIFIER: "${aws_cognito_resource_server.s3_uploader.identifier}",
         CLIENT_ROLES_TABLE: "${aws_dynamodb_table.client_roles.name}",
+        CLIENT_CONTROLS_TABLE: "${aws_dynamodb_table.client_controls.name}",
+        CLIENT_ACTIVITY_TABLE: "${aws_dynamodb_table.client_activity.name}",
         S3_BUCKET: "${aws_s3_bucket.uploads.bucket}",
         SERVER_ROLE_PREFIX: `arn:aws:iam::${ACCOUNT}:role/oidc-s3-cognito-dev-`,
       },
@@ -131,6 +138,7 @@ it("the function gets what it needs to know, runs after its log group and polici
       "aws_cloudwatch_log_group.credential_vending",
       "aws_iam_role_policy_attachment.credential_vending_basic",
       "aws_iam_role_policy.credential_vending_dynamodb",
+      "aws_iam_role_policy.credential_vending_activity",
       "aws_iam_role_policy.credential_vending_sts",
     ],
   });

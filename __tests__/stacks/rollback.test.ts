@@ -29,31 +29,33 @@ describe("of the foundation, what the original modules do not know is forgotten,
   const forgotten = (foundation: Parameters<typeof environmentConfig>[0]) =>
     blocks(foundationRollback(environmentConfig(foundation)), "removed").map(([from]) => from);
 
-  it("everywhere the log group, and with a bucket its policy and a lifecycle that only aborts", () => {
+  const ALWAYS = [
+    "aws_cloudwatch_log_group.credential_vending",
+    "aws_dynamodb_table.client_controls",
+    "aws_dynamodb_table.client_activity",
+    "aws_iam_role_policy.credential_vending_activity",
+  ];
+
+  it("everywhere the log group and what controls need, and with a bucket its policy and a lifecycle that only aborts", () => {
     expect(forgotten({ name: "prod" })).toEqual([
-      "aws_cloudwatch_log_group.credential_vending",
+      ...ALWAYS,
       "aws_s3_bucket_policy.uploads",
       "aws_s3_bucket_lifecycle_configuration.uploads",
     ]);
   });
 
   it("but not the lifecycle that the original modules have themselves, for the expiry in dev", () => {
-    expect(forgotten({ name: "dev" })).toEqual([
-      "aws_cloudwatch_log_group.credential_vending",
-      "aws_s3_bucket_policy.uploads",
-    ]);
+    expect(forgotten({ name: "dev" })).toEqual([...ALWAYS, "aws_s3_bucket_policy.uploads"]);
   });
 
   it("and nothing of a bucket that is somebody else's", () => {
-    expect(forgotten({ foundation: { createS3Bucket: false, existingBucketName: "theirs" } })).toEqual([
-      "aws_cloudwatch_log_group.credential_vending",
-    ]);
+    expect(forgotten({ foundation: { createS3Bucket: false, existingBucketName: "theirs" } })).toEqual(ALWAYS);
   });
 
   it("by addresses that the stack really has, each with destroy = false", () => {
     const document = synthesise(environmentConfig({ name: "prod" })).foundation;
     const hcl = foundationRollback(environmentConfig({ name: "prod" }));
-    expect(hcl.match(/destroy = false/g)).toHaveLength(3);
+    expect(hcl.match(/destroy = false/g)).toHaveLength(6);
     for (const address of forgotten({ name: "prod" })) {
       const [type = "", name = ""] = (address ?? "").split(".");
       expect(document.resource[type]?.[name]).toBeDefined();

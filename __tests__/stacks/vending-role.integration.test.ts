@@ -4,12 +4,16 @@ import { environmentConfig, serverConfig } from "../support/environment";
 import { ACCOUNT, BUCKET, deployedPolicy, grantedActions, printTable } from "../support/policy-inputs";
 import { addresses, synthesise } from "../support/synthesise";
 
+// A policy is evaluated some hundred times.
+jest.setTimeout(30_000);
+
 const synthesised = synthesise(environmentConfig({ servers: { servers: [serverConfig("write")] } }));
 
 describe("the vending Lambda's role", () => {
-  const TABLE = `arn:aws:dynamodb:eu-west-1:${ACCOUNT}:table/oidc-s3-dev-client-roles`;
+  const table = (kind: string) => `arn:aws:dynamodb:eu-west-1:${ACCOUNT}:table/oidc-s3-dev-client-${kind}`;
+  const [ROLES, CONTROLS, ACTIVITY] = [table("roles"), table("controls"), table("activity")];
   const role = (name: string, account = ACCOUNT) => `arn:aws:iam::${account}:role/${name}`;
-  const inline = ["dynamodb", "sts"].map((name) => {
+  const inline = ["dynamodb", "activity", "sts"].map((name) => {
     const address = `aws_iam_role_policy.credential_vending_${name}`;
     return { name: address, policy: deployedPolicy(synthesised.foundation, address) };
   });
@@ -21,26 +25,37 @@ describe("the vending Lambda's role", () => {
   };
   const may = async (action: string, resource: string) => (await decide(action, resource)).allowed;
 
-  it("may name three actions, beside writing its log", () => {
+  it("may name four actions, beside writing its log", () => {
     const attached = synthesised.foundation.resource.aws_iam_role_policy_attachment;
     expect(Object.values(attached ?? {}).map(({ policy_arn }) => policy_arn)).toEqual([
       "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
     ]);
     expect(inline.flatMap(({ policy }) => grantedActions(policy))).toEqual([
-      "dynamodb:GetItem",
+      "dynamodb:BatchGetItem",
+      "dynamodb:UpdateItem",
       "sts:AssumeRole",
       "sts:TagSession",
     ]);
     expect(addresses(synthesised.foundation).filter((address) => address.startsWith("aws_iam_role_policy."))).toEqual(
-      inline.map(({ name }) => name),
+      inline.map(({ name }) => name).sort(),
     );
   });
 
   it.each([
-    ["the table", "dynamodb:GetItem", TABLE, true],
-    ["the table of another environment", "dynamodb:GetItem", TABLE.replace("-dev-", "-prod-"), false],
-    ["a table with the same start", "dynamodb:GetItem", `${TABLE}-copy`, false],
-    ["the table in another region", "dynamodb:GetItem", TABLE.replace("eu-west-1", "us-east-1"), false],
+    ["the roles", "dynamodb:BatchGetItem", ROLES, true],
+    ["the controls", "dynamodb:BatchGetItem", CONTROLS, true],
+    // A function that is broken, or taken over, must not switch a client on again, nor give it another role.
+    ["the controls", "dynamodb:UpdateItem", CONTROLS, false],
+    ["the controls", "dynamodb:PutItem", CONTROLS, false],
+    ["the controls", "dynamodb:DeleteItem", CONTROLS, false],
+    ["the roles", "dynamodb:UpdateItem", ROLES, false],
+    ["the activity", "dynamodb:UpdateItem", ACTIVITY, true],
+    ["the activity", "dynamodb:BatchGetItem", ACTIVITY, false],
+    ["the activity", "dynamodb:DeleteItem", ACTIVITY, false],
+    ["one item of the roles", "dynamodb:GetItem", ROLES, false],
+    ["the table of another environment", "dynamodb:BatchGetItem", ROLES.replace("-dev-", "-prod-"), false],
+    ["a table with the same start", "dynamodb:BatchGetItem", `${ROLES}-copy`, false],
+    ["the table in another region", "dynamodb:BatchGetItem", ROLES.replace("eu-west-1", "us-east-1"), false],
     ["a server's role", "sts:AssumeRole", role("oidc-s3-cognito-dev-log-shipper"), true],
     ["a server's role", "sts:TagSession", role("oidc-s3-cognito-dev-log-shipper"), true],
     ["a server's role of another environment", "sts:AssumeRole", role("oidc-s3-cognito-prod-log-shipper"), false],
@@ -67,7 +82,7 @@ describe("the vending Lambda's role", () => {
 
   it("may do nothing else in the services that it could harm", async () => {
     const resources: Readonly<Record<string, readonly string[]>> = {
-      dynamodb: [TABLE, `${TABLE}/index/x`, "*"],
+      dynamodb: [ROLES, CONTROLS, ACTIVITY, `${ROLES}/index/x`, "*"],
       sts: [role("oidc-s3-cognito-dev-log-shipper"), "*"],
       s3: [BUCKET, `${BUCKET}/logs/01.gz`, "*"],
       iam: [role("oidc-s3-cognito-dev-log-shipper"), "*"],
@@ -101,14 +116,17 @@ describe("the vending Lambda's role", () => {
     expect(asked).toBeGreaterThan(500);
     expect(answered).toBeGreaterThan(300);
     expect(allowed.sort()).toEqual([
-      `dynamodb:GetItem on ${TABLE}`,
+      `dynamodb:BatchGetItem on ${CONTROLS}`,
+      `dynamodb:BatchGetItem on ${ROLES}`,
+      `dynamodb:UpdateItem on ${ACTIVITY}`,
       `sts:AssumeRole on ${role("oidc-s3-cognito-dev-log-shipper")}`,
       // Nobody needs a permission for this one: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
       "sts:GetCallerIdentity on *",
       `sts:TagSession on ${role("oidc-s3-cognito-dev-log-shipper")}`,
     ]);
     printTable("The vending Lambda's role may, beside writing its log", [
-      ["dynamodb:GetItem", "the client-roles table"],
+      ["dynamodb:BatchGetItem", "the tables client-roles and client-controls"],
+      ["dynamodb:UpdateItem", "the table client-activity"],
       ["sts:AssumeRole, sts:TagSession", "roles oidc-s3-cognito-dev-*"],
       [`${answered - allowed.length} other questions about ${Object.keys(resources).join(", ")}`, "-"],
     ]);

@@ -90,6 +90,10 @@ function remedies(settings: Settings): ReadonlyMap<string, string> {
       "Ask only for scopes that this server was onboarded with; ask the platform team to check its s3_permissions",
     ],
     ["unknown_client", "Ask the platform team to onboard this server (servers.tfvars, then deploy the servers layer)"],
+    [
+      "client_disabled",
+      "The platform team decided this: ask them, with the request's id. A daemon goes on asking, and notices by itself when it may again",
+    ],
     ["invalid_request", `Check --duration (900 to 3600 seconds) and ${api}`],
   ]);
 }

@@ -41,11 +41,11 @@ export const foundationKeys = {
     .describe("Requests at once that the credential vending API lets through above its rate."),
   point_in_time_recovery: flag()
     .optional()
-    .describe("Whether the client-roles table can be restored to any second of the last 35 days."),
+    .describe("Whether the tables about clients can be restored to any second of the last 35 days."),
   deletion_protection: flag()
     .optional()
     .describe(
-      "Whether AWS refuses to delete the user pool and the client-roles table, and Terraform to destroy or replace what holds data or identity.",
+      "Whether AWS refuses to delete the user pool and the tables about clients, and Terraform to destroy or replace what holds data or identity.",
     ),
   lambda_package: choice(["archive", "asset"] as const satisfies readonly LambdaPackage[])
     .default("archive")

@@ -49,9 +49,9 @@ export interface FoundationConfig extends AccountConfig {
   /** Requests per second, and the burst above it, that the API stage lets through. */
   readonly apiThrottlingRateLimit: number;
   readonly apiThrottlingBurstLimit: number;
-  /** Of the client-roles table. */
+  /** Of the tables about clients. */
   readonly pointInTimeRecovery: boolean;
-  /** Of the user pool and the client-roles table. */
+  /** Of the user pool and the tables about clients. */
   readonly deletionProtection: boolean;
   readonly lambdaPackage: LambdaPackage;
   readonly lambdaMemoryMb: number;

@@ -1,12 +1,19 @@
-import { DynamoDBClient, GetItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import {
+  BatchGetItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  ScanCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { clientTableName } from "../../access/names";
 import type { Cloud } from "../cloud/cloud";
 import { awsRefusal, type CheckRow, verdictOf } from "./checks";
 import { OAuthError, requestCredentials } from "./token-checks";
 
 /** What the vending function's role may and may not do, and that the API rejects a token that the pool did not sign. */
 export async function functionRows(cloud: Cloud): Promise<CheckRow[]> {
-  const { foundation, servers, clientConfig } = cloud;
+  const { config, foundation, servers, clientConfig } = cloud;
   const [server = ""] = Object.keys(servers.server_configurations);
   const session = await new STSClient(clientConfig).send(
     new AssumeRoleCommand({ RoleArn: foundation.credential_vending_lambda_role_arn, RoleSessionName: "sandbox-check" }),
@@ -18,11 +25,17 @@ export async function functionRows(cloud: Cloud): Promise<CheckRow[]> {
   };
   const dynamodb = new DynamoDBClient({ ...clientConfig, credentials });
   const sts = new STSClient({ ...clientConfig, credentials });
-  const TableName = foundation.client_roles_table_name;
+  const roles = foundation.client_roles_table_name;
+  const controls = clientTableName(config.foundation, "controls");
+  const activity = clientTableName(config.foundation, "activity");
   const assume = (RoleArn: string | undefined) => () =>
     sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "sandbox-check" }));
-  const get = () => dynamodb.send(new GetItemCommand({ TableName, Key: { client_id: { S: "sandbox-check" } } }));
-  const scan = () => dynamodb.send(new ScanCommand({ TableName }));
+  const key = { client_id: { S: "sandbox-check" } };
+  const read = () =>
+    dynamodb.send(new BatchGetItemCommand({ RequestItems: { [roles]: { Keys: [key] }, [controls]: { Keys: [key] } } }));
+  const scan = () => dynamodb.send(new ScanCommand({ TableName: roles }));
+  const enable = () => dynamodb.send(new PutItemCommand({ TableName: controls, Item: key }));
+  const note = () => dynamodb.send(new UpdateItemCommand({ TableName: activity, Key: key }));
 
   const byPolicy = async (
     operation: string,
@@ -37,8 +50,10 @@ export async function functionRows(cloud: Cloud): Promise<CheckRow[]> {
     verdicts: [await verdictOf("policy evaluation", attempt, awsRefusal)],
   });
   return [
-    await byPolicy("get item", TableName, "allowed", get),
-    await byPolicy("scan", TableName, "refused", scan),
+    await byPolicy("read items", `${roles}, ${controls}`, "allowed", read),
+    await byPolicy("scan", roles, "refused", scan),
+    await byPolicy("put item", controls, "refused", enable),
+    await byPolicy("update item", activity, "allowed", note),
     ...(server === ""
       ? []
       : [

@@ -47,18 +47,23 @@ export function serviceAccessRequests(request: ServiceRequest): AccessRequest[] 
 
 function onTable({ region, accountId, target, body }: ServiceRequest): AccessRequest[] | undefined {
   const action = /^DynamoDB_20120810\.(\w+)$/.exec(target ?? "")?.[1];
-  const name = tableName(body);
-  if (action === undefined || name === undefined) return undefined;
-  const resource = `arn:aws:dynamodb:${region}:${accountId}:table/${name}`;
-  return [{ action: `dynamodb:${action}`, resource, context: {} }];
+  const names = tableNames(body);
+  if (action === undefined || names.length === 0) return undefined;
+  return names.map((name) => ({
+    action: `dynamodb:${action}`,
+    resource: `arn:aws:dynamodb:${region}:${accountId}:table/${name}`,
+    context: {},
+  }));
 }
 
-function tableName(body: string): string | undefined {
+/** The one table of most operations, or those of a batch. */
+function tableNames(body: string): string[] {
   try {
-    const name: unknown = JSON.parse(body).TableName;
-    return typeof name === "string" ? name.replace(/^.*:table\//, "") : undefined;
+    const { TableName, RequestItems } = JSON.parse(body);
+    const names: unknown[] = RequestItems === undefined ? [TableName] : [TableName, ...Object.keys(RequestItems)];
+    return names.filter((name) => typeof name === "string").map((name) => name.replace(/^.*:table\//, ""));
   } catch {
-    return undefined;
+    return [];
   }
 }
 

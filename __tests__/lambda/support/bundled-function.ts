@@ -9,7 +9,7 @@ import { LAMBDA_FILE } from "../../../lambda/package-format";
 import type { HttpEvent } from "../../../lambda/parse-request";
 import type { HttpResult } from "../../../lambda/respond";
 import { madeOnce } from "../../support/shared-bundle";
-import { type CloudStub, ROLE_PREFIX } from "./cloud-stub";
+import { type CloudStub, ROLE_PREFIX, TABLES } from "./cloud-stub";
 import { POOL_ID, RESOURCE_SERVER } from "./tokens";
 
 export const BUCKET = "oidc-s3-cognito-dev-uploads";
@@ -25,7 +25,9 @@ export function functionEnvironment(stubUrl: string): Record<string, string> {
     JWKS_URI: `${stubUrl}/pool/jwks.json`,
     USER_POOL_ID: POOL_ID,
     RESOURCE_SERVER_IDENTIFIER: RESOURCE_SERVER,
-    CLIENT_ROLES_TABLE: "oidc-s3-dev-client-roles",
+    CLIENT_ROLES_TABLE: TABLES.roles,
+    CLIENT_CONTROLS_TABLE: TABLES.controls,
+    CLIENT_ACTIVITY_TABLE: "oidc-s3-dev-client-activity",
     S3_BUCKET: BUCKET,
     SERVER_ROLE_PREFIX: ROLE_PREFIX,
   };

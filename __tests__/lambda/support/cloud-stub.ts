@@ -26,9 +26,12 @@ export const CLIENT_ROLE: ClientRole = {
   maxSessionDuration: 3600,
 };
 
-/** What the table answers for one client and no other. */
-export function itemAnswer(item: unknown): Answer {
-  return { body: JSON.stringify({ Item: item }) };
+export const TABLES = { roles: "oidc-s3-dev-client-roles", controls: "oidc-s3-dev-client-controls" } as const;
+
+/** What the tables answer for one client and no other. */
+export function itemAnswer(role: unknown, control?: unknown): Answer {
+  const Responses = { [TABLES.roles]: [role], [TABLES.controls]: control === undefined ? [] : [control] };
+  return { body: JSON.stringify({ Responses, UnprocessedKeys: {} }) };
 }
 
 export function stsAnswer(fields: Readonly<Record<string, string>> = {}): Answer {
@@ -69,7 +72,7 @@ export class CloudStub {
   /** Paths that nothing should ask for, such as an attacker's own JWKS. */
   readonly strayPaths: string[] = [];
   lastAssumeRole = new URLSearchParams();
-  lastGetItem: Readonly<Record<string, unknown>> = {};
+  lastRead: Readonly<Record<string, unknown>> = {};
   private readonly server: Server;
 
   constructor(private readonly jwks: unknown) {
@@ -107,7 +110,7 @@ export class CloudStub {
     Object.assign(this.calls, { jwks: 0, dynamodb: 0, sts: 0 });
     this.strayPaths.length = 0;
     this.lastAssumeRole = new URLSearchParams();
-    this.lastGetItem = {};
+    this.lastRead = {};
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -133,23 +136,24 @@ export class CloudStub {
       return;
     }
     const contentType = service === "dynamodb" ? "application/x-amz-json-1.0" : "application/json";
-    const known = service !== "dynamodb" || behaviour.status || this.lastGetItemClient() === CLIENT_ID;
+    const known = service !== "dynamodb" || behaviour.status || this.lastReadClient() === CLIENT_ID;
     response.writeHead(behaviour.status ?? 200, { "content-type": contentType, ...behaviour.headers });
-    response.end(known ? behaviour.body : "{}");
+    response.end(known ? behaviour.body : '{"Responses":{},"UnprocessedKeys":{}}');
   }
 
   private serviceOf(request: IncomingMessage, body: string): Service | undefined {
     if (request.method === "GET" && request.url === "/pool/jwks.json") return "jwks";
     if (request.method !== "POST" || request.url !== "/") return undefined;
-    if (request.headers["x-amz-target"] === "DynamoDB_20120810.GetItem") {
-      this.lastGetItem = JSON.parse(body);
+    if (request.headers["x-amz-target"] === "DynamoDB_20120810.BatchGetItem") {
+      this.lastRead = JSON.parse(body);
       return "dynamodb";
     }
     this.lastAssumeRole = new URLSearchParams(body);
     return this.lastAssumeRole.get("Action") === "AssumeRole" ? "sts" : undefined;
   }
 
-  private lastGetItemClient(): unknown {
-    return (this.lastGetItem.Key as { client_id?: { S?: unknown } } | undefined)?.client_id?.S;
+  private lastReadClient(): unknown {
+    const tables = this.lastRead.RequestItems as Readonly<Record<string, { Keys: { client_id?: { S?: unknown } }[] }>>;
+    return Object.values(tables)[0]?.Keys[0]?.client_id?.S;
   }
 }

@@ -20,6 +20,17 @@ it.each<[string, string, string, string | undefined, string[] | undefined]>([
     "DynamoDB_20120810.Scan",
     ["dynamodb:Scan arn:aws:dynamodb:eu-west-1:123456789012:table/roles"],
   ],
+  [
+    "items of several tables at once",
+    "dynamodb",
+    '{"RequestItems":{"roles":{"Keys":[]},"arn:aws:dynamodb:eu-west-1:123456789012:table/controls":{"Keys":[]}}}',
+    "DynamoDB_20120810.BatchGetItem",
+    [
+      "dynamodb:BatchGetItem arn:aws:dynamodb:eu-west-1:123456789012:table/roles",
+      "dynamodb:BatchGetItem arn:aws:dynamodb:eu-west-1:123456789012:table/controls",
+    ],
+  ],
+  ["no items at all", "dynamodb", '{"RequestItems":{}}', "DynamoDB_20120810.BatchGetItem", undefined],
   ["no table", "dynamodb", "{}", "DynamoDB_20120810.ListTables", undefined],
   ["no JSON", "dynamodb", "x", "DynamoDB_20120810.GetItem", undefined],
   ["a role", "sts", "Action=AssumeRole&RoleArn=arn%3Ax", undefined, ["sts:AssumeRole arn:x"]],
