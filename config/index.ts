@@ -13,6 +13,7 @@ import type { EnvironmentConfig, UploaderEnvironment } from "./schema/types";
 import type { Fault } from "./source/fault";
 import { formatFaults } from "./source/fault";
 
+export { usersConfiguration } from "./rules/users";
 export type * from "./schema/types";
 export type { Fault } from "./source/fault";
 export { formatFaults };

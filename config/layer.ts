@@ -21,10 +21,14 @@ export interface LayerConfiguration<Config = unknown> {
   readonly optional: boolean;
   /** Layers before it in the list whose state it reads, with the outputs that it cannot do without. */
   readonly reads: readonly { readonly layer: string; readonly outputs: readonly string[] }[];
+  /** Layers before it in the list that it asks for facts, where the environment has them, without reading their state. */
+  readonly knows?: readonly string[];
   /** The keys of its variables file. */
   readonly keys: Keys;
   /** The keys of one entry of each key that is a map of objects, as `servers` is. */
   readonly entries: Readonly<Record<string, Keys>>;
+  /** The keys of each key that is an object, by the way to it: `email`, `access.s3`. */
+  readonly objects?: Readonly<Record<string, Keys>>;
   /** Checks its variables file and fills in defaults; every fault at once. */
   check(source: SourceFile, context: LayerContext): CheckedLayer<Config>;
 }
@@ -32,7 +36,7 @@ export interface LayerConfiguration<Config = unknown> {
 /** What a layer's check takes from outside of its own file. */
 export interface LayerContext {
   readonly environment: string;
-  /** What is known of the layers that it reads, by name. */
+  /** What is known of the layers that it reads or asks, by name; of one that is asked, nothing where there is none. */
   readonly facts: Readonly<Record<string, LayerFacts>>;
   /** The remedy for a key that is unknown in this place and known in another. */
   readonly hint: (key: string) => string | undefined;
@@ -48,12 +52,22 @@ export interface LayerFacts {
   readonly commonTags?: Readonly<Record<string, string>> | undefined;
 }
 
-/** A server's prefix, as far as its overlap with those of other servers is judged. */
+/** A prefix, as far as its overlap with those of others is judged. */
 export interface ServerPrefix {
   readonly name: string;
   readonly prefix: string;
   /** Whether the server says `shared_prefix = true`. */
   readonly shared: boolean;
+}
+
+/** A prefix in its bucket, which everybody reaches who has it, or under which each identity reaches its own folder. */
+export interface BucketPrefix extends ServerPrefix {
+  readonly bucket: string;
+  readonly path: KeyPath;
+  /** Whose it is, as messages say it; the server of the name by default. */
+  readonly owner?: string;
+  /** Whether people reach a folder of their own identity under it, and so none that others have there. */
+  readonly perIdentity?: boolean;
 }
 
 export interface CheckedLayer<Config = unknown> {
@@ -67,8 +81,8 @@ export interface CheckedLayer<Config = unknown> {
   readonly roles?: readonly { readonly name: string; readonly path: KeyPath }[];
   /** The prefixes of Cognito domains that are known, each with the key that it comes from. */
   readonly domains?: readonly { readonly name: string; readonly region: string; readonly path: KeyPath }[];
-  /** The prefixes of servers, where they are right by themselves and the bucket is known. */
-  readonly prefixes?: readonly (ServerPrefix & { readonly bucket: string; readonly path: KeyPath })[];
+  /** The prefixes of servers and people, where they are right by themselves and the bucket is known. */
+  readonly prefixes?: readonly BucketPrefix[];
 }
 
 /** The names that a layer's variables file may have, as Terraform allows. */

@@ -111,7 +111,9 @@ function checkInOrder(
   const known: Record<string, LayerFacts> = {};
   return found.map((files) => {
     const { layer, backendSource, source } = files;
-    const facts = Object.fromEntries(layer.reads.map((read) => [read.layer, known[read.layer] ?? {}]));
+    const asked = (layer.knows ?? []).flatMap((name) => (known[name] === undefined ? [] : [[name, known[name]]]));
+    const read = layer.reads.map(({ layer: name }) => [name, known[name] ?? {}]);
+    const facts: Record<string, LayerFacts> = Object.fromEntries([...asked, ...read]);
     const backend = backendSource && checkBackend(backendSource, hint, terraformVersion);
     const variables = source && layer.check(source, { environment, facts, hint });
     known[layer.name] = { ...variables?.facts, stateBucket: backend?.bucket };

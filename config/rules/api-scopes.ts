@@ -64,19 +64,20 @@ const NO_GRANT: Problem = {
   remedy: "write true for a scope, or remove the client; a scope that no route asks for keeps its id and secret",
 };
 
-export function checkClients(source: SourceFile, entries: readonly ClientEntry[]) {
+/** @param parent the key whose entries the clients are */
+export function checkClients(source: SourceFile, entries: readonly ClientEntry[], parent = "clients") {
   const faults: Fault[] = [];
   const clients: ClientConfig[] = [];
   for (const { name: key, checked } of entries) {
     const { scopes = {}, name = key, access_token_validity_minutes: minutes = 60 } = checked.values;
     const granted = Object.keys(scopes).filter((scope) => scopes[scope] === true);
     if (checked.values.scopes !== undefined && granted.length === 0)
-      faults.push(faultAt(source, ["clients", key], NO_GRANT));
+      faults.push(faultAt(source, [parent, key], NO_GRANT));
     const most = COGNITO_LIMITS.scopesOfClient;
     faults.push(
       ...tooMany(
         source,
-        ["clients", key, "scopes"],
+        [parent, key, "scopes"],
         Object.fromEntries(granted.map((scope) => [scope, true])),
         most,
         "scopes of an app client",
@@ -126,8 +127,17 @@ export function unscopedFaults(source: SourceFile, routes: readonly RouteConfig[
     );
 }
 
-/** Two entries of a map that Terraform's addresses cannot tell apart. */
-export function addressFaults(source: SourceFile, parent: string, type: string, names: readonly string[]): Fault[] {
+/**
+ * Two entries of a map that Terraform's addresses cannot tell apart.
+ * @param start what their addresses begin with after the type
+ */
+export function addressFaults(
+  source: SourceFile,
+  parent: string,
+  type: string,
+  names: readonly string[],
+  start = "",
+): Fault[] {
   const byAddress = new Map<string, string>();
   return names.flatMap((name) => {
     const address = wholeAddressName(name);
@@ -139,7 +149,7 @@ export function addressFaults(source: SourceFile, parent: string, type: string, 
         : same === undefined
           ? undefined
           : {
-              message: `gives the same Terraform address as "${same}", ${type}.${address}`,
+              message: `gives the same Terraform address as "${same}", ${type}.${start}${address}`,
               remedy: "rename one: in addresses, a character other than A-Z, a-z, 0-9, _ and - becomes _",
             };
     return problem === undefined ? [] : [faultAt(source, [parent, name], problem)];

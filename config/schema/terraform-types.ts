@@ -23,6 +23,11 @@ export function choice<const T extends readonly string[]>(values: T) {
   return z.preprocess(toText, z.enum(values));
 }
 
+/** A list of some of a few strings. */
+export function choices<const T extends readonly string[]>(values: T, ...rules: readonly Rule<readonly string[]>[]) {
+  return z.array(choice(values)).check(following<readonly string[]>(rules));
+}
+
 /** A value that Terraform's type `number` accepts. */
 export function number(...rules: readonly Rule<number>[]) {
   return z.preprocess(toNumber, z.number().check(following(rules)));
