@@ -1,26 +1,11 @@
+import { type ApiView, accessChange, CLIENT, either, METHOD, opens, type Route, viewOf } from "./api-view";
 import { conjunction } from "./grant-words";
-import type { Side } from "./grants";
 import { type Finding, widening } from "./report";
 import { type ChangeKind, changeKind, type ResourceChange, type TerraformPlan } from "./terraform-plan";
 import { accessTokenMinutes } from "./token-lifetime";
 
-const CLIENT = "aws_cognito_user_pool_client";
-const METHOD = "aws_api_gateway_method";
-const RESOURCE = "aws_api_gateway_resource";
 const INTEGRATION = "aws_api_gateway_integration";
-
-/** One side of a plan: who has which scopes, and what asks for them. `undefined`: known only after the apply. */
-interface ApiView {
-  readonly clients: ReadonlyMap<string, ReadonlySet<string> | undefined>;
-  readonly routes: ReadonlyMap<string, Route>;
-}
-
-interface Route {
-  /** `GET /book` */
-  readonly name: string;
-  /** Any one of them suffices; undefined where the method asks for no token of the pool at all. */
-  readonly scopes: readonly string[] | undefined;
-}
+const STAGE = "aws_api_gateway_stage";
 
 /**
  * What a plan of the api layer means for who may call what, by the address of the resource that it comes from. A plan
@@ -35,59 +20,9 @@ export function apiFindings(plan: TerraformPlan): ReadonlyMap<string, readonly F
     if (change.type === CLIENT) findings.set(change.address, clientFindings(change, kind, before, after));
     if (change.type === METHOD) findings.set(change.address, routeFindings(change, before, after));
     if (change.type === INTEGRATION) findings.set(change.address, backendFindings(change));
+    if (change.type === STAGE) findings.set(change.address, loggingFindings(change));
   }
   return findings;
-}
-
-function viewOf(plan: TerraformPlan, side: Side): ApiView {
-  const there = plan.resourceChanges.filter((change) => change[side] !== null);
-  const of = (wanted: string) => there.filter(({ type }) => type === wanted);
-  return {
-    clients: new Map(of(CLIENT).map((change) => [change.address, grantedScopes(change, side)])),
-    routes: new Map(of(METHOD).map((change) => [change.address, routeOf(plan, change, side)])),
-  };
-}
-
-function grantedScopes(change: ResourceChange, side: Side): ReadonlySet<string> | undefined {
-  if (side === "after" && isUnknown(change, "allowed_oauth_scopes")) return undefined;
-  // A client that is switched off has no flow.
-  const flows = (change[side]?.allowed_oauth_flows as string[] | null | undefined) ?? [];
-  const scopes = (change[side]?.allowed_oauth_scopes as string[] | null | undefined) ?? [];
-  return new Set(flows.includes("client_credentials") ? scopes : []);
-}
-
-function isUnknown({ afterUnknown }: ResourceChange, attribute: string): boolean {
-  return (afterUnknown as Readonly<Record<string, unknown>> | null | undefined)?.[attribute] === true;
-}
-
-function routeOf(plan: TerraformPlan, change: ResourceChange, side: Side): Route {
-  const { http_method: method, authorization, authorization_scopes: scopes } = change[side] ?? {};
-  const asks = authorization === "COGNITO_USER_POOLS" && Array.isArray(scopes) && scopes.length > 0;
-  return {
-    name: `${String(method)} ${pathOf(plan, change, side)}`,
-    scopes: asks ? (scopes as string[]) : undefined,
-  };
-}
-
-/** The path that a method is at. Of a resource that is new, Terraform knows only what its configuration refers to. */
-function pathOf(plan: TerraformPlan, method: ResourceChange, side: Side): string {
-  const byId = plan.resourceChanges.find(
-    ({ type, before }) => type === RESOURCE && before !== null && before.id === method[side]?.resource_id,
-  );
-  if (typeof byId?.before?.path === "string" && byId[side] !== null) return byId.before.path;
-  const parts: string[] = [];
-  let address = plan.references[method.address]?.resource_id;
-  while (address?.startsWith(`${RESOURCE}.`)) {
-    const resource = plan.resourceChanges.find((change) => change.address === address);
-    parts.unshift(String(resource?.[side]?.path_part ?? "…"));
-    address = plan.references[address]?.parent_id;
-  }
-  return `/${parts.join("/")}`;
-}
-
-/** Whether a client with these scopes gets through. */
-function opens(scopes: ReadonlySet<string> | undefined, route: Route): boolean {
-  return route.scopes === undefined || route.scopes.some((scope) => scopes?.has(scope));
 }
 
 function clientFindings(change: ResourceChange, kind: ChangeKind, before: ApiView, after: ApiView): Finding[] {
@@ -96,13 +31,18 @@ function clientFindings(change: ResourceChange, kind: ChangeKind, before: ApiVie
   if (is === undefined && kind !== "removed") {
     return [widening("its scopes are known only after the apply: read them in Terraform's plan")];
   }
-  const routes = (view: ApiView, scopes: ReadonlySet<string> | undefined, not: ReadonlySet<string> | undefined) =>
-    [...view.routes.values()].filter((route) => opens(scopes, route) && !opens(not, route)).map(({ name }) => name);
+  const routes = (gained: boolean) =>
+    either(before.routes, after.routes)
+      .filter((route) => {
+        const access = accessChange(address, route, before, after);
+        return access?.by === "client" && access.gained === gained;
+      })
+      .map((route) => (gained ? after : before).routes.get(route)?.name ?? route);
   const asked = (view: ApiView) => new Set([...view.routes.values()].flatMap(({ scopes }) => scopes ?? []));
   const unasked = (view: ApiView, scopes: ReadonlySet<string> = new Set(), not: ReadonlySet<string> = new Set()) =>
     [...scopes].filter((scope) => !not.has(scope) && !asked(view).has(scope));
-  const gained = whatFor(routes(after, is, was), unasked(after, is, was));
-  const lost = whatFor(routes(before, was, is), unasked(before, was, is));
+  const gained = whatFor(routes(true), unasked(after, is, was));
+  const lost = whatFor(routes(false), unasked(before, was, is));
   const word = kind === "added" ? "may" : "may now also";
   return [
     ...gained.map((what) => widening(`${word} ${what}`)),
@@ -129,23 +69,23 @@ function lifetimeFindings({ before, after }: ResourceChange): Finding[] {
 
 function routeFindings({ address }: ResourceChange, before: ApiView, after: ApiView): Finding[] {
   const [was, is] = [before.routes.get(address), after.routes.get(address)];
-  const callers = (view: ApiView, route: Route | undefined) =>
-    route === undefined ? [] : [...view.clients].filter(([, scopes]) => opens(scopes, route)).map(([client]) => client);
   if (is === undefined) return was === undefined ? [] : [{ text: `${was.name} is gone` }];
   if (is.scopes === undefined) {
     return [widening(`${is.name} asks for no scope: it can be called without one of this pool's access tokens`)];
   }
-  const now = callers(after, is);
-  // By the clients as they will be: what they gain by their own scopes is told with them.
-  const then = was === undefined ? [] : callers(after, was);
+  const callers = (gained: boolean) =>
+    either(before.clients, after.clients).filter((client) => {
+      const access = accessChange(client, address, before, after);
+      return access?.by === "route" && access.gained === gained;
+    });
   const names = (all: readonly string[]) => conjunction(all.map((client) => client.slice(CLIENT.length + 1)).sort());
-  const gained = now.filter((client) => !then.includes(client));
-  const lost = then.filter((client) => !now.includes(client));
+  const [gained, lost] = [callers(true), callers(false)];
   const also = was === undefined ? "may" : "may now also";
+  const isOpen = [...after.clients.values()].some((scopes) => opens(scopes, is));
   return [
     ...(gained.length > 0 ? [widening(`${is.name} ${also} be called by ${names(gained)}`)] : []),
     ...(lost.length > 0 ? [{ text: `${is.name} may no longer be called by ${names(lost)}` }] : []),
-    ...(was === undefined && now.length === 0 ? [{ text: `${is.name} may be called by no client yet` }] : []),
+    ...(was === undefined && !isOpen ? [{ text: `${is.name} may be called by no client yet` }] : []),
     ...(was === undefined || sameScopes(was, is) ? [] : [{ text: `${is.name} asks for ${is.scopes.join(" or ")}` }]),
   ];
 }
@@ -158,4 +98,13 @@ function sameScopes(a: Route, b: Route): boolean {
 function backendFindings({ before, after }: ResourceChange): Finding[] {
   if (after?.type !== "HTTP_PROXY" || typeof after.uri !== "string" || before?.uri === after.uri) return [];
   return [widening(`requests, with their access tokens, are passed on to ${new URL(after.uri).origin}`)];
+}
+
+/** AWS refuses the logs of a stage where a setting of the account is missing, which no plan can see. */
+function loggingFindings({ before, after }: ResourceChange): Finding[] {
+  const logs = (stage: ResourceChange["before"]) => ((stage?.access_log_settings as unknown[] | null) ?? []).length > 0;
+  if (logs(before) || !logs(after)) return [];
+  const text =
+    "its logs need a role of API Gateway's, once for the account in each region: npm run check-aws says whether it is there, and how to make it";
+  return [{ text }];
 }

@@ -185,6 +185,47 @@ describe("a route", () => {
     });
   });
 
+  describe("whose scope changes together with a client's", () => {
+    const together = (scopes: readonly [readonly string[], readonly string[]], route: readonly [string, string]) =>
+      findings([
+        ...others,
+        methodChange("GET_user", user(route[0]), user(route[1])),
+        clientChange("reports", client(scopes[0]), client(scopes[1])),
+      ]);
+    const asks = { text: "GET /user asks for API/user.put" };
+
+    it("is said with the client, where only its new scope opens the route", () => {
+      expect(together([BOOK, [...BOOK, "API/user.put"]], ["API/user.get", "API/user.put"])).toEqual({
+        "aws_api_gateway_method.GET_user": [asks],
+        "aws_cognito_user_pool_client.reports": [widening("may now also call GET /user")],
+      });
+    });
+
+    it("is said with the route, where the client as it was could call no longer", () => {
+      const [method, reports] = ["aws_api_gateway_method.GET_user", "aws_cognito_user_pool_client.reports"];
+      expect(together([ALL, BOOK], ["API/user.get", "API/user.put"])).toEqual({
+        [method]: [{ text: "GET /user may no longer be called by reports" }, asks],
+        [reports]: [{ text: "may no longer call POST /user, once the tokens that are out have expired" }],
+      });
+    });
+
+    it("is no change of who may call, where both have the new scope in the place of the old one", () => {
+      expect(together([["API/user.get"], ["API/user.put"]], ["API/user.get", "API/user.put"])).toEqual({
+        "aws_api_gateway_method.GET_user": [asks],
+      });
+      // Each opened nothing and does so still.
+      const crossed = together([["API/user.put"], ["API/user.get"]], ["API/user.get", "API/user.put"]);
+      expect(JSON.stringify(crossed)).not.toMatch(/call/);
+    });
+
+    it("and that is new with its client is said with the client", () => {
+      const added = methodChange("GET_user", null, user("API/user.get"));
+      expect(findings([...others, added, clientChange("new", null, client(["API/user.get"]))])).toEqual({
+        "aws_cognito_user_pool_client.new": [widening("may call GET /user")],
+      });
+    });
+  });
+
   it("that passes requests on to another server gives it the tokens", () => {
     const to = (uri: string) => ({ type: "HTTP_PROXY", uri });
     const integration = (before: Values, after: Values) =>
@@ -201,6 +242,19 @@ describe("a route", () => {
     );
     expect(integration(null, { type: "AWS_PROXY", uri: "arn:aws:apigateway:x" })).toEqual({});
   });
+});
+
+it("a stage that writes logs from now on is told to need the account's role", () => {
+  const stage = (...logs: object[]): Values => ({ stage_name: "dev", access_log_settings: logs });
+  const said = (before: Values, after: Values) => findings([change("aws_api_gateway_stage.api", before, after)]);
+  const needs = {
+    "aws_api_gateway_stage.api": [{ text: expect.stringMatching(/need a role .* npm run check-aws says/) }],
+  };
+  expect(said(null, stage({ format: "x" }))).toEqual(needs);
+  expect(said(stage(), stage({ format: "x" }))).toEqual(needs);
+  expect(said(stage({ format: "x" }), stage({ format: "y" }))).toEqual({});
+  expect(said(null, stage())).toEqual({});
+  expect(said(stage({ format: "x" }), null)).toEqual({});
 });
 
 describe("a summary of the layer", () => {
