@@ -4,6 +4,7 @@ import { SERVER_RESOURCES } from "../access/addresses";
 import { withUploader } from "../config";
 import type { LayerConfiguration } from "../config/layer";
 import { apiConfiguration } from "../config/rules/api";
+import { loggingNote } from "../config/rules/api-logging";
 import { foundationConfiguration } from "../config/rules/foundation";
 import { serversConfiguration } from "../config/rules/servers";
 import type { ApiConfig } from "../config/schema/api-types";
@@ -20,6 +21,8 @@ export interface Layer extends LayerConfiguration {
   readonly subject?: PlanSubject;
   /** Loads the stack's class, and makes what the layer's stacks of all environments have in common. */
   stack(): Promise<MakeStack>;
+  /** What a deployment of the layer needs that only AWS knows of, if anything. */
+  beforeDeployment?(environment: EnvironmentConfig): string | undefined;
   /** Loads what writes the file that hands a deployment back to the Terraform that it was taken over from. */
   rollback?(): Promise<(environment: EnvironmentConfig) => string>;
 }
@@ -88,6 +91,7 @@ export const LAYERS: readonly Layer[] = [
         return new ApiStack(app, stackName, { environment, functionCode: new Map(await Promise.all(bundles)) });
       };
     },
+    beforeDeployment: ({ optional }) => loggingNote(optional.api as ApiConfig),
     rollback: async () => (await import("../stacks/rollback.ts")).apiRollback,
   },
 ];

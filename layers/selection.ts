@@ -52,10 +52,22 @@ export function waitsFor(
   environment: string,
   commandLine: readonly string[],
 ): string[] {
-  const isNamed = (name: string) =>
-    commandLine.some((argument) => globPattern(argument).test(stackName(name, environment)));
+  const named = (name: string) => isNamed(name, environment, commandLine);
   const destroys = commandLine.includes("destroy");
-  return layer.reads.map((read) => read.layer).filter((read) => isNamed(read) && (destroys || isNamed(layer.name)));
+  return layer.reads.map((read) => read.layer).filter((read) => named(read) && (destroys || named(layer.name)));
+}
+
+/** Whether the command of the CLI deploys the layer's stack, by its name. */
+export function isDeployed(
+  layer: Pick<LayerConfiguration, "name">,
+  environment: string,
+  commandLine: readonly string[],
+): boolean {
+  return commandLine.includes("deploy") && isNamed(layer.name, environment, commandLine);
+}
+
+function isNamed(layer: string, environment: string, commandLine: readonly string[]): boolean {
+  return commandLine.some((argument) => globPattern(argument).test(stackName(layer, environment)));
 }
 
 /** The cdktf CLI takes `*` and `?` in the names of stacks. */

@@ -4,7 +4,7 @@ import { App, type TerraformStack } from "cdktf";
 import { formatFaults, type LoadedEnvironment, loadEnvironments } from "../config";
 import { useProviderLock } from "../stacks/provider-lock";
 import { type Layer, layersOf, type MakeStack, stackName } from ".";
-import { selectEnvironments, waitsFor } from "./selection";
+import { isDeployed, selectEnvironments, waitsFor } from "./selection";
 
 export interface SynthesisOptions {
   /** Where the environments' folders are. */
@@ -18,7 +18,7 @@ export interface SynthesisOptions {
   readonly outdir?: string;
   /** The version of the Terraform that will deploy; without it, nothing is refused that older ones accept. */
   readonly terraformVersion?: () => string | undefined;
-  /** Called with what keeps an environment that is not asked for from being synthesised, and with what is hardly meant. */
+  /** Called with what keeps an environment that is not asked for from being synthesised, with what is hardly meant, and with what a deployment needs. */
   readonly warn: (message: string) => void;
 }
 
@@ -67,6 +67,10 @@ export async function synthesise(options: SynthesisOptions): Promise<void> {
     const { name } = environment;
     if ("faults" in environment || environment.warnings === undefined || !selection.required.includes(name)) continue;
     warn(`Of the environment ${name}, a warning for each:\n${formatFaults(environment.warnings)}`);
+  }
+  for (const config of configs) {
+    const deployed = layersOf(config, layers).filter((layer) => isDeployed(layer, config.name, commandLine));
+    for (const note of deployed.flatMap((layer) => layer.beforeDeployment?.(config) ?? [])) warn(note);
   }
   app.synth();
   for (const config of configs) {

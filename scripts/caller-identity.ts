@@ -16,19 +16,23 @@ export interface CallerIdentity {
   readonly source: string;
 }
 
+/** For a client of the AWS SDK that asks where Terraform would, and not for minutes. */
+export function clientOptions({ region, profile }: Asked) {
+  return {
+    region,
+    ...(profile === undefined ? {} : { profile }),
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000 },
+  };
+}
+
 /** Whose credentials these are, as STS says; the call needs no permission at all. */
 export async function callerIdentity(
   { region, profile }: Asked,
   env: NodeJS.ProcessEnv,
   more: STSClientConfig = {},
 ): Promise<CallerIdentity | CredentialFault> {
-  const sts = new STSClient({
-    region,
-    ...(profile === undefined ? {} : { profile }),
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000 },
-    ...more,
-  });
+  const sts = new STSClient({ ...clientOptions({ region, profile }), ...more });
   let found: Credentials | undefined;
   try {
     found = (await sts.config.credentials()) as Credentials;

@@ -1,43 +1,13 @@
 // Says whose AWS credentials these are and whether environments may be deployed with them: docs/troubleshooting.md.
 import { join } from "node:path";
 import { Command } from "commander";
-import { type EnvironmentConfig, formatFaults, loadEnvironments } from "../config";
+import { formatFaults, loadEnvironments } from "../config";
 import { LAYERS } from "../layers";
 import { allowClosedPipe } from "../terminal/closed-pipe";
+import { type LoggingRole, loggingRole, loggingVerdict } from "./api-logging-role";
 import { type Asked, type CallerIdentity, callerIdentity } from "./caller-identity";
 import type { CredentialFault } from "./credential-faults";
-
-/** What a layer's file says of the account that it is deployed to. */
-interface AccountSettings {
-  readonly awsRegion?: string;
-  readonly profile?: string | undefined;
-  readonly assumeRole?: Readonly<Record<string, unknown>> | undefined;
-  readonly allowedAccountIds?: readonly string[] | undefined;
-}
-
-/** The layers of an environment that are deployed alike. */
-export interface Deployment extends Asked {
-  readonly name: string;
-  readonly role?: string | undefined;
-  readonly allowed?: readonly string[] | undefined;
-}
-
-/** How an environment is deployed: once, unless its layers' files differ in region, profile, role or accounts. */
-export function deploymentsOf({ name, foundation, optional }: EnvironmentConfig): Deployment[] {
-  const settings: readonly (AccountSettings | undefined)[] = [
-    foundation,
-    ...(Object.values(optional) as AccountSettings[]),
-  ];
-  const deployments = new Map<string, Deployment>();
-  for (const file of settings) {
-    if (file?.awsRegion === undefined) continue;
-    const { awsRegion: region, profile, assumeRole, allowedAccountIds: allowed } = file;
-    const role = typeof assumeRole?.role_arn === "string" ? assumeRole.role_arn : undefined;
-    const deployment = { name, region, profile, role, allowed };
-    deployments.set(JSON.stringify(deployment), deployment);
-  }
-  return [...deployments.values()];
-}
+import { type Deployment, deploymentsOf } from "./deployments";
 
 export interface CheckOptions {
   readonly deployments: readonly Deployment[];
@@ -47,11 +17,13 @@ export interface CheckOptions {
   readonly print: (line: string) => void;
   /** Asks AWS. */
   readonly identify?: (asked: Asked) => Promise<CallerIdentity | CredentialFault>;
+  readonly logRole?: (asked: Asked) => Promise<LoggingRole>;
 }
 
 /** Asks once for each region and profile, and compares. @returns whether every environment may be deployed. */
-export async function checkAws({ deployments, usual, env, print, identify }: CheckOptions): Promise<boolean> {
-  const ask = identify ?? ((asked: Asked) => callerIdentity(asked, env));
+export async function checkAws(options: CheckOptions): Promise<boolean> {
+  const { deployments, usual, env, print, logRole = loggingRole } = options;
+  const ask = options.identify ?? ((asked: Asked) => callerIdentity(asked, env));
   const groups = new Map<string, { asked: Asked; for: Deployment[] }>();
   if (deployments.length === 0) groups.set("", { asked: usual, for: [] });
   for (const deployment of deployments) {
@@ -66,14 +38,15 @@ export async function checkAws({ deployments, usual, env, print, identify }: Che
     const { region } = group.asked;
     const answer = await ask(group.asked);
     const verdicts = group.for.map((deployment) => verdictOn(deployment, answer));
+    const logs = "fault" in answer ? [] : await logVerdicts(group.for, answer, region, () => logRole(group.asked));
     const lines = [
       ...("fault" in answer ? faultLines(answer, region) : identityLines(answer, region)),
-      ...verdicts.map(({ line }) => line),
+      ...[...verdicts, ...logs].flatMap((verdict) => verdict.lines),
       ...regionNotes(region, env),
     ];
     for (const line of lines) print(line);
     print("");
-    right &&= !("fault" in answer) && verdicts.every(({ fits }) => fits);
+    right &&= !("fault" in answer) && [...verdicts, ...logs].every(({ fits }) => fits);
   }
   return right;
 }
@@ -89,33 +62,52 @@ function identityLines({ account, arn, accessKeyId, source }: CallerIdentity, re
 }
 
 function faultLines({ code, fault, remedies }: CredentialFault, region: string): string[] {
-  return [
-    row("FAILED", `${fault} (${code})`),
-    row("region", region),
-    ...remedies.map((remedy, index) => row(index === 0 ? "to do" : "", remedy)),
-  ];
+  return [row("FAILED", `${fault} (${code})`), row("region", region), ...remedyLines(remedies)];
 }
 
-function verdictOn(
-  { name, role, allowed }: Deployment,
-  answer: CallerIdentity | CredentialFault,
-): { line: string; fits: boolean } {
-  if ("fault" in answer) return { line: row(name, "cannot be deployed"), fits: false };
-  const account = role?.split(":")[4] ?? answer.account;
+function remedyLines(remedies: readonly string[]): string[] {
+  return remedies.map((remedy, index) => row(index === 0 ? "to do" : "", remedy));
+}
+
+interface Verdict {
+  readonly lines: readonly string[];
+  readonly fits: boolean;
+}
+
+function verdictOn({ name, role, allowed }: Deployment, answer: CallerIdentity | CredentialFault): Verdict {
+  const verdict = (words: string, fits: boolean) => ({ lines: [row(name, words)], fits });
+  if ("fault" in answer) return verdict("cannot be deployed", false);
+  const account = accountOf(role, answer);
   const by = role === undefined ? "" : `, by the role ${role}`;
   if (allowed === undefined)
-    return {
-      line: row(name, `account ${account}${by}: its files do not say which one it may be (allowed_account_ids)`),
-      fits: true,
-    };
-  if (allowed.includes(account)) return { line: row(name, `account ${account}${by} is allowed`), fits: true };
-  return {
-    line: row(
-      name,
-      `WRONG ACCOUNT ${account}${by}: allowed_account_ids has ${allowed.join(", ")}. Use its profile (AWS_PROFILE)`,
-    ),
-    fits: false,
-  };
+    return verdict(`account ${account}${by}: its files do not say which one it may be (allowed_account_ids)`, true);
+  if (allowed.includes(account)) return verdict(`account ${account}${by} is allowed`, true);
+  const words = `WRONG ACCOUNT ${account}${by}: allowed_account_ids has ${allowed.join(", ")}. Use its profile (AWS_PROFILE)`;
+  return verdict(words, false);
+}
+
+function accountOf(role: string | undefined, { account }: CallerIdentity): string {
+  return role?.split(":")[4] ?? account;
+}
+
+/** Of what writes API logs: whether the account can. It is asked once, and only where it is the caller's own. */
+async function logVerdicts(
+  deployments: readonly Deployment[],
+  identity: CallerIdentity,
+  region: string,
+  ask: () => Promise<LoggingRole>,
+): Promise<Verdict[]> {
+  const logging = deployments.filter(({ apiLogs }) => apiLogs);
+  const [own, others] = [true, false].map((is) =>
+    logging.filter(({ role }) => (accountOf(role, identity) === identity.account) === is),
+  ) as [Deployment[], Deployment[]];
+  const unknown = others.map(({ name, role }) => {
+    const words = `whether account ${accountOf(role, identity)} has a role for API logs is not known: ask with credentials of it`;
+    return { lines: [row(name, words)], fits: true };
+  });
+  if (own.length === 0) return unknown;
+  const { words, fits, remedies } = loggingVerdict(await ask(), { ...identity, region });
+  return [{ lines: [...own.map(({ name }) => row(name, words)), ...remedyLines(remedies)], fits }, ...unknown];
 }
 
 /** Terraform takes the region from the environment's file; what other programs take may be another one. */
@@ -133,8 +125,8 @@ function row(name: string, words: string): string {
 
 const AFTER_HELP = `
 Asks STS by GetCallerIdentity, which needs no permission and changes nothing, in the region and with the profile of each
-environment; the credentials come from the usual places. Exits with 0 when every environment may be deployed, otherwise
-with 1.
+environment; the credentials come from the usual places. Where an environment has api_logging = true, it asks API Gateway
+too, whether the account has the role for it. Exits with 0 when every environment may be deployed, otherwise with 1.
 
 Examples:
   npm run check-aws

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LAYERS } from "../../layers";
 import { synthesise } from "../../layers/synthesis";
-import { devDirectory } from "../config/support/load";
+import { apiFiles, devDirectory } from "../config/support/load";
 import { temporaryDirectory } from "../config/support/temporary-environments";
 
 jest.setTimeout(120_000);
@@ -40,3 +40,24 @@ it.each([
 it("the order changes nothing in a stack's JSON: it makes no reference from one to the other", async () => {
   expect((await synthesised("deploy", "*-dev")).json).toBe((await synthesised("deploy", "servers-dev")).json);
 });
+
+it.each([
+  ["deploy", true],
+  ["diff", false],
+])(
+  "before `cdktf %s` of a layer that writes API logs, the account's role for them is told of: %p",
+  async (command, is) => {
+    const told: string[] = [];
+    await synthesise({
+      directory: devDirectory(
+        apiFiles('api_logging = true\nroutes = { "GET /" = { scopes = ["m2m-client/read"] } }\n'),
+      ),
+      layers: LAYERS,
+      variable: undefined,
+      commandLine: [command, "api-dev"],
+      outdir: temporaryDirectory({}),
+      warn: (message) => told.push(message),
+    });
+    expect(told.some((message) => message.includes("CloudWatch Logs role ARN must be set"))).toBe(is);
+  },
+);

@@ -1,19 +1,20 @@
 import { Readable } from "node:stream";
+import { type LoggingRole, loggingRole } from "../../scripts/api-logging-role";
 import { type CallerIdentity, callerIdentity } from "../../scripts/caller-identity";
-import { checkAws, type Deployment, deploymentsOf } from "../../scripts/check-aws";
+import { checkAws } from "../../scripts/check-aws";
 import { type CredentialFault, credentialFault } from "../../scripts/credential-faults";
+import { type Deployment, deploymentsOf } from "../../scripts/deployments";
 import { environmentConfig } from "../support/environment";
 
 const KEYS = { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "the/secret+key" };
 const SECRETS = /the\/secret\+key|the-session-token/;
 
-/** STS, as the SDK would ask it: this answer, and no network. */
-function sts(status: number, body: string) {
-  const handle = async () => ({
-    response: { statusCode: status, headers: { "content-type": "text/xml" }, body: Readable.from([Buffer.from(body)]) },
-  });
+/** AWS, as the SDK would ask it: this answer, and no network. */
+function answers(status: number, body: string, headers: Record<string, string>) {
+  const handle = async () => ({ response: { statusCode: status, headers, body: Readable.from([Buffer.from(body)]) } });
   return { requestHandler: { handle }, maxAttempts: 1 };
 }
+const sts = (status: number, body: string) => answers(status, body, { "content-type": "text/xml" });
 
 function refusal(code: string, message: string, credentials: Record<string, string> = KEYS) {
   const body = `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
@@ -155,9 +156,11 @@ describe("environments", () => {
     deployments: readonly Deployment[],
     answer: CallerIdentity | CredentialFault = IDENTITY,
     env = {},
+    role?: LoggingRole,
   ) {
     const lines: string[] = [];
     const asked: unknown[] = [];
+    const askedForRole: unknown[] = [];
     const right = await checkAws({
       deployments,
       usual: { region: "us-east-1" },
@@ -167,8 +170,13 @@ describe("environments", () => {
         asked.push(who);
         return answer;
       },
+      logRole: async (who) => {
+        askedForRole.push(who);
+        if (role === undefined) throw new Error("nobody writes API logs here");
+        return role;
+      },
     });
-    return { right, asked, text: lines.join("\n") };
+    return { right, asked, askedForRole, text: lines.join("\n") };
   }
 
   it("of the account that is allowed, or of any where none is named, may be deployed", async () => {
@@ -224,6 +232,73 @@ describe("environments", () => {
     const { text } = await check([dev], root, { AWS_REGION: "us-east-1", AWS_DEFAULT_REGION: "eu-west-1" });
     expect(text).toMatch(/this is the root user/);
     expect(text.match(/the AWS CLI looks there/g)).toHaveLength(1);
+  });
+
+  describe("whose REST API writes logs", () => {
+    const logging: Deployment = { ...dev, apiLogs: true };
+    const ROLE = "arn:aws:iam::111111111111:role/logs";
+
+    it("may be deployed where API Gateway has the role for it", async () => {
+      const { right, text, askedForRole } = await check(
+        [logging, { ...dev, name: "test" }],
+        IDENTITY,
+        {},
+        { role: ROLE },
+      );
+      expect({ right, askedForRole }).toEqual({ right: true, askedForRole: [{ region: "eu-west-1" }] });
+      expect(text).toMatch(/^dev +API logs are written by arn:aws:iam::111111111111:role\/logs$/m);
+      expect(text).not.toMatch(/^test +API logs/m);
+    });
+
+    it("may not where it has none, and is told the commands that make it", async () => {
+      const { right, text } = await check([logging], IDENTITY, {}, { role: undefined });
+      expect(right).toBe(false);
+      expect(text).toMatch(
+        /^dev +NO ROLE FOR API LOGS: .* in account 111111111111, eu-west-1\..*"CloudWatch Logs role ARN must be set/m,
+      );
+      expect(text).toMatch(/^to do +Make the role, once for all REST APIs/m);
+      expect(text).toMatch(/^ +aws iam create-role .*'\{.*"apigateway\.amazonaws\.com".*\}'$/m);
+      expect(text).toMatch(/^ +aws iam attach-role-policy .*AmazonAPIGatewayPushToCloudWatchLogs$/m);
+      expect(text).toMatch(/^ +aws apigateway update-account --region eu-west-1 .*role\/api-gateway-logs$/m);
+    });
+
+    it("is told that it is not known, where AWS does not say and where the account is another", async () => {
+      const refused = await check([logging], IDENTITY, {}, { refused: "AccessDeniedException" });
+      expect(refused).toMatchObject({ right: true, text: expect.stringMatching(/not known: .*AccessDeniedException/) });
+      expect(refused.text).toMatch(/apigateway:GET on \/account/);
+      const role = "arn:aws:iam::222222222222:role/deployer";
+      const other = await check([{ ...logging, role }]);
+      expect(other).toMatchObject({ right: true, askedForRole: [] });
+      expect(other.text).toMatch(/account 222222222222 has a role for API logs is not known/);
+    });
+
+    it("is not asked about with credentials that do not work", async () => {
+      expect(await check([logging], FAULT)).toMatchObject({ right: false, askedForRole: [] });
+    });
+
+    it.each<[string, number, object, LoggingRole]>([
+      ["a role", 200, { cloudwatchRoleArn: ROLE }, { role: ROLE }],
+      ["none", 200, { throttleSettings: {} }, { role: undefined }],
+      ["an empty one", 200, { cloudwatchRoleArn: "" }, { role: undefined }],
+      ["a refusal", 403, { message: "no" }, { refused: "AccessDeniedException" }],
+    ])("API Gateway's answer: %s", async (_, status, body, found) => {
+      const headers = {
+        "content-type": "application/json",
+        ...(status === 403 ? { "x-amzn-errortype": "AccessDeniedException" } : {}),
+      };
+      const more = { ...answers(status, JSON.stringify(body), headers), credentials: KEYS };
+      expect(await loggingRole({ region: "eu-west-1" }, more)).toEqual(found);
+    });
+
+    it("is one with api_logging and routes", () => {
+      const config = environmentConfig();
+      const { awsRegion, allowedAccountIds } = config.foundation;
+      const api = (more: object) =>
+        deploymentsOf({ ...config, optional: { api: { awsRegion, allowedAccountIds, apiLogging: true, ...more } } });
+      expect(api({ routes: [{}] })).toEqual([expect.objectContaining({ name: config.name, apiLogs: true })]);
+      expect(api({ routes: [] })).toEqual([expect.not.objectContaining({ apiLogs: true })]);
+      expect(api({ routes: [{}], apiLogging: false })).toEqual([expect.not.objectContaining({ apiLogs: true })]);
+    });
   });
 
   it("are read from their files: one deployment where all layers agree, and one for each that does not", () => {

@@ -73,7 +73,7 @@ export const apiKeys = {
   api_logging: flag()
     .default(false)
     .describe(
-      "Whether there are an access log and an error log of the REST API; the account needs a CloudWatch role for API Gateway.",
+      "Whether there are an access log and an error log of the REST API; the account needs a role of API Gateway's for it (docs/api.md#logs).",
     ),
   api_throttling_rate_limit: number(aboveZero)
     .default(50)
