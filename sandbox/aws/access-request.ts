@@ -7,7 +7,7 @@ export interface AccessRequest {
   /** The resource's ARN, or "*" for an action on none. */
   readonly resource: string;
   /** Condition keys and their values. */
-  readonly context: Readonly<Record<string, string>>;
+  readonly context: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** Who signed a request, and for which service. */

@@ -13,6 +13,8 @@ export interface RoleSession {
   readonly sessionPolicy: string | undefined;
   /** Milliseconds since 1970. */
   readonly expires: number;
+  /** What is known of who opened it, by the names that conditions and placeholders of policies use. */
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** Remembers the sessions that the emulator's STS hands out: the emulator itself forgets their session policies. */
@@ -29,8 +31,7 @@ export class RoleSessions {
     const sessionToken = element(answer, "SessionToken");
     const expires = Date.parse(element(answer, "Expiration") ?? "");
     if (roleArn === null || accessKeyId === undefined || sessionToken === undefined || Number.isNaN(expires)) return;
-    this.forgetLongExpired();
-    this.sessions.set(accessKeyId, {
+    this.add({
       accessKeyId,
       sessionToken,
       roleArn,
@@ -38,6 +39,11 @@ export class RoleSessions {
       sessionPolicy: form.get("Policy") ?? undefined,
       expires,
     });
+  }
+
+  add(session: RoleSession): void {
+    this.forgetLongExpired();
+    this.sessions.set(session.accessKeyId, session);
   }
 
   find(accessKeyId: string): RoleSession | undefined {
@@ -118,7 +124,7 @@ export class Authorizer {
     const target = request.action.startsWith("sts:") ? await this.readRolePolicies(request.resource) : undefined;
     return evaluate({
       ...request,
-      context: { ...request.context, ...tagsOf(target) },
+      context: { ...session.context, ...request.context, ...tagsOf(target) },
       principal: sessionArn(session),
       accountId: accountOf(session.roleArn),
       identityPolicies: role.identityPolicies,

@@ -10,6 +10,7 @@ import { FunctionCode } from "./function-code";
 import { RefusedError, sendRefusal, sendUnavailable } from "./refusals";
 import type { ReadRolePolicies } from "./role-policies";
 import { accessRequestsOf, isDeleteObjects, type S3Request, s3Address } from "./s3-request";
+import { FrontPlace, type ServiceFront } from "./service-front";
 import { passedOn, sendWhole, Upstream } from "./upstream";
 
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
@@ -19,6 +20,10 @@ export interface AwsEndpoint {
   readonly url: string;
   /** What was configured here of identity pools, which the emulator does not know. */
   readonly identityPools: IdentityPools;
+  /** The sessions that it enforces. */
+  readonly sessions: RoleSessions;
+  /** Has a part of AWS answered in the emulator's place from now on. */
+  mount(front: ServiceFront): void;
   close(): Promise<void>;
 }
 
@@ -58,6 +63,8 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   return {
     url: server.url,
     identityPools,
+    sessions,
+    mount: (front) => proxy.mount(front),
     close: async () => {
       upstream.close();
       await server.close();
@@ -69,6 +76,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
 class IamProxy {
   private readonly functions: FunctionCode;
   private readonly cognito: CognitoControlPlane;
+  private readonly place: FrontPlace;
 
   constructor(
     private readonly upstream: Upstream,
@@ -79,18 +87,25 @@ class IamProxy {
   ) {
     this.functions = new FunctionCode(upstream);
     this.cognito = new CognitoControlPlane(upstream, identityPools);
+    this.place = new FrontPlace(upstream);
+  }
+
+  mount(front: ServiceFront): void {
+    this.place.front = front;
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.functions.serve(request, response)) return;
     const s3 = asS3Request(request);
     const signer = signerOf(request.headers, s3.query);
-    const service = signer?.service ?? (looksLikeS3(s3) ? "s3" : "");
+    const service = signer?.service ?? unsignedService(s3);
     try {
+      if (await this.place.answer(request, response, signer)) return;
       if (signer === undefined && service === "s3")
         throw new RefusedError("AccessDenied", "The request is not signed with Signature Version 4.");
       const session = signer === undefined ? undefined : this.authorizer.sessionOf(signer);
       if (service === "s3") await this.handleS3(request, response, s3, session);
+      else if (signer === undefined && service === "sts") await this.handleUnsignedCall(request, response);
       else if (service === "sts" || session !== undefined) await this.handleCall(request, response, service, session);
       else if (service === "lambda") await this.functions.forward(request, response);
       else if (signer === undefined || !(await this.cognito.answer(request, response)))
@@ -115,6 +130,13 @@ class IamProxy {
     return this.stream(request, response);
   }
 
+  /** Whoever assumes a role by a token has no key to sign with; all else of the query services needs one. */
+  private async handleUnsignedCall(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = (await this.read(request, response)).toString("utf8");
+    if (await this.place.answerQuery(body, response)) return;
+    throw new RefusedError("AccessDenied", "Request is missing Authentication Token");
+  }
+
   /** Calls to other services are small: the body says what is asked, and STS's answer which session to remember. */
   private async handleCall(
     request: IncomingMessage,
@@ -124,6 +146,7 @@ class IamProxy {
   ): Promise<void> {
     const body = await this.read(request, response);
     const text = body.toString("utf8");
+    if (service === "sts" && (await this.place.answerQuery(text, response))) return;
     if (session !== undefined) {
       const target = request.headers["x-amz-target"];
       const accountId = accountOf(session.roleArn);
@@ -183,9 +206,9 @@ function asS3Request({ method = "GET", url = "/", headers }: IncomingMessage): S
 }
 
 /** An unsigned request is for S3 unless it is marked as another service's or as the emulator's own. */
-function looksLikeS3({ path, headers }: S3Request): boolean {
-  const form = /^application\/x-www-form-urlencoded/.test(headers["content-type"] ?? "");
-  return !(form || headers["x-amz-target"] !== undefined || /^\/moto-api\b|\/\.well-known\//.test(path));
+function unsignedService({ path, headers }: S3Request): "s3" | "sts" | "" {
+  if (/^application\/x-www-form-urlencoded/.test(headers["content-type"] ?? "")) return "sts";
+  return headers["x-amz-target"] !== undefined || /^\/moto-api\b|\/\.well-known\//.test(path) ? "" : "s3";
 }
 
 function one(header: string | string[] | undefined): string | undefined {

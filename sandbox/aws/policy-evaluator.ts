@@ -31,11 +31,11 @@ export async function evaluate(evaluation: Evaluation): Promise<Decision> {
         principal,
         action,
         resource: { resource: resource === "*" ? resource : literally(resource), accountId },
-        contextVariables: { ...context },
+        contextVariables: knownNames(context) as Record<string, string | string[]>,
       },
-      identityPolicies: [...evaluation.identityPolicies],
-      sessionPolicy: evaluation.sessionPolicy,
-      resourcePolicy: evaluation.resourcePolicy,
+      identityPolicies: knownNames([...evaluation.identityPolicies]),
+      sessionPolicy: knownNames(evaluation.sessionPolicy),
+      resourcePolicy: knownNames(evaluation.resourcePolicy),
       serviceControlPolicies: [],
       resourceControlPolicies: [],
     },
@@ -59,6 +59,19 @@ export async function evaluate(evaluation: Evaluation): Promise<Decision> {
         ? `there is an explicit deny in the ${refusing.kind} policy`
         : `no ${refusing.kind} policy allows the ${action} action`,
   };
+}
+
+/** What IAM knows of an identity in every session that Cognito opens. */
+const IDENTITY_KEY = /cognito-identity\.amazonaws\.com:(?=sub|aud|amr)/g;
+
+/**
+ * The simulator drops context keys that an action is not documented with, and Cognito's are documented with STS's only,
+ * although they hold in every policy. Tags of the caller may have any name and hold everywhere: so these become some.
+ */
+function knownNames<T>(value: T): T {
+  return value === undefined
+    ? value
+    : JSON.parse(JSON.stringify(value).replace(IDENTITY_KEY, "aws:PrincipalTag/cognito-identity.amazonaws.com-"));
 }
 
 /** The simulator reads wildcards in the requested resource; in S3 keys the same characters are literal. */

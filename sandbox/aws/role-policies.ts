@@ -19,6 +19,7 @@ export interface RolePolicies {
   /** Who may assume the role. */
   readonly trustPolicy: unknown;
   readonly tags?: Readonly<Record<string, string>>;
+  readonly longestSessionSeconds?: number;
 }
 
 /** Long enough for a burst of uploads, short enough that nobody waits for a changed policy to take effect. */
@@ -45,6 +46,7 @@ async function readRole(iam: IAMClient, RoleName: string): Promise<RolePolicies 
     return {
       identityPolicies: [...(await inlinePolicies(iam, RoleName)), ...(await attachedPolicies(iam, RoleName))],
       trustPolicy: document(Role?.AssumeRolePolicyDocument),
+      longestSessionSeconds: Role?.MaxSessionDuration ?? 3600,
       tags: Object.fromEntries((Role?.Tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value])),
     };
   } catch (error) {

@@ -10,6 +10,8 @@ import { LAYERS } from "../../layers";
 import { startAwsEndpoint } from "../aws/aws-endpoint";
 import { type Emulator, startEmulator } from "../aws/emulator";
 import { rolePolicyReader } from "../aws/role-policies";
+import { SigningKeys } from "../cognito/signing-key";
+import { type Identity, mountIdentity } from "../identity/mounted-identity";
 import { administratorConfig, type ClientConfig, childEnvironment, forgetOtherAws } from "../process/administrator";
 import { CleanupStack, createWorkFolder } from "../process/cleanup";
 import { type Cdktf, createCdktf, PROJECT_FOLDER } from "../terraform/cdktf";
@@ -55,6 +57,8 @@ export interface Cloud {
   readonly servers: ServersOutputs;
   /** The `api` layer. @throws {Error} before it is deployed. */
   readonly api: ApiOutputs;
+  /** The sign-in of people, and what Cognito would have sent them. */
+  readonly identity: Identity;
   /** The `api` layer's token endpoint and REST API. @throws {Error} before it is deployed. */
   readonly apiServices: ApiServices;
   /** Runs `cdktf deploy` for one layer. @throws {Error} with the end of Terraform's output. */
@@ -111,6 +115,8 @@ async function start(options: CloudOptions, cleanup: CleanupStack): Promise<Clou
   const readRolePolicies = rolePolicyReader(new IAMClient(administratorConfig(emulator.url, region)));
   const aws = await startAwsEndpoint({ emulatorUrl: emulator.url, readRolePolicies, region, report });
   cleanup.add(() => aws.close());
+  const keys = new SigningKeys();
+  const identity = mountIdentity({ aws, emulatorUrl: emulator.url, region, readRolePolicies, keys, folder });
   progress(`the emulator answers at ${aws.url}`);
 
   const clientConfig = administratorConfig(aws.url, region);
@@ -146,6 +152,7 @@ async function start(options: CloudOptions, cleanup: CleanupStack): Promise<Clou
     env,
     clientConfig,
     cdktf,
+    identity,
     get services() {
       return layers.services;
     },

@@ -20,6 +20,11 @@ export type FindClient = (clientId: string) => Promise<AppClient | undefined>;
 
 const SECONDS: Readonly<Record<TimeUnitsType, number>> = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 };
 
+/** How long a token of a client lives; Cognito counts in hours where the client does not say otherwise. */
+export function seconds(validity: number | undefined, unit: TimeUnitsType = "hours", otherwise = 3600): number {
+  return validity ? validity * SECONDS[unit] : otherwise;
+}
+
 /** Looks up app clients in the emulator's user pool, afresh each time: a rotated secret takes effect at once. */
 export function appClientsOf(cognito: CognitoIdentityProviderClient, userPoolId: string): FindClient {
   return async (clientId) => {
@@ -30,14 +35,12 @@ export function appClientsOf(cognito: CognitoIdentityProviderClient, userPoolId:
         new DescribeUserPoolClientCommand({ UserPoolId: userPoolId, ClientId: clientId }),
       );
       if (found === undefined) return undefined;
-      // Cognito's defaults: the unit is hours, and the validity one hour.
-      const unit = SECONDS[found.TokenValidityUnits?.AccessToken ?? "hours"];
       return {
         clientId,
         secret: found.ClientSecret,
         flows: found.AllowedOAuthFlowsUserPoolClient === false ? [] : (found.AllowedOAuthFlows ?? []),
         scopes: found.AllowedOAuthScopes ?? [],
-        accessTokenSeconds: (found.AccessTokenValidity || 3600 / unit) * unit,
+        accessTokenSeconds: seconds(found.AccessTokenValidity, found.TokenValidityUnits?.AccessToken, 3600),
       };
     } catch (error) {
       if (error instanceof ResourceNotFoundException) return undefined;

@@ -1,4 +1,4 @@
-import { createSign, generateKeyPairSync, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   BodyTooLargeError,
@@ -8,6 +8,7 @@ import {
   serveOnLoopback,
 } from "../process/loopback-server";
 import type { FindClient } from "./app-clients";
+import { createSigningKey } from "./signing-key";
 import { grantToken, TokenError, type TokenGrant } from "./token-request";
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -112,28 +113,4 @@ function accessTokenClaims(
     jti: randomUUID(),
     client_id: client.clientId,
   };
-}
-
-interface SigningKey {
-  /** The public half, as Cognito's `/.well-known/jwks.json` shows it. */
-  readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
-  /** A JSON Web Token with the claims, signed RS256. */
-  sign(claims: Readonly<Record<string, unknown>>): string;
-}
-
-/** A fresh RSA key for one run: no token of another run, or of Cognito, verifies with it. */
-function createSigningKey(): SigningKey {
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const kid = randomUUID();
-  return {
-    jwks: { keys: [{ ...publicKey.export({ format: "jwk" }), alg: "RS256", use: "sig", kid }] },
-    sign(claims) {
-      const signed = `${encode({ kid, alg: "RS256" })}.${encode(claims)}`;
-      return `${signed}.${createSign("RSA-SHA256").update(signed).sign(privateKey, "base64url")}`;
-    },
-  };
-}
-
-function encode(value: unknown): string {
-  return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
