@@ -147,12 +147,12 @@ describe("installed", () => {
     expect(root.calls()).toEqual([
       "systemctl --system daemon-reload",
       "systemctl --system daemon-reload",
-      "deb-systemd-invoke try-restart oidc-s3-credentials@*.service oidc-s3-serve@*.service",
+      "deb-systemd-invoke try-restart oidc-s3-credentials@*.service oidc-s3-serve@*.service oidc-s3-sync@*.service",
     ]);
 
     dpkg("--remove", "oidc-s3");
     expect(root.calls()).toEqual([
-      "deb-systemd-invoke stop oidc-s3-credentials@*.service oidc-s3-serve@*.service oidc-s3-upload@*",
+      "deb-systemd-invoke stop oidc-s3-credentials@*.service oidc-s3-serve@*.service oidc-s3-sync@*.service oidc-s3-upload@*",
       "systemctl --system daemon-reload",
     ]);
     expect(root.traces()).toEqual(["folder", "settings", "cache", "enabled"]);
@@ -179,12 +179,14 @@ describe("installed", () => {
     const before = root.settings();
     run("--upgrade", "--nodeps", "--replacepkgs", rpm);
     expect(root.settings()).toEqual(before);
-    expect(root.calls()).toContain("systemctl try-restart oidc-s3-credentials@*.service oidc-s3-serve@*.service");
+    expect(root.calls()).toContain(
+      "systemctl try-restart oidc-s3-credentials@*.service oidc-s3-serve@*.service oidc-s3-sync@*.service",
+    );
 
     run("--erase", "--nodeps", "oidc-s3");
     expect(root.calls()).toEqual([
-      "systemctl --no-reload disable oidc-s3-credentials@.service oidc-s3-serve@.service oidc-s3-upload@.timer",
-      "systemctl stop oidc-s3-credentials@*.service oidc-s3-serve@*.service oidc-s3-upload@*",
+      "systemctl --no-reload disable oidc-s3-credentials@.service oidc-s3-serve@.service oidc-s3-sync@.service oidc-s3-upload@.timer",
+      "systemctl stop oidc-s3-credentials@*.service oidc-s3-serve@*.service oidc-s3-sync@*.service oidc-s3-upload@*",
       "systemctl daemon-reload",
     ]);
     expect(root.traces()).toEqual(["folder", "settings", "cache", "enabled"]);
@@ -238,6 +240,7 @@ describe("what comes with the program", () => {
     for (const unit of [
       "oidc-s3-credentials@vector.service",
       "oidc-s3-serve@www-data.service",
+      "oidc-s3-sync@var-backups.service",
       "oidc-s3-upload@var-backups-db.dump.service",
       "oidc-s3-upload@var-backups-db.dump.timer",
     ])

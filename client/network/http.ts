@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import tls from "node:tls";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { InterruptedError, SettingsError, UnreachableError } from "../core/errors";
+import { type ForeignWriter, foreignWriter } from "../core/writers";
 import { networkFault } from "./network-fault";
 import { type NetworkSettings, proxyFor } from "./network-settings";
 
@@ -139,13 +140,21 @@ export function caOptions(network: NetworkSettings): { ca?: string[] } {
   return { ca: [...tls.rootCertificates, ...[...files].map(([path, place]) => readCertificates(path, place))] };
 }
 
+/** Who can write to the file can read every connection, and have the secret sent to them. */
 function readCertificates(path: string, place: string): string {
   let text: string;
+  let writer: ForeignWriter | undefined;
   try {
     text = readFileSync(path, "utf8");
+    writer = foreignWriter(path, statSync(path));
   } catch (error) {
     throw new SettingsError([`the CA file ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`], {
       remedy: `Correct ${place}`,
+    });
+  }
+  if (writer !== undefined) {
+    throw new SettingsError([`the CA file ${path} is not trusted: ${writer.fault}`], {
+      remedy: `${writer.remedy}, or name another file by ${place}`,
     });
   }
   if (!text.includes("-----BEGIN CERTIFICATE-----")) {

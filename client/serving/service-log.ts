@@ -1,4 +1,4 @@
-import { type ClientError, UsageError } from "../core/errors";
+import { ClientError, UsageError } from "../core/errors";
 import { say, sayLine } from "../core/terminal";
 
 export const LOG_FORMATS = ["text", "json"] as const;
@@ -46,6 +46,11 @@ export class ServiceLog {
     });
   }
 
+  /** What ended the service. */
+  fatal({ message, code, remedy }: ClientError): void {
+    this.#write({ level: "error", message, code, remedy });
+  }
+
   #write({ level, message, remedy, ...fields }: Entry): void {
     const time = new Date().toISOString();
     if (this.format === "json") {
@@ -54,6 +59,17 @@ export class ServiceLog {
     }
     const line = `${time} ${message.replace(/\s*\n\s*/g, "; ")}`;
     say(remedy === undefined ? line : `${line}\nwhat to do: ${remedy}`);
+  }
+}
+
+/** Runs a service. Where its log is JSON, what ends it is a line of that too, for those who collect nothing else. */
+export async function logEnd(format: LogFormat, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (format === "text" || !(error instanceof ClientError)) throw error;
+    new ServiceLog(format).fatal(error);
+    process.exitCode = error.exitCode;
   }
 }
 

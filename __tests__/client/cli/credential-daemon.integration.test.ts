@@ -190,6 +190,9 @@ describe("the daemon", () => {
     expect(failures[1]).toMatchObject({ ...failure, count: 2 });
     expect(entries.at(-1)).toMatchObject({ level: "info", message: expect.stringMatching(/^wrote /) });
     expect(await start(environment(), "--log", "xml").ended).toMatchObject({ code: 2 });
+    const ended = start({}, "--log", "json");
+    expect(await ended.ended).toMatchObject({ code: 3 });
+    expect(JSON.parse(ended.stderr())).toMatchObject({ level: "error", remedy: expect.any(String), code: "settings" });
   });
 
   it("starts without a network, says so, and is there when the network comes", async () => {

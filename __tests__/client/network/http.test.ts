@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import net, { type AddressInfo, type Server } from "node:net";
@@ -213,6 +213,19 @@ describe("TLS", () => {
     await expect(get("https://127.0.0.1:1/", { caFile: empty, caPlace })).rejects.toMatchObject({
       remedy: "Correct SSL_CERT_FILE (in the environment)",
     });
+  });
+
+  it("a CA file that others could write is not trusted", async () => {
+    const file = join(folder, "writable.pem");
+    copyFileSync(certificate.file, file);
+    chmodSync(file, 0o666);
+    const port = await listen(tlsServer());
+    await expect(get(`https://127.0.0.1:${port}/`, { caFile: file })).rejects.toMatchObject({
+      message: expect.stringContaining(`${file} can be written by every user of this machine`),
+      remedy: `chmod go-w ${file}, or name another file by AWS_CA_BUNDLE`,
+    });
+    chmodSync(file, 0o644);
+    await expect(get(`https://127.0.0.1:${port}/`, { caFile: file })).resolves.toMatchObject({ body: "over tls" });
   });
 });
 

@@ -71,14 +71,17 @@ export function registerCredentialDaemon(program: Command): void {
     .addHelpText("after", DAEMON_EXAMPLES)
     .action(async (options: DaemonOptions) => {
       const { runDaemon } = await import("../../serving/daemon.ts");
-      const { parseLogFormat } = await import("../../serving/service-log.ts");
-      await runDaemon({
-        folder: options.credsDir,
-        once: options.once ?? false,
-        log: parseLogFormat(options.log),
-        settings: (warn) => settingsFrom(options, { warn }),
-        request: credentialRequest(options),
-      });
+      const { logEnd, parseLogFormat } = await import("../../serving/service-log.ts");
+      const log = parseLogFormat(options.log);
+      await logEnd(log, () =>
+        runDaemon({
+          folder: options.credsDir,
+          once: options.once ?? false,
+          log,
+          settings: (warn) => settingsFrom(options, { warn }),
+          request: credentialRequest(options),
+        }),
+      );
     });
 }
 
@@ -116,15 +119,18 @@ export function registerServe(program: Command): void {
     .addHelpText("after", SERVE_EXAMPLES)
     .action(async (options: ServeOptions) => {
       const { serve } = await import("../../serving/serve.ts");
-      const { parseLogFormat } = await import("../../serving/service-log.ts");
-      await serve({
-        port: options.port,
-        tokenFile: options.tokenFile,
-        log: parseLogFormat(options.log),
-        keepToken: options.keepToken ?? false,
-        settings: (warn) => settingsFrom(options, { warn }),
-        request: credentialRequest(options),
-      });
+      const { logEnd, parseLogFormat } = await import("../../serving/service-log.ts");
+      const log = parseLogFormat(options.log);
+      await logEnd(log, () =>
+        serve({
+          port: options.port,
+          tokenFile: options.tokenFile,
+          log,
+          keepToken: options.keepToken ?? false,
+          settings: (warn) => settingsFrom(options, { warn }),
+          request: credentialRequest(options),
+        }),
+      );
     });
 }
 
