@@ -128,11 +128,16 @@ export function belongsElsewhere(layers: readonly LayerConfiguration[]): LayerCo
 export function hiddenInVariables(layers: readonly LayerConfiguration[]): (path: KeyPath) => boolean {
   const parents = new Set(layers.flatMap(({ entries }) => Object.keys(entries)));
   const known = new Set(
-    layers.flatMap(({ keys, entries }) => [keys, ...Object.values(entries)].flatMap((each) => Object.keys(each))),
+    layers.flatMap(({ keys, entries, objects = {} }) =>
+      [keys, ...Object.values(entries), ...Object.values(objects)].flatMap((each) => Object.keys(each)),
+    ),
   );
-  return ([name = "", , inner]) => {
-    const key = parents.has(name) ? inner : name;
-    return key !== undefined && !known.has(key) && /key|secret|token|password|credential/i.test(key);
+  const looksSecret = (key: string, pattern: RegExp) => !known.has(key) && pattern.test(key);
+  return ([name = "", ...others]) => {
+    // Of an entry, its name is the user's own; below its keys there are names of tags and scopes as well.
+    const [key, ...deeper] = parents.has(name) ? others.slice(1) : [name, ...others];
+    const isSecret = key !== undefined && looksSecret(key, /key|secret|token|password|credential/i);
+    return isSecret || deeper.some((each) => looksSecret(each, /secret|passw|pwd/i));
   };
 }
 

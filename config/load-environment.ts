@@ -15,7 +15,8 @@ import type { NamedRole, PlacedDomain, PlacedPrefix } from "./rules/across-envir
 import { type CheckedBackend, checkBackend, type TerraformVersion } from "./rules/backend";
 import { withThrottle } from "./rules/foundation";
 import { NAME_PART } from "./schema/aws-rules";
-import { hiddenInBackend } from "./schema/backend-keys";
+import { backendKeys, hiddenInBackend, nestedBackendKeys } from "./schema/backend-keys";
+import { isChosenName } from "./schema/key-tree";
 import type { BackendConfig, EnvironmentConfig, ServersConfig, WrittenFoundationConfig } from "./schema/types";
 import type { Fault } from "./source/fault";
 import { type ParsedFile, parseFile } from "./source/parse-file";
@@ -81,12 +82,20 @@ export async function loadEnvironment(
   const domains = checked.flatMap(({ source, variables }) =>
     source === undefined ? [] : (variables?.domains ?? []).map((domain) => ({ environment: name, source, ...domain })),
   );
-  const prefixes = checked.flatMap(({ source, variables }) =>
-    source === undefined ? [] : (variables?.prefixes ?? []).map((prefix) => ({ environment: name, source, ...prefix })),
+  const prefixes = checked.flatMap(({ layer, source, variables }) =>
+    source === undefined
+      ? []
+      : (variables?.prefixes ?? []).map((prefix) => ({ environment: name, layer: layer.name, source, ...prefix })),
   );
   const warnings = checked.flatMap(({ variables }) => variables?.warnings ?? []);
   const config = faults.length === 0 ? complete(name, checked) : undefined;
   return { name, faults, warnings, backends, roles, domains, prefixes, config };
+}
+
+const isNameInBackend = isChosenName({ keys: backendKeys, entries: {}, objects: nestedBackendKeys });
+
+function isNameIn({ keys, entries, objects }: LayerConfiguration): SourceFile["isName"] {
+  return isChosenName({ keys, entries, objects: { assume_role: nestedBackendKeys.assume_role, ...objects } });
 }
 
 /** The two files of a layer that an environment has, as far as they could be parsed. */
@@ -190,14 +199,14 @@ class EnvironmentFiles {
     }
     const variables = variablesFiles(layer);
     const [backendSource, source] = await Promise.all([
-      this.read([backendFile], hiddenInBackend),
-      this.read(variables, this.hidesVariable),
+      this.read([backendFile], { hides: hiddenInBackend, isName: isNameInBackend }),
+      this.read(variables, { hides: this.hidesVariable, isName: isNameIn(layer) }),
     ]);
     return { layer, backendSource, source };
   }
 
   /** Reads the one of the files that is there. */
-  private async read(allowed: readonly string[], hides: SourceFile["hides"]) {
+  private async read(allowed: readonly string[], rules: Pick<SourceFile, "hides" | "isName">) {
     const found = allowed.filter((candidate) => this.present.includes(candidate));
     const [chosen, other] = found;
     if (chosen === undefined) {
@@ -210,7 +219,7 @@ class EnvironmentFiles {
     }
     const path = join(this.folder, chosen);
     const { source, faults } = await readFile(path).then(
-      (bytes) => parseFile(path, bytes, hides),
+      (bytes) => parseFile(path, bytes, rules),
       (error: unknown): ParsedFile => ({ faults: [unreadable(path, error)] }),
     );
     this.faults.push(...faults);

@@ -19,6 +19,7 @@ const BACKEND_TABLES: Readonly<Record<string, Keys>> = {
 export function configurationTables(layers: readonly Layer[] = LAYERS): Readonly<Record<string, string>> {
   const keys = layers.flatMap((layer) => [
     [layer.variablesFile, layer.keys] as const,
+    ...objectsOf(layer),
     ...Object.entries(layer.entries).map(([parent, entry]) => [`entries of ${parent}`, entry] as const),
   ]);
   return {
@@ -27,6 +28,14 @@ export function configurationTables(layers: readonly Layer[] = LAYERS): Readonly
       [...keys, ...Object.entries(BACKEND_TABLES)].map(([name, table]) => [name, keysTable(table)]),
     ),
   };
+}
+
+/** The keys of a layer's objects in one table, each by its path. */
+function objectsOf({ variablesFile, objects = {} }: Layer): (readonly [string, Keys])[] {
+  const paths = Object.entries(objects).flatMap(([parent, keys]) =>
+    Object.entries(keys).map(([key, schema]) => [`${parent}.${key}`, schema] as const),
+  );
+  return paths.length === 0 ? [] : [[`objects of ${variablesFile}`, Object.fromEntries(paths)]];
 }
 
 const PLACE = /<!-- table: (.*?) -->[\s\S]*?<!-- end -->/g;

@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import type { ServerPrefix } from "../layer";
+import type { BucketPrefix } from "../layer";
 import type { Fault, KeyPath } from "../source/fault";
 import { faultAt, type SourceFile } from "../source/source-file";
 import type { CheckedBackend } from "./backend";
@@ -105,17 +105,28 @@ export function sharedDomainFaults(domains: readonly PlacedDomain[]): Map<string
   return faults;
 }
 
-/** A server's prefix, right by itself, in the bucket that its environment uploads to, made there or not. */
-export interface PlacedPrefix extends ServerPrefix {
+/** A prefix, right by itself, in its bucket, made in its environment or not. */
+export interface PlacedPrefix extends BucketPrefix {
   readonly environment: string;
-  readonly bucket: string;
+  readonly layer: string;
   readonly source: SourceFile;
-  readonly path: KeyPath;
 }
 
+/** Prefixes of one origin have been judged with each other already, as those of one environment's servers have. */
+function originOf({ environment, layer, owner, path }: PlacedPrefix): string {
+  return JSON.stringify([environment, layer, ...(owner === undefined ? [] : path)]);
+}
+
+/** Sharing is meant where both say so; and what is each identity's own is nobody else's of those. */
+function mayOverlap(a: BucketPrefix, b: BucketPrefix): boolean {
+  return (a.shared && b.shared) || (a.perIdentity === true && b.perIdentity === true);
+}
+
+const SHARE_WITH_PEOPLE_REMEDY = "give each a folder of its own, or set shared_prefix = true in both";
+
 /**
- * Servers of two environments that reach into each other's prefix of one bucket, unless both say that they share it: a
- * fault for each server, so that no environment of the two is deployed unwarned. S3's names are global: whatever account
+ * Servers of two environments, people, and servers and people, that reach into each other's prefix of one bucket, unless
+ * both say that they share it: a fault for each, so that no environment of the two is deployed unwarned. S3's names are global: whatever account
  * an environment is in, an equal name is the same bucket.
  */
 export function sharedPrefixFaults(prefixes: readonly PlacedPrefix[]): Map<string, Fault[]> {
@@ -141,36 +152,40 @@ export function sharedPrefixFaults(prefixes: readonly PlacedPrefix[]): Map<strin
         .find((other) => other !== undefined) ??
       own.below.conflict(server);
     if (found === undefined) continue;
-    const other = `the server "${found.name}" of the environment ${found.environment}, in the same bucket "${bucket}"`;
+    const { owner = `the server "${found.name}"` } = found;
+    const where = found.environment === environment ? "this environment" : `the environment ${found.environment}`;
+    const other = `${owner} of ${where}, in the same bucket "${bucket}"`;
     const message =
       found.prefix === prefix
         ? `is the prefix of ${other}, too`
         : prefix.startsWith(found.prefix)
           ? `lies under the prefix "${found.prefix}" of ${other}`
           : `holds the prefix "${found.prefix}" of ${other}`;
-    const fault = faultAt(source, path, { message, remedy: SHARE_REMEDY }, prefix);
+    const remedy = (server.owner ?? found.owner) === undefined ? SHARE_REMEDY : SHARE_WITH_PEOPLE_REMEDY;
+    const fault = faultAt(source, path, { message, remedy }, prefix);
     addTo(faults, environment, fault);
   }
   return faults;
 }
 
 /**
- * Of the servers of one folder, as many as it takes to answer for every environment whether another one's is there: the
- * first of each of two environments, of servers that share and of servers that do not. So thousands of servers cost no
- * more than the folders that they lie in.
+ * Of the prefixes of one folder, as many as it takes to answer for every origin whether another one's is there: the
+ * first of each of two origins, of each kind that may overlap with others. So thousands of servers cost no more than the
+ * folders that they lie in.
  */
 class Representatives {
   private readonly kept: PlacedPrefix[] = [];
 
   add(server: PlacedPrefix): void {
-    const alike = this.kept.filter(({ shared }) => shared === server.shared);
-    if (alike.length < 2 && alike.every(({ environment }) => environment !== server.environment)) {
-      this.kept.push(server);
-    }
+    const { shared, perIdentity } = server;
+    const alike = this.kept.filter((other) => other.shared === shared && other.perIdentity === perIdentity);
+    const origin = originOf(server);
+    if (alike.length < 2 && alike.every((other) => originOf(other) !== origin)) this.kept.push(server);
   }
 
-  conflict({ environment, shared }: PlacedPrefix): PlacedPrefix | undefined {
-    return this.kept.find((other) => other.environment !== environment && !(shared && other.shared));
+  conflict(server: PlacedPrefix): PlacedPrefix | undefined {
+    const origin = originOf(server);
+    return this.kept.find((other) => originOf(other) !== origin && !mayOverlap(server, other));
   }
 }
 

@@ -16,7 +16,7 @@ interface Grant {
 
 function grantsOf({ parts }: UsersFile): Grant[] {
   const groups = parts.groups.map(({ name, access }) => ({ name, owner: `the group "${name}"`, access }));
-  return [{ name: "", owner: "people without a group's role", access: parts.access }, ...groups];
+  return [{ name: "", owner: "everybody who has signed in", access: parts.access }, ...groups];
 }
 
 /** What is wrong with what people may reach, whoever they are, and with what gives them credentials. */

@@ -9,7 +9,7 @@ const MAX_GROUP_NAME = 128;
 const MAX_DESCRIPTION = 2048;
 /** IAM's characters for names of roles, which those of groups become a part of. */
 const GROUP_NAME = /^[\w+=,.@-]+$/;
-/** What outputs and addresses call the roles of people without a group's, and of guests. */
+/** What outputs and addresses call everybody's role and that of guests. */
 const RESERVED = ["authenticated", "unauthenticated", "users_authenticated", "users_unauthenticated"];
 
 /** Names that AWS or Terraform would refuse or not tell apart, precedences that tie, and faults of policies. */
@@ -47,7 +47,7 @@ function nameFaults({ source }: UsersFile, name: string): Fault[] {
     problems.push({ message, remedy: `shorten it by ${name.length - MAX_GROUP_NAME}` });
   }
   if (RESERVED.includes(addressName(name).toLowerCase())) {
-    const message = "is what outputs and addresses call people without a group";
+    const message = "is what outputs and addresses call everybody's role, or guests'";
     problems.push({ message, remedy: "rename it; what everybody may reach is access, outside of groups" });
   }
   return problems.map((problem) => faultAt(source, ["groups", name], problem));
@@ -72,7 +72,7 @@ function roleFaults({ source, names }: UsersFile): Fault[] {
   });
 }
 
-/** On a tie Cognito names no preferred role, and members get that of people without a group. */
+/** On a tie Cognito names no preferred role, and members get that of everybody. */
 function precedenceFaults({ source, parts }: UsersFile): Fault[] {
   const byPrecedence = new Map<number, string>();
   return parts.groups.flatMap(({ name, checked }) => {

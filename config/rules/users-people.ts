@@ -43,6 +43,7 @@ function nameFaults({ source, values }: UsersFile, user: CheckedUser): Fault[] {
     }
     // An address that is wrong by itself is meant.
     if (userNameOf(user, signIn) !== undefined || isWritten(source.values.users, name, "email")) return [];
+    if (checked.values.attributes === undefined) return [];
     const way = signIn.includes("email") ? "an e-mail address" : "a phone number";
     const remedy = signIn.includes("email")
       ? "add email, or name the entry by it"

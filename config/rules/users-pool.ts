@@ -57,7 +57,9 @@ function methodFaults({ source, values, parts }: UsersFile): Fault[] {
       const message =
         'is "email" alone, and who gets codes of sign-ins by e-mail may not recover the account by it, too';
       const remedy = 'add "phone", write [] to leave it to administrators, or remove "email" from mfa_methods';
-      refuse(["account_recovery"], { message, remedy }, recovery);
+      const fault = faultAt(source, ["account_recovery"], { message, remedy }, recovery);
+      // Where the default is not written, what forbids it has a place.
+      faults.push({ ...source.outline.positionOf(["mfa_methods"]), ...fault });
     }
   }
   if (

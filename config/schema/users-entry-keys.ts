@@ -35,7 +35,7 @@ export const dynamodbAccessKeys = {
     .describe("Whether each reaches the rows alone whose partition key is their own identity id."),
   permissions: choice(["read", "read-write"] as const satisfies readonly RowPermissions[])
     .default("read-write")
-    .describe("What they may do with rows; nobody scans the table."),
+    .describe("What they may do with rows; where these are each identity's own, nobody scans the table."),
 } satisfies Keys;
 
 /** Every key of one entry of `groups`. */
@@ -44,7 +44,10 @@ export const groupKeys = {
   precedence: number(wholeNumber(0, 2_147_483_647, "write a whole number from 0; the lowest counts")).describe(
     "Of several groups the one with the lowest gives the role; no two may be equal.",
   ),
-  access: z.looseObject({}).optional().describe("What its members may reach: an object as `access` of the file."),
+  access: z
+    .looseObject({})
+    .optional()
+    .describe("What its members may reach beside what everybody may: an object as `access` of the file."),
   policy_file: text()
     .optional()
     .describe("IAM policy in JSON for what `access` does not cover: a file in the environment's folder."),

@@ -127,14 +127,14 @@ export const usersKeys = {
     "The first few people, by the name that they sign in with; Cognito mails each an invitation. Each refresh of the plan reads them by AdminGetUser, which makes them monthly active users that are billed: invite the others by `npm run users`.",
   ),
   identity_pool: object().describe("What trades a login for AWS credentials: an object."),
-  access: object().describe("What people may reach whose groups have no role: an object."),
+  access: object().describe("What everybody may reach who has signed in: an object. Groups add to it."),
   session_duration: sessionSeconds.describe(
-    "Seconds that their credentials live at most. Above 3600 needs the identity pool's basic flow, in which the caller names the role: refused where there are several, but for `role_tag_guard`.",
+    "Seconds that credentials of people whose groups have no role live at most. Above 3600 needs the identity pool's basic flow, in which the caller names the role: refused where there are several, but for `role_tag_guard`.",
   ),
   role_tag_guard: flag()
     .default(false)
     .describe(
-      "Whether each role is for those alone whose token names it as preferred, by a session tag that is refused where it is missing. Nobody has seen on AWS whether tokens of the basic flow carry the tag: try it, before you rely on long sessions.",
+      "Whether sessions carry tags that say which role Cognito prefers for whom, and each role asks for them: a missing tag is refused, and so is another's. Nobody has seen on AWS whether tokens of the basic flow carry the tags; if not, people are refused.",
     ),
   deletion_protection: flag()
     .optional()

@@ -166,14 +166,11 @@ export interface UsersConfig extends AccountConfig {
   readonly users: readonly UserConfig[];
   /** Missing: people sign in and get no AWS credentials. */
   readonly identityPool?: IdentityPoolConfig | undefined;
-  /** Of people whose groups have no role. */
+  /** Of everybody who has signed in; groups add to it. */
   readonly access: PeopleAccessConfig;
   /** Of people whose groups have no role; above 3600 the basic flow is allowed, here and in groups. */
   readonly sessionDurationSeconds: number;
-  /**
-   * Whether every role's trust also asks that the session's tag `preferred_role`, which the identity pool maps from the
-   * token's `cognito:preferred_role`, be that role: without the tag nobody gets it, in neither flow.
-   */
+  /** Whether every role's trust asks for session tags that the identity pool takes from tokens: which role is preferred. */
   readonly roleTagGuard: boolean;
   readonly deletionProtection: boolean;
 }

@@ -25,23 +25,17 @@ export interface Problem {
 /** The way to a value from the top of its file: `["servers", "log-shipper", "tags", "Team"]`. */
 export type KeyPath = readonly string[];
 
-/** A path in Terraform's own notation. */
-export function showKey(path: KeyPath): string {
+/**
+ * A path in Terraform's own notation.
+ * @param isName whether a part is a name that users choose: shown in brackets, whatever its characters, and so not taken for a key
+ */
+export function showKey(path: KeyPath, isName: (path: KeyPath, index: number) => boolean = () => false): string {
   return path.reduce((shown, part, index) => {
     if (index === 0) return part;
-    return /^[A-Za-z_][A-Za-z0-9_]*$/.test(part) && !isMapEntry(path, index)
+    return /^[A-Za-z_][A-Za-z0-9_]*$/.test(part) && !isName(path, index)
       ? `${shown}.${part}`
       : `${shown}[${JSON.stringify(part)}]`;
   }, "");
-}
-
-const MAPS_OF_OBJECTS = ["servers", "resource_servers", "clients", "routes", "functions"];
-const MAPS = ["tags", "common_tags", "scopes"];
-
-/** Names that users choose are shown in brackets, whatever their characters, so that they are not taken for keys. */
-function isMapEntry(path: KeyPath, index: number): boolean {
-  const parent = path[index - 1] ?? "";
-  return (index === 1 && MAPS_OF_OBJECTS.includes(parent)) || MAPS.includes(parent);
 }
 
 const LONGEST_SHOWN_VALUE = 100;

@@ -13,23 +13,26 @@ export interface ParsedFile {
 /**
  * Parses a file of literal values as Terraform reads it: HCL, or JSON where the name ends in `.json`.
  * @param file the name that faults are reported under
- * @param hides whether the value at a path may be a secret, which no fault shows
+ * @param rules of the file's keys: which values may be secrets, and which parts of paths are names that users choose
  */
 export async function parseFile(
   file: string,
   bytes: Uint8Array,
-  hides: SourceFile["hides"] = () => false,
+  { hides = () => false, isName = () => false }: Partial<Pick<SourceFile, "hides" | "isName">> = {},
 ): Promise<ParsedFile> {
+  const rules = { hides, isName };
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     return { faults: [{ file, message: "is not UTF-8 text", remedy: "save it as UTF-8" }] };
   }
-  return file.endsWith(".json") ? parseJsonFile(file, text, hides) : parseHclFile(file, text, hides);
+  return file.endsWith(".json") ? parseJsonFile(file, text, rules) : parseHclFile(file, text, rules);
 }
 
-async function parseHclFile(file: string, text: string, hides: SourceFile["hides"]): Promise<ParsedFile> {
+type Rules = Pick<SourceFile, "hides" | "isName">;
+
+async function parseHclFile(file: string, text: string, rules: Rules): Promise<ParsedFile> {
   let rendered: Record<string, unknown>;
   try {
     rendered = await parseHcl(PLACEHOLDER, text);
@@ -40,7 +43,7 @@ async function parseHclFile(file: string, text: string, hides: SourceFile["hides
   const literals = literalValues(rendered, keyInParentheses);
   const { values, refused } = usableValues(literals.values);
   const blocks = outline.blocks.map((name) => [name, BLOCK]);
-  const source: SourceFile = { file, values: { ...values, ...Object.fromEntries(blocks) }, outline, hides };
+  const source: SourceFile = { file, values: { ...values, ...Object.fromEntries(blocks) }, outline, ...rules };
   return {
     source,
     faults: [
@@ -51,7 +54,7 @@ async function parseHclFile(file: string, text: string, hides: SourceFile["hides
   };
 }
 
-function parseJsonFile(file: string, text: string, hides: SourceFile["hides"]): ParsedFile {
+function parseJsonFile(file: string, text: string, rules: Rules): ParsedFile {
   let values: unknown;
   try {
     values = JSON.parse(text);
@@ -66,7 +69,7 @@ function parseJsonFile(file: string, text: string, hides: SourceFile["hides"]): 
   // Terraform passes over the top-level key "//" of a JSON file, where people keep comments.
   const { "//": _comment, ...rest } = values as Record<string, unknown>;
   const { values: usable, refused } = usableValues(rest);
-  const source: SourceFile = { file, values: usable, outline: outlineOf(text, "json"), hides };
+  const source: SourceFile = { file, values: usable, outline: outlineOf(text, "json"), ...rules };
   return { source, faults: [...duplicateFaults(source), ...refusedFaults(source, refused)] };
 }
 

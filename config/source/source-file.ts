@@ -8,6 +8,8 @@ export interface SourceFile {
   readonly outline: Outline;
   /** Whether the value at a path may be a secret, which no fault shows. */
   readonly hides: (path: KeyPath) => boolean;
+  /** Whether a part of a path is a name that users choose, and no key. */
+  readonly isName: (path: KeyPath, index: number) => boolean;
 }
 
 /** The fault that a problem is at a key of a file; without the value where it may be a secret. */
@@ -15,7 +17,7 @@ export function faultAt(source: SourceFile, path: KeyPath, problem: Problem, val
   return {
     file: source.file,
     ...(source.outline.positionOf(path) ?? {}),
-    key: showKey(path),
+    key: showKey(path, source.isName),
     ...(value === undefined || source.hides(path) ? {} : { value }),
     message: problem.message,
     remedy: problem.remedy,

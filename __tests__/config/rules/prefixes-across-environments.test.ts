@@ -93,7 +93,13 @@ it("buckets of different names are apart", async () => {
 const sources = new Map(
   ["dev", "prod", "test"].map((file) => [
     file,
-    { file, values: {}, outline: outlineOf("", "hcl"), hides: () => false },
+    {
+      file,
+      values: {},
+      outline: outlineOf("", "hcl"),
+      hides: () => false,
+      isName: (_: readonly string[], index: number) => index === 1,
+    },
   ]),
 );
 
@@ -106,13 +112,16 @@ const placed = fc
       shared: fc.boolean(),
       environment: fc.constantFrom(...sources.keys()),
       bucket: fc.constantFrom("one", "two"),
+      // Of servers there is none: people each have a folder of their own, or all of them one.
+      perIdentity: fc.constantFrom(undefined, true, false),
     }),
     { maxLength: 14 },
   )
   .map((all) =>
     all.map(
-      (one, index): PlacedPrefix => ({
+      ({ perIdentity, ...one }, index): PlacedPrefix => ({
         ...one,
+        ...(perIdentity === undefined ? { layer: "servers" } : { layer: "users", owner: "people", perIdentity }),
         name: `s${index}`,
         source: sources.get(one.environment) as SourceFile,
         path: ["servers", `s${index}`],
@@ -120,15 +129,17 @@ const placed = fc
     ),
   );
 
-it("exactly those servers are reported that comparing every pair of two environments finds", () => {
+it("exactly those are reported that comparing every pair of two environments, and with people, finds", () => {
   fc.assert(
     fc.property(placed, (all) => {
       const expected = all.filter((a) =>
         all.some(
           (b) =>
-            a.environment !== b.environment &&
+            a !== b &&
+            (a.environment !== b.environment || a.perIdentity !== undefined || b.perIdentity !== undefined) &&
             a.bucket === b.bucket &&
             !(a.shared && b.shared) &&
+            !(a.perIdentity && b.perIdentity) &&
             prefixesOverlap(a.prefix, b.prefix),
         ),
       );
