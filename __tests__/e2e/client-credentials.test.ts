@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { credentialProvider } from "../../client/credentials/credentials";
@@ -215,5 +215,60 @@ describe("credential-daemon", () => {
     }
     daemon.child.kill("SIGTERM");
     expect((await daemon.ended).code).toBe(0);
+  });
+});
+
+describe("token and call, at the REST API as it is deployed", () => {
+  const BOOK = '{"Result":"Success","Description":"your GET for /book is completed"}';
+  const UNAUTHORIZED = '{"message":"Unauthorized"}';
+
+  /** Runs a script as a client of the API, with oidc-s3 and curl on its PATH, each of which notes its arguments. */
+  async function asClient(name: string, script: string): Promise<Ended & { noted: string }> {
+    const bin = join(on.home, `bin-${name}`);
+    const notes = join(bin, "arguments");
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(notes, "");
+    for (const [program, command] of [
+      ["oidc-s3", `${process.execPath} ${on.client.file}`],
+      ["curl", "curl --silent"],
+    ]) {
+      const text = `#!/bin/sh\necho "${program} $*" >>${notes}\nexec env PATH="$REAL_PATH" ${command} "$@"\n`;
+      writeFileSync(join(bin, program ?? ""), text, { mode: 0o755 });
+    }
+    const paths = { PATH: `${bin}:${process.env.PATH}`, REAL_PATH: process.env.PATH };
+    const env = environment({ ...on.cloud.api.clients[name], ...paths });
+    const ended = await on.client.startProgram("sh", ["-c", script], env).ended;
+    return { ...ended, noted: readFileSync(notes, "utf8") };
+  }
+
+  it("with the scope both are served, and no argument of any program has the token or the secret", async () => {
+    const { noted, ...ended } = await asClient(
+      "reports",
+      `oidc-s3 call GET "\${API_ENDPOINT}book"; oidc-s3 token --header | curl -H @- "\${API_ENDPOINT}book"`,
+    );
+    expect(ended).toMatchObject({ code: 0, stdout: `${BOOK}${BOOK}` });
+    expect(noted).toMatch(/^oidc-s3 call GET http:\S+book$/m);
+    expect(noted).toMatch(/^oidc-s3 token --header$/m);
+    expect(noted).toMatch(/^curl -H @- http:\S+book$/m);
+    expect(noted).not.toContain("eyJ");
+    expect(noted).not.toContain(on.cloud.api.clients.reports?.CLIENT_SECRET);
+  });
+
+  it("without the scope, narrowed to another or of another API, they are refused, with the API's answer and exit code 4", async () => {
+    const withheld = await asClient(
+      "reports",
+      `oidc-s3 call GET "\${API_ENDPOINT}user"; echo " $?"; oidc-s3 call GET "\${API_ENDPOINT}nothing"; echo " $?"
+       oidc-s3 token --scope API/book.post --header | curl -H @- "\${API_ENDPOINT}book"`,
+    );
+    expect(withheld.stdout).toBe(`${UNAUTHORIZED} 4\n{"message":"Missing Authentication Token"} 4\n${UNAUTHORIZED}`);
+    const other = await asClient("m2m_client", 'oidc-s3 call GET "${API_ENDPOINT}book"');
+    expect(other).toMatchObject({ code: 4, stdout: UNAUTHORIZED });
+  });
+
+  it("a token says its scopes, and none is had for a scope that is withheld", async () => {
+    const fresh = await asClient("reports", "oidc-s3 token --fresh --json");
+    expect(JSON.parse(fresh.stdout).scope.split(" ").sort()).toEqual(["API/book.get", "API/book.post"]);
+    const withheld = await asClient("reports", "oidc-s3 token --scope API/user.get");
+    expect(withheld).toMatchObject({ code: 4, stdout: "" });
   });
 });
