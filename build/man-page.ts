@@ -81,12 +81,13 @@ const FILES = [
   ],
 ] as const;
 
-function commandLines(command: Command, settings: readonly Option[]): string[] {
+/** A command; of a group, as `user` is, also those in it. */
+function commandLines(command: Command, settings: readonly Option[], group = ""): string[] {
   const isSetting = (option: Option) =>
     settings.some(({ flags, description }) => flags === option.flags && description === option.description);
   const hasSettings = command.options.some(isSetting);
   return [
-    `.SS oidc\\-s3 ${roff(command.name())} ${placeholders(command.usage())}`,
+    `.SS oidc\\-s3 ${roff(`${group}${command.name()}`)} ${placeholders(command.usage())}`,
     `${roff(sentence(command.description()))}${hasSettings ? " It also takes the options that name settings." : ""}`,
     ...command.registeredArguments.flatMap((argument) => [
       ".TP",
@@ -96,6 +97,7 @@ function commandLines(command: Command, settings: readonly Option[]): string[] {
     ...command.options.filter((option) => !isSetting(option)).flatMap(optionLines),
     ".PP",
     ...paragraphs(textAfterHelp(command)),
+    ...command.commands.flatMap((one) => commandLines(one, settings, `${group}${command.name()} `)),
   ];
 }
 

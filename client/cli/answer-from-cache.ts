@@ -5,14 +5,16 @@ import { cachedCredentials, credentialProcessJson } from "../credentials/credent
 import { parseRequest } from "../credentials/request";
 import { cachedAccessToken, parseScopes } from "../credentials/tokens";
 import { loadSettings, loadTokenSettings, type SettingsInput } from "../settings/settings";
+import { cachedUserCredentials } from "../user/session/cached-credentials";
+import { loadUserSettings } from "../user/settings/find-settings";
 
 /**
- * Answers a plain `get-credentials` or `token` command line, such as scripts run hundreds of times an hour, from the
+ * Answers a plain `get-credentials`, `token` or `user credentials` command line, such as scripts run hundreds of times an hour, from the
  * cache; false where it cannot, for whatever reason: then nothing was written, and the whole program, which takes
  * longer to load than this takes to answer, starts over and says why.
  */
 export function answerFromCache([command, ...args]: readonly string[], env: NodeJS.ProcessEnv): boolean {
-  const answer = command === "get-credentials" ? credentialsAnswer : command === "token" ? tokenAnswer : undefined;
+  const answer = ANSWERS.get(command ?? "");
   if (answer === undefined) return false;
   const warnings: string[] = [];
   try {
@@ -25,6 +27,14 @@ export function answerFromCache([command, ...args]: readonly string[], env: Node
     return false;
   }
 }
+
+type Answer = (args: readonly string[], input: SettingsInput) => string | undefined;
+
+const ANSWERS: ReadonlyMap<string, Answer> = new Map([
+  ["get-credentials", credentialsAnswer],
+  ["token", tokenAnswer],
+  ["user", userAnswer],
+]);
 
 function credentialsAnswer(args: readonly string[], input: SettingsInput): string | undefined {
   const options = optionsIn(args, ["--config", "--scope", "--duration"]);
@@ -45,6 +55,13 @@ function tokenAnswer(args: readonly string[], input: SettingsInput): string | un
   const settings = loadTokenSettings({ ...input, configFile: options.get("--config")?.at(-1) });
   const cached = cachedAccessToken(settings, parseScopes(options.get("--scope") ?? []));
   return cached && tokenText(cached, args.includes("--header") ? "header" : "token");
+}
+
+function userAnswer([command, ...args]: readonly string[], { env }: SettingsInput): string | undefined {
+  const options = command === "credentials" ? optionsIn(args, ["--profile"]) : undefined;
+  if (options === undefined) return undefined;
+  const cached = cachedUserCredentials(loadUserSettings({ env, profile: options.get("--profile")?.at(-1) }));
+  return cached && credentialProcessJson(cached);
 }
 
 /** The values of the options by their names; undefined where there is anything else. */

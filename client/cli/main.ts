@@ -24,6 +24,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   configure: async () => (await import("./commands/setup.ts")).registerConfigure,
   profile: async () => (await import("./commands/setup.ts")).registerProfile,
   handover: async () => (await import("./commands/setup.ts")).registerHandover,
+  user: async () => (await import("./commands/user.ts")).registerUser,
   completion: async () => (await import("./commands/setup.ts")).registerCompletion,
 };
 

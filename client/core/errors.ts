@@ -64,7 +64,14 @@ export class SettingsError extends ClientError {
 }
 
 /** Which service a fault is about; "API" is any that is called with a token. */
-export type Service = "token endpoint" | "vending API" | "API";
+export type Service =
+  | "token endpoint"
+  | "vending API"
+  | "API"
+  | "user pool"
+  | "identity pool"
+  | "security token service"
+  | "sign-in page";
 
 export interface AnswerDetail extends ErrorDetail {
   readonly service: Service;
@@ -102,6 +109,14 @@ export class RefusedError extends AnswerError {
   override readonly name = "RefusedError";
   constructor(message: string, code: string, detail: AnswerDetail) {
     super(message, code, EXIT_CODES.refused, detail);
+  }
+}
+
+/** Nobody is signed in, or not any more: a person has to sign in before anything else helps. */
+export class SignInNeededError extends ClientError {
+  override readonly name = "SignInNeededError";
+  constructor(message: string, detail?: ErrorDetail) {
+    super(message, "sign_in_needed", EXIT_CODES.refused, detail);
   }
 }
 

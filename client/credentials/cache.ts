@@ -51,7 +51,8 @@ export function credentialsKey(settings: Settings, { scopes, durationSeconds }: 
   return digest(["credentials", token, settings.credentialApiUrl, String(durationSeconds ?? "")]);
 }
 
-function digest(parts: readonly string[]): string {
+/** A name of the cache for what these parts decide. */
+export function digest(parts: readonly string[]): string {
   // JSON keeps the parts apart: ["a", "bc"] and ["ab", "c"] are different names.
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 40);
 }
@@ -80,7 +81,10 @@ export function writeCachedCredentials(folder: string, key: string, vended: Vend
  * Seconds that the credentials are still good for. A clock that was behind when they were vended is corrected; one
  * that was ahead is not, since it may have been set right meanwhile: that errs towards renewing too early.
  */
-export function remainingSeconds({ expiration, clockAheadSeconds }: VendedCredentials, now = Date.now()): number {
+export function remainingSeconds(
+  { expiration, clockAheadSeconds }: Pick<VendedCredentials, "expiration" | "clockAheadSeconds">,
+  now = Date.now(),
+): number {
   return (expiration.getTime() - now) / 1000 + Math.min(0, clockAheadSeconds);
 }
 
@@ -193,11 +197,10 @@ function emptyCacheFolder(path: string): void {
 }
 
 /** Removes what killed processes left behind, and what expired long ago. */
-export function sweepCacheFolder(path: string, now = Date.now()): void {
+export function sweepCacheFolder(path: string, { now = Date.now(), expiredAfterMs = EXPIRED_AFTER_MS } = {}): void {
   for (const name of readdirSync(path).filter((entry) => CACHE_FILE.test(entry))) {
     const age = now - modifiedAt(join(path, name));
-    if (age > (name.endsWith(".json") ? EXPIRED_AFTER_MS : LEFTOVER_AFTER_MS))
-      rmSync(join(path, name), { force: true });
+    if (age > (name.endsWith(".json") ? expiredAfterMs : LEFTOVER_AFTER_MS)) rmSync(join(path, name), { force: true });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Settings } from "../settings/settings";
 import { credentialsKey, readCachedCredentials, remainingSeconds } from "./cache";
 import { type CredentialOptions, normalScopes, RENEW_BELOW_SECONDS } from "./request";
-import type { VendedCredentials } from "./vended";
+import type { AwsKeys, VendedCredentials } from "./vended";
 
 /**
  * Credentials for this server: from the cache, or newly vended, by one process at a time for all.
@@ -46,7 +46,7 @@ export function credentialProcessJson({
   secretAccessKey,
   sessionToken,
   expiration,
-}: VendedCredentials): string {
+}: AwsKeys & Pick<VendedCredentials, "expiration">): string {
   return JSON.stringify({
     Version: 1,
     AccessKeyId: accessKeyId,

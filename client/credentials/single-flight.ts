@@ -6,6 +6,7 @@ import {
   LocalError,
   type NetworkFault,
   RefusedError,
+  SignInNeededError,
   UnavailableError,
   UnreachableError,
 } from "../core/errors";
@@ -94,7 +95,8 @@ function failureFileName(name: string): string {
 
 /** Keeps the failure for others, if it is one of a service or the network: any other concerns this process alone. */
 export function shareFailure(folder: string, name: string, error: unknown): void {
-  const shared = error instanceof AnswerError || error instanceof UnreachableError;
+  const shared =
+    error instanceof AnswerError || error instanceof UnreachableError || error instanceof SignInNeededError;
   if (!shared) return;
   try {
     const { message } = error;
@@ -146,6 +148,8 @@ function revived(kept: Readonly<Record<string, unknown>>): ClientError | undefin
       return new UnreachableError(message, kept.fault as NetworkFault, String(kept.host), {
         remedy: String(kept.remedy),
       });
+    case "SignInNeededError":
+      return new SignInNeededError(message, { remedy: String(kept.remedy) });
     default:
       return undefined;
   }

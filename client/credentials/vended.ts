@@ -21,19 +21,28 @@ export interface VendedCredentials {
 }
 
 /** The values that other programs, files and shells get. */
-export type VendedValues = Pick<
-  VendedCredentials,
-  "accessKeyId" | "secretAccessKey" | "sessionToken" | "bucket" | "prefix" | "region"
->;
+export type VendedValues = AwsKeys & Pick<VendedCredentials, "bucket" | "prefix" | "region">;
+
+/** The three values of temporary AWS credentials. */
+export type AwsKeys = Pick<VendedCredentials, "accessKeyId" | "secretAccessKey" | "sessionToken">;
 
 /** What the values of STS consist of; none of these characters means anything to a shell, an INI file or systemd. */
 const KEY = /^[A-Za-z0-9/+=]+$/;
 /** ISO 8601 with a time zone, as the API and the cache have it. */
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
+/** What is wrong with the keys of a service's answer or of a file; they are not shown. */
+export function keyFaults(values: Readonly<Record<keyof AwsKeys, unknown>>): string[] {
+  return (["accessKeyId", "secretAccessKey", "sessionToken"] as const).flatMap((name) => {
+    const value = values[name];
+    if (typeof value !== "string" || value === "") return [`no ${NAMES[name]}`];
+    return KEY.test(value) ? [] : [`the ${NAMES[name]} holds a character that none of AWS has`];
+  });
+}
+
 /** Everything that is wrong with values from the vending API or the cache; the secret ones are not shown. */
 export function vendedFaults(values: Readonly<Record<keyof VendedValues, unknown>>): string[] {
-  const faults: string[] = [];
+  const faults = keyFaults(values);
   const text = (name: keyof VendedValues): string | undefined => {
     const value = values[name];
     if (typeof value === "string" && value !== "") return value;
@@ -43,11 +52,6 @@ export function vendedFaults(values: Readonly<Record<keyof VendedValues, unknown
   const refuse = (name: keyof VendedValues, value: string): void => {
     faults.push(`the ${NAMES[name]} "${printable(value, 100)}" has not the form of one`);
   };
-  for (const name of ["accessKeyId", "secretAccessKey", "sessionToken"] as const) {
-    const value = text(name);
-    if (value !== undefined && !KEY.test(value))
-      faults.push(`the ${NAMES[name]} holds a character that none of AWS has`);
-  }
   const [bucket, prefix, region] = [text("bucket"), text("prefix"), text("region")];
   if (bucket !== undefined && !BUCKET_NAME.test(bucket)) refuse("bucket", bucket);
   if (prefix !== undefined && prefixFaults(prefix).length > 0) refuse("prefix", prefix);

@@ -57,7 +57,12 @@ export class SettingsSources {
   }
 
   addEnvironment(): void {
-    this.#notes.push("the environment");
+    const person = this.#isOfPerson("COGNITO_CLIENT_ID") && this.env.COGNITO_CLIENT_ID;
+    this.#notes.push(
+      person
+        ? "the environment (whose COGNITO_CLIENT_ID is a person's, since COGNITO_USER_POOL_ID stands beside it)"
+        : "the environment",
+    );
   }
 
   /** A file that was named explicitly: it must exist. */
@@ -146,12 +151,18 @@ export class SettingsSources {
 
   #findVariable(variable: string): Found | undefined {
     const value = this.env[variable];
-    if (value) return { value, source: environmentVariable(variable) };
+    if (value && !this.#isOfPerson(variable)) return { value, source: environmentVariable(variable) };
     for (const { path, content } of this.#files) {
       const entry = content.values.get(variable);
       if (entry?.value) return { value: entry.value, source: lineOf(path, entry.line), file: path };
     }
     return undefined;
+  }
+
+  /** `user` reads the same name: beside a user pool's id, and without a secret, it names the client of people. */
+  #isOfPerson(variable: string): boolean {
+    const { COGNITO_USER_POOL_ID: pool, COGNITO_CLIENT_SECRET: secret, COGNITO_CLIENT_SECRET_FILE: file } = this.env;
+    return variable === "COGNITO_CLIENT_ID" && Boolean(pool) && !secret && !file;
   }
 
   #read(path: string): string | undefined {

@@ -1,6 +1,7 @@
 import { SettingsError } from "../core/errors";
 import { Secret } from "../core/secret";
 import type { NetworkSettings } from "../network/network-settings";
+import { ownFolder } from "./folders";
 import { FLAG_NAMES, type FlagName, type NamedContent, SETTING_NAMES, type SettingName } from "./settings-file";
 import { type Environment, type Found, SettingsSources, settingAt } from "./settings-sources";
 import { s3Endpoint, tokenValueFaults, valueFaults } from "./value-faults";
@@ -131,8 +132,6 @@ function findSettings(
 function tokenSettings({ env }: SettingsInput, { sources, secret }: FoundSettings): TokenSettings {
   const domain = text(sources, "domain");
   const region = text(sources, "region");
-  const proxy = sources.variable("HTTPS_PROXY", "https_proxy");
-  const authority = sources.variable("AWS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS");
   return {
     domain,
     region,
@@ -140,34 +139,27 @@ function tokenSettings({ env }: SettingsInput, { sources, secret }: FoundSetting
     clientId: text(sources, "clientId"),
     clientSecret: new Secret(secret?.value ?? ""),
     resourceServer: text(sources, "resourceServer"),
-    network: {
-      httpsProxy: proxy?.value,
-      proxyPlace: proxy && settingAt(proxy.name, proxy.source),
-      noProxy: sources.variable("NO_PROXY", "no_proxy")?.value,
-      caFile: authority?.value,
-      caPlace: authority && settingAt(authority.name, authority.source),
-    },
-    cacheDirectory: cacheDirectory(env),
+    network: networkSettings(sources),
+    cacheDirectory: ownFolder(env, "cache"),
     sources: sources.describe(secret),
+  };
+}
+
+/** How to reach the network, as the environment or a settings file says. */
+export function networkSettings(sources: SettingsSources): NetworkSettings {
+  const proxy = sources.variable("HTTPS_PROXY", "https_proxy");
+  const authority = sources.variable("AWS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS");
+  return {
+    httpsProxy: proxy?.value,
+    proxyPlace: proxy && settingAt(proxy.name, proxy.source),
+    noProxy: sources.variable("NO_PROXY", "no_proxy")?.value,
+    caFile: authority?.value,
+    caPlace: authority && settingAt(authority.name, authority.source),
   };
 }
 
 function text(sources: SettingsSources, name: SettingName): string {
   return sources.find(name)?.value ?? "";
-}
-
-/** $XDG_CACHE_HOME, else ~/.cache, else what systemd gives a service without a home (CacheDirectory=). */
-function cacheDirectory(env: Environment): string | undefined {
-  const base =
-    absolute(env.XDG_CACHE_HOME) ??
-    (absolute(env.HOME) ? `${env.HOME}/.cache` : undefined) ??
-    absolute(env.CACHE_DIRECTORY?.split(":")[0]);
-  return base === undefined ? undefined : `${base}/oidc-s3`;
-}
-
-/** The XDG rules say to ignore a path that is not absolute; systemd gives services without a home "/" as theirs. */
-function absolute(path: string | undefined): string | undefined {
-  return path?.startsWith("/") && path !== "/" ? path : undefined;
 }
 
 function missingSettings(

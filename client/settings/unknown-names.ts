@@ -14,6 +14,8 @@ const SHARED = [
   "AWS_ENDPOINT_URL_S3",
   "AWS_ENDPOINT_URL",
 ];
+/** What `user` reads, and a server may have in the same file or environment. */
+const OF_PEOPLE = ["COGNITO_USER_POOL_ID", "COGNITO_IDENTITY_POOL_ID"];
 const KNOWN: readonly string[] = [...Object.values(SETTING_NAMES).map(({ variable }) => variable), ...SHARED];
 
 /** How this client's own names begin; the shared ones are not among them. */
@@ -37,19 +39,23 @@ export function unknownNames(
   const [ours, others]: [string[], string[]] = [[], []];
   for (const { path, content } of files) {
     for (const [name, { line }] of content.values) {
-      if (KNOWN.includes(name)) continue;
+      if (isKnown(name)) continue;
       const meant = meantBy(name);
       const isOurs = meant !== undefined || LIKE_OURS.test(name);
       (isOurs ? ours : others).push(`${lineOf(path, line)}: ${isNone(name, meant)}`);
     }
   }
-  for (const name of Object.keys(env).filter((each) => LIKE_OURS.test(each) && !KNOWN.includes(each))) {
+  for (const name of Object.keys(env).filter((each) => LIKE_OURS.test(each) && !isKnown(each))) {
     const meant = meantBy(name);
     // Others have variables that begin so too: what they are near to is set by its own name then.
     if ((meant !== undefined && !env[meant]) || /^OIDC_S3_/i.test(name))
       ours.push(`environment: ${isNone(name, meant)}`);
   }
   return { ours, others };
+}
+
+function isKnown(name: string): boolean {
+  return KNOWN.includes(name) || OF_PEOPLE.includes(name);
 }
 
 function meantBy(name: string): string | undefined {

@@ -5,6 +5,8 @@ import { LocalError } from "../core/errors";
 import { fileFault, requirePlaceOfRoot, writeFileAtomically } from "../core/files";
 import type { Environment } from "../settings/settings-sources";
 
+export type AwsFile = "config" | "credentials";
+
 export interface AwsFiles {
   readonly config: string;
   readonly credentials: string;
@@ -22,9 +24,14 @@ export function awsFiles(env: Environment): AwsFiles {
 /**
  * Changes a file as `change` says, whole or not at all; a file that stays as it is is not touched.
  * @param change from and to Latin-1, one character a byte; undefined is no file.
+ * @param mode that the file has afterwards; by default the one that it had, or private.
  * @returns whether it was changed.
  */
-export function changeFile(path: string, change: (text: string | undefined) => string | undefined): boolean {
+export function changeFile(
+  path: string,
+  change: (text: string | undefined) => string | undefined,
+  { mode }: { readonly mode?: number } = {},
+): boolean {
   requirePlaceOfRoot(path);
   try {
     // A link, as people have who keep their files elsewhere, stays one.
@@ -41,7 +48,7 @@ export function changeFile(path: string, change: (text: string | undefined) => s
       return true;
     }
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
-    writeFileAtomically(target, Buffer.from(after, "latin1"), status ? status.mode & 0o777 : 0o600);
+    writeFileAtomically(target, Buffer.from(after, "latin1"), mode ?? (status ? status.mode & 0o777 : 0o600));
     if (status && status.uid !== process.getuid?.()) chownSync(target, status.uid, status.gid);
     return true;
   } catch (error) {
@@ -90,18 +97,24 @@ interface Block {
  * The AWS config with the profile in it: in its old place where it is there already, else at the end. Everything else
  * stays byte for byte; texts are in Latin-1, so that each byte is one character.
  * @param text undefined where there is no file yet.
+ * @param file which of AWS's files it is: the credentials file names its sections otherwise.
  * @throws {LocalError} where somebody else has written a profile of this name.
  */
-export function addProfile(text: string | undefined, name: string, settings: readonly string[]): string {
+export function addProfile(
+  text: string | undefined,
+  name: string,
+  settings: readonly string[],
+  file: AwsFile = "config",
+): string {
   const before = text ?? "";
   const lines = splitLines(before);
   const eol = lineEnd(lines[0]);
   const old = findBlock(lines, name);
   if (old) {
-    const kept = block(name, settings, old.origin).map((line) => line + lineEnd(lines[old.begin]));
+    const kept = block(name, settings, old.origin, file).map((line) => line + lineEnd(lines[old.begin]));
     return [...lines.slice(0, old.begin), ...kept, ...lines.slice(old.end)].join("");
   }
-  const foreign = lines.findIndex((line) => isSection(line, name));
+  const foreign = lines.findIndex((line) => isSection(line, name, file));
   if (foreign >= 0) {
     throw new LocalError(`line ${foreign + 1} begins a profile ${name} that oidc-s3 did not write`, "profile_exists", {
       remedy: "Choose another name with --name, or take that profile out first",
@@ -109,7 +122,7 @@ export function addProfile(text: string | undefined, name: string, settings: rea
   }
   const open = before !== "" && !before.endsWith("\n");
   const origin: Origin = text === undefined ? " +file" : !open ? "" : eol === "\n" ? " +newline" : " +crlf";
-  const added = block(name, settings, origin).map((line) => line + eol);
+  const added = block(name, settings, origin, file).map((line) => line + eol);
   return before + (open ? eol : "") + added.join("");
 }
 
@@ -154,7 +167,7 @@ export function ownProfiles(text: string): { readonly name: string; readonly set
 }
 
 /** Whether a line begins the profile, in the ways that AWS's tools read it. */
-export function isSection(line: string, name: string, file: "config" | "credentials" = "config"): boolean {
+export function isSection(line: string, name: string, file: AwsFile = "config"): boolean {
   const [, header = ""] = /^\s*\[([^\]]*)\]/.exec(line) ?? [];
   const [, prefix, quoted = ""] = /^\s*(profile\s+)?(.*?)\s*$/.exec(header) ?? [];
   const plain = quoted.replace(/^(["'])(.*)\1$/, "$2");
@@ -169,10 +182,11 @@ function lineEnd(line: string | undefined): string {
   return line?.endsWith("\r\n") ? "\r\n" : "\n";
 }
 
-function block(name: string, settings: readonly string[], origin: Origin): string[] {
-  const section = name === "default" ? "[default]" : `[profile ${name}]`;
+function block(name: string, settings: readonly string[], origin: Origin, file: AwsFile): string[] {
+  const section = name === "default" || file === "credentials" ? `[${name}]` : `[profile ${name}]`;
+  const undo = file === "config" ? `profile --remove --name ${name}` : `user logout --profile ${name}`;
   return [
-    `# >>> oidc-s3 profile ${name}${origin} >>> "oidc-s3 profile --remove --name ${name}" takes it out again`,
+    `# >>> oidc-s3 profile ${name}${origin} >>> "oidc-s3 ${undo}" takes it out again`,
     section,
     ...settings,
     endLine(name),

@@ -1,9 +1,8 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { createInterface } from "node:readline/promises";
-import { Writable } from "node:stream";
-import { InterruptedError, LocalError, SettingsError, UsageError } from "../core/errors";
+import { LocalError, SettingsError, UsageError } from "../core/errors";
 import { fileFault, writeFileAtomically } from "../core/files";
+import { type Console, terminalPrompt } from "../core/prompt";
 import { foreignWriterAbove } from "../core/writers";
 import { DEFAULT_CONFIG_FILE, loadSettings } from "../settings/settings";
 import {
@@ -137,11 +136,6 @@ function requireOwnPlace(path: string): void {
   });
 }
 
-export interface Console {
-  readonly input: NodeJS.ReadableStream;
-  readonly output: NodeJS.WritableStream;
-}
-
 const QUESTIONS: readonly { readonly name: SettingName; readonly text: string; readonly secret?: true }[] = [
   { name: "domain", text: "Cognito domain, its prefix alone" },
   { name: "region", text: "AWS region" },
@@ -158,42 +152,21 @@ const QUESTIONS: readonly { readonly name: SettingName; readonly text: string; r
  * @throws {InterruptedError} on Ctrl-C and Ctrl-D.
  */
 export async function askSettings(
-  { input, output }: Console,
+  console: Console,
   known: Readonly<Record<string, string>>,
 ): Promise<Record<string, string>> {
-  let hidden = false;
-  const shown = new Writable({
-    write(chunk, _encoding, done) {
-      if (!hidden) output.write(chunk as Buffer);
-      done();
-    },
-  });
-  // readline draws a line that is longer than the terminal anew, and has to know how long that is.
-  const { columns } = output as Partial<NodeJS.WriteStream>;
-  const visible = columns === undefined ? shown : Object.assign(shown, { columns });
-  const reader = createInterface({ input, output: visible, terminal: true, historySize: 0 });
-  const ended = new Promise<never>((_, reject) => {
-    reader.on("SIGINT", () => reject(new InterruptedError()));
-    reader.on("close", () => reject(new InterruptedError()));
-  });
-  // Nobody waits for it any more once the last question is answered.
-  ended.catch(() => {});
+  const prompt = terminalPrompt(console);
   const answers: Record<string, string> = { ...known };
   try {
     for (const { name, text, secret } of QUESTIONS) {
       const { variable } = SETTING_NAMES[name];
       const present = known[variable] ? ` [${secret ? "unchanged" : known[variable]}]` : "";
-      // readline's own prompt: it erases whatever else stands on the line. It is written at once, so what is typed from
-      // then on can be hidden.
-      const asked = reader.question(`${text}${present}: `);
-      hidden = secret === true;
-      const answer = (await Promise.race([asked, ended])).trim();
-      if (hidden) output.write("\n");
-      hidden = false;
+      const question = `${text}${present}: `;
+      const answer = (await (secret ? prompt.askHidden(question) : prompt.ask(question))).trim();
       if (answer !== "") answers[variable] = answer;
     }
     return answers;
   } finally {
-    reader.close();
+    prompt.close();
   }
 }

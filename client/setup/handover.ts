@@ -4,6 +4,7 @@ import { LocalError, UsageError } from "../core/errors";
 import { fileFault, writeFileAtomically } from "../core/files";
 import { loadSettings } from "../settings/settings";
 import { settingsFileText } from "../settings/settings-file";
+import { isObject, type Json, outputsOf, outputValue, parseOutputs } from "../settings/terraform-outputs";
 
 export interface HandoverOptions {
   /** A file, or "-" for the standard input. */
@@ -99,8 +100,6 @@ export interface ServerOutput {
   readonly values: Readonly<Record<string, string>>;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 /**
  * The servers in the outputs of `servers-<env>`: as `terraform output -json` prints them, or as `cdktf output
  * --outputs-file` writes them, with or without the stack's name around.
@@ -108,7 +107,7 @@ type Json = Readonly<Record<string, unknown>>;
  * @throws {UsageError} where they are not such outputs, or the secrets are not among them.
  */
 export function serversIn(text: string, stack?: string): ServerOutput[] {
-  const outputs = choose(parse(text), stack);
+  const outputs = outputsOf(parseOutputs(text), { name: "server_configurations", stack, of: "servers-<env>" });
   const configurations = outputValue(outputs.server_configurations);
   const secrets = outputValue(outputs.server_secrets);
   if (!isObject(secrets)) {
@@ -121,47 +120,6 @@ export function serversIn(text: string, stack?: string): ServerOutput[] {
     name,
     values: settingsOf(name, configuration, secrets[name]),
   }));
-}
-
-function parse(text: string): Json {
-  let outputs: unknown;
-  try {
-    outputs = JSON.parse(text);
-  } catch {
-    // The parser's own words would quote the text, secrets included.
-  }
-  if (isObject(outputs)) return outputs;
-  throw new UsageError("the outputs are not a JSON object", { remedy: "Give what terraform output -json prints" });
-}
-
-function choose(outputs: Json, stack: string | undefined): Json {
-  const candidates = hasServers(outputs)
-    ? [["", outputs] as const]
-    : Object.entries(outputs).filter((entry): entry is [string, Json] => hasServers(entry[1]));
-  const found = stack === undefined ? candidates : candidates.filter(([name]) => name === stack || name === "");
-  const only = found[0];
-  if (only !== undefined && found.length === 1) return only[1];
-  if (found.length > 1) {
-    throw new UsageError(`the outputs are of several stacks: ${found.map(([name]) => name).join(", ")}`, {
-      remedy: "Name one with --stack",
-    });
-  }
-  throw new UsageError(`the outputs have no server_configurations${stack === undefined ? "" : ` of ${stack}`}`, {
-    remedy: "Give the outputs of servers-<env>",
-  });
-}
-
-function hasServers(outputs: unknown): boolean {
-  return isObject(outputs) && isObject(outputValue(outputs.server_configurations));
-}
-
-/** Terraform puts each value into an object beside its type. */
-function outputValue(output: unknown): unknown {
-  return isObject(output) && "value" in output && "sensitive" in output ? output.value : output;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function settingsOf(name: string, configuration: unknown, secret: unknown): Record<string, string> {

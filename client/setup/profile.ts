@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import { UsageError } from "../core/errors";
+import { requireProfileName } from "../settings/profile-name";
 import type { Settings } from "../settings/settings";
 import { SETTING_NAMES } from "../settings/settings-file";
 import type { Environment } from "../settings/settings-sources";
@@ -30,21 +31,12 @@ export function ownCommand(): readonly string[] {
 
 /** Adds the profile to the AWS config, or brings it up to date. */
 export function add({ settings, name, env, configFile, program, print, say }: AddOptions): void {
-  checkName(name);
+  requireProfileName(name);
   const files = awsFiles(env);
   requireNoStoredKeys(files, name);
   const named = configFile ?? env.OIDC_S3_CONFIG;
-  if (program.at(-1)?.endsWith(".ts")) {
-    throw new UsageError("a profile needs the program in one file, and this runs from its sources", {
-      remedy: "Build it first (npm run build) and run dist/oidc-s3.cjs",
-    });
-  }
-  const words = [
-    ...program.map((word) => resolve(word)),
-    "get-credentials",
-    ...(named ? ["--config", resolve(named)] : []),
-  ];
-  const lines = [`credential_process = ${latin1(processCommand(words))}`];
+  const args = ["get-credentials", ...(named ? ["--config", resolve(named)] : [])];
+  const lines = [credentialProcess(program, args)];
   if (settings.region !== "") lines.push(`region = ${settings.region}`);
   if (settings.s3Endpoint !== undefined) lines.push(`endpoint_url = ${latin1(settings.s3Endpoint)}`);
   const changed = changeFile(files.config, (text) => addProfile(text, name, lines));
@@ -55,9 +47,22 @@ export function add({ settings, name, env, configFile, program, print, say }: Ad
   tellOfEnvironment(settings, say);
 }
 
+/**
+ * The line of a profile that asks this program for credentials.
+ * @throws {UsageError} where the program is not one file, or its path cannot be written into an AWS config.
+ */
+export function credentialProcess(program: readonly string[], args: readonly string[]): string {
+  if (program.at(-1)?.endsWith(".ts")) {
+    throw new UsageError("a profile needs the program in one file, and this runs from its sources", {
+      remedy: "Build it first (npm run build) and run dist/oidc-s3.cjs",
+    });
+  }
+  return `credential_process = ${latin1(processCommand([...program.map((word) => resolve(word)), ...args]))}`;
+}
+
 /** Takes the profile out again. */
 export function remove({ name, env, print }: ProfileOptions): void {
-  checkName(name);
+  requireProfileName(name);
   const { config } = awsFiles(env);
   changeFile(config, (text) => removeProfile(text ?? "", name));
   print(`removed [profile ${name}] from ${config}`);
@@ -94,15 +99,8 @@ function tellOfEnvironment({ sources }: Settings, say: (message: string) => void
   say(`the profile works only where these are set as now: ${names}; a settings file (--config) would always be found`);
 }
 
-function checkName(name: string): void {
-  if (/^[\w.+=,@-]+$/.test(name)) return;
-  throw new UsageError(`${JSON.stringify(name)} is not a name for a profile`, {
-    remedy: "Use letters, digits and . _ - + = , @",
-  });
-}
-
 /** The file's bytes are handled as Latin-1; paths are written in UTF-8. */
-function latin1(text: string): string {
+export function latin1(text: string): string {
   return Buffer.from(text, "utf8").toString("latin1");
 }
 

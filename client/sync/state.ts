@@ -5,6 +5,7 @@ import { LocalError } from "../core/errors";
 import { fileFault, makeFolder, readPrivateFile, writeFileAtomically } from "../core/files";
 import { foreignWriterInto } from "../core/writers";
 import { type Lock, tryLock } from "../credentials/lock";
+import { ownFolder } from "../settings/folders";
 import type { Environment } from "../settings/settings-sources";
 
 /** What a state belongs to: another folder, bucket or key has one of its own. */
@@ -31,14 +32,10 @@ const VERSION = 1;
 /** Nothing but the holder's end frees it: a sync may last for days. */
 const NEVER_HUNG_MS = Number.POSITIVE_INFINITY;
 
-/** $XDG_STATE_HOME, else ~/.local/state, else what systemd gives a service without a home (StateDirectory=). */
+/** Where states are kept, unless another folder is named. */
 export function stateDirectory(env: Environment): string | undefined {
-  const absolute = (path: string | undefined) => (path?.startsWith("/") && path !== "/" ? path : undefined);
-  const base =
-    absolute(env.XDG_STATE_HOME) ??
-    (absolute(env.HOME) ? `${env.HOME}/.local/state` : undefined) ??
-    absolute(env.STATE_DIRECTORY?.split(":")[0]);
-  return base === undefined ? undefined : join(base, "oidc-s3", "sync");
+  const own = ownFolder(env, "state");
+  return own === undefined ? undefined : join(own, "sync");
 }
 
 /**

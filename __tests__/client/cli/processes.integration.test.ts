@@ -305,6 +305,8 @@ describe("the one file", () => {
     expect(complete("get")).toEqual(["get-credentials"]);
     expect(complete("get-credentials", "--sc")).toEqual(["--scope"]);
     expect(complete("serve", "--port", "")).toEqual([""]);
+    expect(complete("user", "cre")).toEqual(["credentials"]);
+    expect(complete("user", "login", "--st")).toEqual(["--static"]);
     for (const shell of ["zsh", "fish"])
       expect((await client.run(["completion", shell], {})).stdout).toContain("credential-daemon");
   });
