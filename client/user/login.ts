@@ -7,7 +7,14 @@ import { checkIdToken, type IdClaims } from "./cognito/id-token";
 import type { Tokens } from "./cognito/tokens";
 import type { UserCredentials } from "./session/cached-credentials";
 import { longRole, newCredentials } from "./session/credential-renewal";
-import { expiryOfTokens, prepareSessions, removeSession, withSessionLocked, writeSession } from "./session/session";
+import {
+  expiryOfTokens,
+  prepareSessions,
+  removeSession,
+  sweepSessions,
+  withSessionLocked,
+  writeSession,
+} from "./session/session";
 import { revoke } from "./session/sign-out";
 import { adoptUserSettings } from "./settings/configure";
 import { loadUserSettings } from "./settings/find-settings";
@@ -117,6 +124,7 @@ async function begin(settings: UserSettings, begun: Begun, { signal, say }: Logi
     settings,
     async () => {
       removeSession(settings);
+      sweepSessions(settings);
       const expiresAt = expiryOfTokens(tokens, now);
       writeSession(settings, { idToken, accessToken, refreshToken, expiresAt, signedInAt: now, durationSeconds });
     },

@@ -130,13 +130,15 @@ export function sessionLockName(settings: UserSettings): string {
  */
 export function prepareSessions({ stateDirectory }: UserSettings, report: (message: string) => void): string {
   const unusable = prepareCacheFolder(stateDirectory, report);
-  if (stateDirectory !== undefined && unusable === undefined) {
-    sweepCacheFolder(stateDirectory, { expiredAfterMs: Number.POSITIVE_INFINITY });
-    return stateDirectory;
-  }
+  if (stateDirectory !== undefined && unusable === undefined) return stateDirectory;
   throw new LocalError(`nobody can be signed in here: ${unusable}`, "state_unusable", {
     remedy: "Give this user a folder of its own, by XDG_STATE_HOME or in its home",
   });
+}
+
+/** Removes what killed processes left behind; a session, however old, stays. */
+export function sweepSessions({ stateDirectory: folder }: UserSettings): void {
+  if (folder !== undefined) sweepCacheFolder(folder, { expiredAfterMs: Number.POSITIVE_INFINITY });
 }
 
 function fileName(settings: UserSettings): string {
