@@ -149,11 +149,19 @@ export class FakeCognito extends LoopbackServer {
       case "VerifySoftwareToken":
         if (input.UserCode !== "123456") return refuse("EnableSoftwareTokenMFAException", "Code mismatch");
         return { body: { Status: "SUCCESS", Session: "session-after-the-app" } };
+      case "token":
+        return { body: this.#endpointTokens() };
       case "GetUser":
         return { body: { Username: this.userName, UserAttributes: [{ Name: "email", Value: "ann@example.com" }] } };
       default:
         return { body: {} };
     }
+  }
+
+  /** As the token endpoint has them. */
+  #endpointTokens(): Json {
+    const { IdToken, AccessToken, RefreshToken, ExpiresIn } = this.tokens();
+    return { id_token: IdToken, access_token: AccessToken, refresh_token: RefreshToken, expires_in: ExpiresIn };
   }
 
   #keys() {
