@@ -17,11 +17,12 @@ import { accountFaults } from "./account";
 import { BUILT_IN_TAGS } from "./server-tags";
 import { accessFaults, peoplePrefixes } from "./users-access";
 import { NO_PASSWORD, SECRETIVE } from "./users-attributes";
-import { clientFaults, clientWarnings, domainsOf } from "./users-clients";
+import { clientFaults, clientWarnings } from "./users-clients";
 import { completeUsers } from "./users-complete";
 import type { UsersFile } from "./users-file";
 import { groupFaults, policyWarnings } from "./users-groups";
 import { derivedNames } from "./users-names";
+import { domainsOf, pageFaults } from "./users-pages";
 import { checkParts, type UsersValues } from "./users-parts";
 import { peopleFaults } from "./users-people";
 import { poolFaults, poolWarnings } from "./users-pool";
@@ -83,6 +84,7 @@ function checkUsers(source: SourceFile, { environment, facts, hint }: LayerConte
     ...parts.faults,
     ...nameFaults(file),
     ...poolFaults(file),
+    ...pageFaults(file),
     ...clientFaults(file),
     ...services.faults,
     ...groupFaults(file),
