@@ -1,16 +1,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { administratorConfig } from "../process/administrator";
 import { readBody, serveOnLoopback } from "../process/loopback-server";
-import { serviceAccessRequests, signerOf } from "./access-request";
+import { signerOf } from "./access-request";
 import { Authorizer, accountOf, type RoleSession, RoleSessions } from "./authorizer";
 import { CognitoControlPlane } from "./cognito/control-plane";
 import { IdentityPools } from "./cognito/identity-pools";
 import { NOTHING_DELETED, splitDeletion, withErrors } from "./delete-objects";
 import { FunctionCode } from "./function-code";
+import { partitionKeyReader } from "./partition-keys";
 import { RefusedError, sendRefusal, sendUnavailable } from "./refusals";
 import type { ReadRolePolicies } from "./role-policies";
 import { accessRequestsOf, isDeleteObjects, type S3Request, s3Address } from "./s3-request";
 import { FrontPlace, type ServiceFront } from "./service-front";
+import { serviceAccessRequests } from "./service-request";
+import type { PartitionKeyOf } from "./table-request";
 import { passedOn, sendWhole, Upstream } from "./upstream";
 
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
@@ -44,7 +49,9 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   const sessions = new RoleSessions(options.now);
   const authorizer = new Authorizer(sessions, options.readRolePolicies);
   const identityPools = new IdentityPools();
-  const proxy = new IamProxy(upstream, sessions, authorizer, options.region, identityPools);
+  const dynamodb = new DynamoDBClient(administratorConfig(options.emulatorUrl, options.region));
+  const partitionKeyOf = partitionKeyReader(dynamodb);
+  const proxy = new IamProxy(upstream, sessions, authorizer, options.region, partitionKeyOf, identityPools);
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     try {
       await proxy.handle(request, response);
@@ -83,6 +90,7 @@ class IamProxy {
     private readonly sessions: RoleSessions,
     private readonly authorizer: Authorizer,
     private readonly region: string,
+    private readonly partitionKeyOf: PartitionKeyOf,
     identityPools: IdentityPools,
   ) {
     this.functions = new FunctionCode(upstream);
@@ -150,8 +158,10 @@ class IamProxy {
     if (session !== undefined) {
       const target = request.headers["x-amz-target"];
       const accountId = accountOf(session.roleArn);
-      const call = { service, region: this.region, accountId, target: one(target), body: text };
-      await this.authorizer.check(session, serviceAccessRequests(call));
+      const { method = "GET", url = "/" } = request;
+      const place = { region: this.region, accountId, method, path: url.split("?")[0] ?? "/" };
+      const call = { service, ...place, target: one(target), body: text };
+      await this.authorizer.check(session, await serviceAccessRequests(call, this.partitionKeyOf));
     }
     const answer = await this.upstream.exchange(request, body, MAX_BUFFERED_BYTES);
     if (service === "sts" && answer.status === 200) this.sessions.remember(text, answer.body.toString("utf8"));

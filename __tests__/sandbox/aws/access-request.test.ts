@@ -1,9 +1,11 @@
-import { serviceAccessRequests, signerOf } from "../../../sandbox/aws/access-request";
+import { signerOf } from "../../../sandbox/aws/access-request";
+import { serviceAccessRequests } from "../../../sandbox/aws/service-request";
 
-const call = (service: string, body: string, target?: string) =>
-  serviceAccessRequests({ service, region: "eu-west-1", accountId: "123456789012", target, body })?.map(
-    ({ action, resource }) => `${action} ${resource}`,
-  );
+async function call(service: string, body: string, target?: string) {
+  const request = { service, region: "eu-west-1", accountId: "123456789012", target, body };
+  const requests = await serviceAccessRequests(request, async () => undefined);
+  return requests?.map(({ action, resource }) => `${action} ${resource}`);
+}
 
 it.each<[string, string, string, string | undefined, string[] | undefined]>([
   [
@@ -44,8 +46,8 @@ it.each<[string, string, string, string | undefined, string[] | undefined]>([
   ["who it is", "sts", "Action=GetCallerIdentity", undefined, []],
   ["a federation token", "sts", "Action=GetFederationToken", undefined, undefined],
   ["another service", "iam", "Action=ListRoles", undefined, undefined],
-])("a session that asks for %s", (_, service, body, target, expected) => {
-  expect(call(service, body, target)).toEqual(expected);
+])("a session that asks for %s", async (_, service, body, target, expected) => {
+  expect(await call(service, body, target)).toEqual(expected);
 });
 
 describe("the signer of a request", () => {
