@@ -1,10 +1,20 @@
+import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  CognitoIdentityClient,
+  CreateIdentityPoolCommand,
+  GetCredentialsForIdentityCommand,
+  GetIdCommand,
+  GetOpenIdTokenCommand,
+  SetIdentityPoolRolesCommand,
+} from "@aws-sdk/client-cognito-identity";
+import {
   AdminCreateUserCommand,
   AdminGetUserCommand,
+  AdminSetUserPasswordCommand,
   CognitoIdentityProviderClient,
   CreateUserPoolClientCommand,
   CreateUserPoolCommand,
@@ -12,15 +22,31 @@ import {
   InitiateAuthCommand,
   RespondToAuthChallengeCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
-import { IAMClient } from "@aws-sdk/client-iam";
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+  ScanCommand,
+} from "@aws-sdk/client-dynamodb";
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { type AwsEndpoint, startAwsEndpoint } from "../../sandbox/aws/aws-endpoint";
 import { type Emulator, startEmulator } from "../../sandbox/aws/emulator";
 import { rolePolicyReader } from "../../sandbox/aws/role-policies";
+import { appClientsOf } from "../../sandbox/cognito/app-clients";
 import { SigningKeys } from "../../sandbox/cognito/signing-key";
+import { startTokenEndpoint } from "../../sandbox/cognito/token-endpoint";
 import { type Identity, mountIdentity } from "../../sandbox/identity/mounted-identity";
+import { peopleAtDomain } from "../../sandbox/identity/pages/people-at-domain";
 import { administratorConfig } from "../../sandbox/process/administrator";
+import { serveOnLoopback } from "../../sandbox/process/loopback-server";
+import { isInstalled } from "../support/prerequisites";
+import { BROWSER, Browser } from "./support/browser";
 
 const REGION = "eu-west-1";
+const ROLE = "arn:aws:iam::123456789012:role/people";
 
 let folder: string;
 let emulator: Emulator;
@@ -98,6 +124,226 @@ it("somebody who is invited signs in, and the emulator's directory knows it", as
   expect(own.Username).toBe(known.Username);
   const jwks = await (await fetch(`${aws.url}/${poolId}/.well-known/jwks.json`)).json();
   expect(jwks).toEqual(identity.people.keys.of(`https://cognito-idp.${REGION}.amazonaws.com/${poolId}`).jwks);
+});
+
+describe("credentials of an identity pool", () => {
+  const ISSUER = "cognito-identity.amazonaws.com";
+  const tokens = new Map<string, string>();
+  let federation: CognitoIdentityClient;
+  let poolOfIdentities: string;
+  let provider: string;
+
+  beforeAll(async () => {
+    federation = new CognitoIdentityClient(administratorConfig(aws.url, REGION));
+    provider = `cognito-idp.${REGION}.amazonaws.com/${poolId}`;
+    const { IdentityPoolId = "" } = await federation.send(
+      new CreateIdentityPoolCommand({
+        IdentityPoolName: "people",
+        AllowUnauthenticatedIdentities: false,
+        AllowClassicFlow: true,
+        CognitoIdentityProviders: [{ ProviderName: provider, ClientId: clientId, ServerSideTokenCheck: true }],
+      }),
+    );
+    poolOfIdentities = IdentityPoolId;
+    const iam = new IAMClient(administratorConfig(aws.url, REGION));
+    const trust = {
+      Effect: "Allow",
+      Principal: { Federated: ISSUER },
+      Action: "sts:AssumeRoleWithWebIdentity",
+      Condition: {
+        StringEquals: { [`${ISSUER}:aud`]: IdentityPoolId },
+        "ForAnyValue:StringLike": { [`${ISSUER}:amr`]: "authenticated" },
+      },
+    };
+    await iam.send(
+      new CreateRoleCommand({
+        RoleName: "people",
+        MaxSessionDuration: 7200,
+        AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [trust] }),
+      }),
+    );
+    const own = `\${${ISSUER}:sub}`;
+    const Statement = [
+      {
+        Effect: "Allow",
+        Action: ["s3:GetObject", "s3:PutObject"],
+        Resource: `arn:aws:s3:::people-files/users/${own}/*`,
+      },
+      {
+        Effect: "Allow",
+        Action: ["dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan"],
+        Resource: "arn:aws:dynamodb:*:*:table/rows",
+        Condition: {
+          "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [own] },
+          Null: { "dynamodb:LeadingKeys": "false" },
+        },
+      },
+    ];
+    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+    await iam.send(new PutRolePolicyCommand({ RoleName: "people", PolicyName: "own", PolicyDocument }));
+    const Roles = { authenticated: ROLE };
+    await federation.send(new SetIdentityPoolRolesCommand({ IdentityPoolId, Roles }));
+    const administrator = administratorConfig(aws.url, REGION);
+    await new S3Client({ ...administrator, forcePathStyle: true }).send(
+      new CreateBucketCommand({ Bucket: "people-files" }),
+    );
+    await new DynamoDBClient(administrator).send(
+      new CreateTableCommand({
+        TableName: "rows",
+        BillingMode: "PAY_PER_REQUEST",
+        KeySchema: [{ AttributeName: "owner", KeyType: "HASH" }],
+        AttributeDefinitions: [{ AttributeName: "owner", AttributeType: "S" }],
+      }),
+    );
+    for (const name of ["one@example.org", "two@example.org"]) {
+      const Password = "Correct-horse-7";
+      await cognito.send(new AdminCreateUserCommand({ UserPoolId: poolId, Username: name, MessageAction: "SUPPRESS" }));
+      await cognito.send(
+        new AdminSetUserPasswordCommand({ UserPoolId: poolId, Username: name, Password, Permanent: true }),
+      );
+      tokens.set(name, (await signIn(name, Password)).AuthenticationResult?.IdToken ?? "");
+    }
+  });
+
+  async function identityOf(name: string) {
+    const Logins = { [provider]: tokens.get(name) ?? "" };
+    const { IdentityId = "" } = await federation.send(new GetIdCommand({ IdentityPoolId: poolOfIdentities, Logins }));
+    return { IdentityId, Logins };
+  }
+
+  async function credentialsOf(name: string) {
+    const identity = await identityOf(name);
+    const { Credentials } = await federation.send(new GetCredentialsForIdentityCommand(identity));
+    const credentials = {
+      accessKeyId: Credentials?.AccessKeyId ?? "",
+      secretAccessKey: Credentials?.SecretKey ?? "",
+      sessionToken: Credentials?.SessionToken ?? "",
+    };
+    return { id: identity.IdentityId, config: { ...administratorConfig(aws.url, REGION), credentials } };
+  }
+
+  it("reach their own prefix and rows, and nobody else's", async () => {
+    const [one, two] = [await credentialsOf("one@example.org"), await credentialsOf("two@example.org")];
+    const s3 = new S3Client({ ...one.config, forcePathStyle: true });
+    const put = (id: string) =>
+      s3.send(new PutObjectCommand({ Bucket: "people-files", Key: `users/${id}/a b.txt`, Body: "text" }));
+    await put(one.id);
+    await expect(put(two.id)).rejects.toMatchObject({ name: "AccessDenied" });
+    const dynamodb = new DynamoDBClient(one.config);
+    const row = (id: string) => dynamodb.send(new PutItemCommand({ TableName: "rows", Item: { owner: { S: id } } }));
+    await row(one.id);
+    const denied = { name: "AccessDeniedException" };
+    await expect(row(two.id)).rejects.toMatchObject(denied);
+    const rowsOf = (id: string) =>
+      dynamodb.send(
+        new QueryCommand({
+          TableName: "rows",
+          KeyConditionExpression: "#o = :o",
+          ExpressionAttributeNames: { "#o": "owner" },
+          ExpressionAttributeValues: { ":o": { S: id } },
+        }),
+      );
+    expect((await rowsOf(one.id)).Count).toBe(1);
+    await expect(rowsOf(two.id)).rejects.toMatchObject(denied);
+    await expect(dynamodb.send(new ScanCommand({ TableName: "rows" }))).rejects.toMatchObject(denied);
+    const who = await new STSClient(one.config).send(new GetCallerIdentityCommand({}));
+    expect(who.Arn).toMatch(/assumed-role\/people\/CognitoIdentityCredentials$/);
+  });
+
+  it("come of STS by the basic flow, for as long as the role allows and for no edited token", async () => {
+    const { Token = "" } = await federation.send(new GetOpenIdTokenCommand(await identityOf("one@example.org")));
+    const sts = new STSClient(administratorConfig(aws.url, REGION));
+    const assume = (WebIdentityToken: string, DurationSeconds: number) =>
+      sts.send(
+        new AssumeRoleWithWebIdentityCommand({
+          RoleArn: ROLE,
+          RoleSessionName: "one",
+          WebIdentityToken,
+          DurationSeconds,
+        }),
+      );
+    const { Credentials, Audience } = await assume(Token, 7200);
+    expect(Audience).toBe(poolOfIdentities);
+    expect(Credentials?.Expiration?.getTime()).toBeGreaterThan(Date.now() + 7_000_000);
+    await expect(assume(Token, 7201)).rejects.toMatchObject({ message: expect.stringContaining("MaxSessionDuration") });
+    const edited = Token.replace(/\.(.)/, (_, first) => `.${first === "e" ? "f" : "e"}`);
+    await expect(assume(edited, 900)).rejects.toMatchObject({ name: "InvalidIdentityTokenException" });
+  });
+});
+
+it("somebody who is invited signs in with a real browser, by the keyboard and without scripts", async () => {
+  if (!isInstalled(BROWSER, "--version")) return;
+  const Username = "eve@example.org";
+  const UserAttributes = [{ Name: "email", Value: Username }];
+  await cognito.send(
+    new AdminCreateUserCommand({ UserPoolId: poolId, Username, UserAttributes, DesiredDeliveryMediums: ["EMAIL"] }),
+  );
+  const returned: URL[] = [];
+  const app = await serveOnLoopback((request, response) => {
+    if (request.url?.startsWith("/callback")) returned.push(new URL(request.url, "http://localhost"));
+    response.end("You may close this window.");
+  });
+  const redirect_uri = `http://localhost:${new URL(app.url).port}/callback`;
+  const { UserPoolClient } = await cognito.send(
+    new CreateUserPoolClientCommand({
+      UserPoolId: poolId,
+      ClientName: "browser",
+      AllowedOAuthFlowsUserPoolClient: true,
+      AllowedOAuthFlows: ["code"],
+      AllowedOAuthScopes: ["openid"],
+      CallbackURLs: [redirect_uri],
+    }),
+  );
+  const client_id = UserPoolClient?.ClientId ?? "";
+  const issuer = `https://cognito-idp.${REGION}.amazonaws.com/${poolId}`;
+  const domain = await startTokenEndpoint({
+    ...{ userPoolId: poolId, issuer, key: identity.people.keys.of(issuer) },
+    findClient: appClientsOf(cognito, poolId),
+    people: peopleAtDomain(identity.people, poolId),
+  });
+  const browser = await Browser.start(join(folder, "browser"));
+  try {
+    const code_verifier = randomBytes(32).toString("base64url");
+    const code_challenge = createHash("sha256").update(code_verifier).digest("base64url");
+    const pkce = { code_challenge, code_challenge_method: "S256", state: "s-1" };
+    const query = new URLSearchParams({ response_type: "code", client_id, redirect_uri, ...pkce });
+    await browser.open(`${new URL(domain.url).origin}/oauth2/authorize?${query}`);
+    expect(await browser.read()).toEqual(
+      expect.arrayContaining([
+        "heading Sign in",
+        "textbox User name or e-mail address",
+        "textbox Password",
+        "button Sign in",
+      ]),
+    );
+    await browser.type(Username);
+    await browser.tab();
+    await browser.type("Wrong-horse-7");
+    await browser.enter();
+    expect((await browser.read()).join()).toContain("Incorrect username or password.");
+    await browser.type(Username);
+    await browser.tab();
+    await browser.type(identity.outbox.messages(Username).at(-1)?.secret ?? "");
+    await browser.enter();
+    expect(await browser.read()).toContain("textbox New password");
+    await browser.type("Correct-horse-7");
+    await browser.enter();
+    expect((await browser.read()).join()).toContain("You may close this window.");
+    expect(returned.map((url) => url.searchParams.get("state"))).toEqual(["s-1"]);
+    const code = returned[0]?.searchParams.get("code") ?? "";
+    const body = new URLSearchParams({
+      grant_type: "authorization_code",
+      code,
+      client_id,
+      redirect_uri,
+      code_verifier,
+    });
+    const tokens = await fetch(domain.url, { method: "POST", body });
+    expect(await tokens.json()).toMatchObject({ id_token: expect.any(String), refresh_token: expect.any(String) });
+  } finally {
+    await browser.stop();
+    await Promise.all([domain.close(), app.close()]);
+  }
 });
 
 it("an administrator's call needs a signature", async () => {

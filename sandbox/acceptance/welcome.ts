@@ -22,6 +22,17 @@ export interface Access {
   readonly settings: Readonly<Record<string, string>>;
   /** Where the `api` layer is deployed. */
   readonly api?: ApiAccess;
+  /** Where the `users` layer is deployed. */
+  readonly users?: UsersAccess;
+}
+
+export interface UsersAccess {
+  /** Where people sign in with a browser. */
+  readonly login?: string;
+  /** For `oidc-s3 user configure --from`. */
+  readonly settings: string;
+  /** What Cognito would have mailed and texted. */
+  readonly outbox?: string;
 }
 
 export interface ApiAccess {
@@ -47,6 +58,7 @@ export async function access(cloud: Cloud, layers: readonly string[]): Promise<A
     settings: {},
     ...(layers.includes("servers") ? await serversAccess(cloud) : {}),
     ...(layers.includes("api") ? { api: await apiAccess(cloud) } : {}),
+    ...(layers.includes("users") ? { users: usersAccess(cloud) } : {}),
   };
 }
 
@@ -74,9 +86,17 @@ async function apiAccess(cloud: Cloud): Promise<ApiAccess> {
   };
 }
 
+function usersAccess({ usersServices: { loginUrl, settingsFile, outboxFile } }: Cloud): UsersAccess {
+  return {
+    ...(loginUrl === undefined ? {} : { login: loginUrl }),
+    settings: settingsFile,
+    ...(outboxFile === undefined ? {} : { outbox: outboxFile }),
+  };
+}
+
 /** Says how to use the cloud. Each path stands on a line of its own and is never broken, so that it can be copied. */
 export function howToUse(ways: Access, screen: Screen): string {
-  const { api } = ways;
+  const { api, users } = ways;
   const addresses = [
     ["token endpoint", ways.tokenEndpoint],
     ["vending API", ways.apiUrl],
@@ -86,11 +106,14 @@ export function howToUse(ways: Access, screen: Screen): string {
     ["REST API", api?.endpoint],
     ["its tokens", api && `${api.domain}/oauth2/token`],
     ["functions' log", api?.functionLog],
+    ["people sign in", users?.login],
+    ["their mails", users?.outbox],
   ].filter(([, address]) => address !== undefined);
   const server =
     'To act as one of its servers in another terminal, read its settings file by "set -a; . FILE; set +a". It holds the client secret, and only you can read it:';
   const client =
     "To call the REST API as one of its clients, read its settings file in the same way; the documented commands then work as they are:";
+  const person = 'To sign in as one of its people, give this file to "oidc-s3 user configure --from":';
   const administrator =
     'To act as its administrator, with the AWS CLI, Terraform or "npx cdktf diff" (give cdktf an --output of its own), with this file:';
   const parts = [
@@ -98,6 +121,7 @@ export function howToUse(ways: Access, screen: Screen): string {
 ${addresses.map(([name, address]) => `  ${name?.padEnd(14)}  ${address}`).join("\n")}`,
     ...filesText(server, Object.values(ways.settings), screen),
     ...filesText(client, Object.values(api?.settings ?? {}), screen),
+    ...filesText(person, users === undefined ? [] : [users.settings], screen),
     ...filesText(administrator, [ways.administrator], screen),
   ];
   return `${parts.join("\n\n")}\n`;

@@ -23,6 +23,7 @@ import { providerEnvironment, registryHost } from "../terraform/terraform";
 import type { ApiServices } from "./api-services";
 import { DeployedLayers, deployGroups } from "./deployed-layers";
 import type { Services } from "./services";
+import type { UsersServices } from "./users-services";
 
 export interface CloudOptions {
   /** The folder that holds the environments' folders; the project's own by default. */
@@ -61,6 +62,8 @@ export interface Cloud {
   readonly identity: Identity;
   /** The `api` layer's token endpoint and REST API. @throws {Error} before it is deployed. */
   readonly apiServices: ApiServices;
+  /** The `users` layer's sign-in pages, and the settings of people's clients. @throws {Error} before it is deployed. */
+  readonly usersServices: UsersServices;
   /** Runs `cdktf deploy` for one layer. @throws {Error} with the end of Terraform's output. */
   deploy(layer: string, options?: DeploymentOptions): Promise<void>;
   /** Runs it for layers of one group, in their order. */
@@ -140,7 +143,7 @@ async function start(options: CloudOptions, cleanup: CleanupStack): Promise<Clou
     for (const layer of group) beside.set(layer, own);
   }
   const cdktfOf = (layer: string) => beside.get(layer) ?? cdktf;
-  const layers = new DeployedLayers({ cdktfOf, config, folder, awsEndpoint: aws.url, progress, report });
+  const layers = new DeployedLayers({ cdktfOf, config, folder, awsEndpoint: aws.url, identity, progress, report });
   cleanup.add(() => layers.stop());
 
   return {
@@ -167,6 +170,9 @@ async function start(options: CloudOptions, cleanup: CleanupStack): Promise<Clou
     },
     get apiServices() {
       return layers.apiServices;
+    },
+    get usersServices() {
+      return layers.usersServices;
     },
     deploy: (layer, options) => layers.deploy(layer, options),
     deployInTurn: (group, signal) => layers.deployInTurn(group, signal),

@@ -2,11 +2,19 @@ import { join } from "node:path";
 import { vendingName } from "../../access/names";
 import type { EnvironmentConfig, UploaderEnvironment } from "../../config/schema/types";
 import { LAYERS, type Layer, layersOf, stackName } from "../../layers";
+import type { Identity } from "../identity/mounted-identity";
 import type { Cdktf } from "../terraform/cdktf";
 import { type DeploymentOptions, deployStack } from "../terraform/deployment";
-import { type ApiOutputs, type FoundationOutputs, type LayerOutputs, readOutputs } from "../terraform/layer-outputs";
+import {
+  type ApiOutputs,
+  type FoundationOutputs,
+  type LayerOutputs,
+  readOutputs,
+  type UsersOutputs,
+} from "../terraform/layer-outputs";
 import { type ApiServices, startApiServices } from "./api-services";
 import { type Services, startServices } from "./services";
+import { startUsersServices, type UsersServices } from "./users-services";
 
 export interface DeployedLayersOptions {
   /** The command that deploys a layer. */
@@ -14,6 +22,7 @@ export interface DeployedLayersOptions {
   readonly config: UploaderEnvironment;
   readonly folder: string;
   readonly awsEndpoint: string;
+  readonly identity: Identity;
   readonly progress: (line: string) => void;
   readonly report: (error: unknown) => void;
 }
@@ -39,6 +48,7 @@ export class DeployedLayers {
   private readonly outputs = new Map<string, unknown>();
   private runningServices: Services | undefined;
   private runningApi: ApiServices | undefined;
+  private runningUsers: UsersServices | undefined;
 
   constructor(private readonly options: DeployedLayersOptions) {}
 
@@ -55,6 +65,11 @@ export class DeployedLayers {
   /** @throws {Error} before the `api` layer is deployed. */
   get apiServices(): ApiServices {
     return this.deployed(this.runningApi, "api");
+  }
+
+  /** @throws {Error} before the `users` layer is deployed. */
+  get usersServices(): UsersServices {
+    return this.deployed(this.runningUsers, "users");
   }
 
   /** @throws {Error} with the end of Terraform's output. */
@@ -79,11 +94,12 @@ export class DeployedLayers {
     const before = this.outputs.get(layer);
     this.outputs.set(layer, await readOutputs(outputsFile, stackName(layer, this.options.config.name), layer));
     if (layer === "foundation") await this.serve(this.outputsOf(layer), before as FoundationOutputs | undefined);
+    if (layer === "users") await this.serveUsers(this.outputsOf(layer));
     if (layer === "api") await this.serveApi(this.outputsOf(layer), before as ApiOutputs | undefined);
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.runningServices?.stop(), this.runningApi?.stop()]);
+    await Promise.all([this.runningServices?.stop(), this.runningApi?.stop(), this.runningUsers?.stop()]);
   }
 
   /** Tokens of one pool are worth nothing in another: a new pool gets a token endpoint of its own. */
@@ -116,6 +132,14 @@ export class DeployedLayers {
     await this.runningApi?.stop();
     const { folder, awsEndpoint, report } = this.options;
     this.runningApi = await startApiServices({ folder, awsEndpoint, outputs, report });
+  }
+
+  /** Clients keep the address of the pages, so it stays for as long as the pool does. */
+  private async serveUsers(outputs: UsersOutputs): Promise<void> {
+    if (this.runningUsers?.settings.user_pool_id === outputs.user_configuration.user_pool_id) return;
+    await this.runningUsers?.stop();
+    const { folder, awsEndpoint, identity, report } = this.options;
+    this.runningUsers = await startUsersServices({ folder, awsEndpoint, identity, outputs, report });
   }
 
   private deployed<T>(value: T, layer: string): NonNullable<T> {

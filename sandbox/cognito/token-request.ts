@@ -5,6 +5,7 @@ import type { AppClient, FindClient } from "./app-clients";
 type TokenErrorCode =
   | "invalid_request"
   | "invalid_client"
+  | "invalid_grant"
   | "invalid_scope"
   | "unauthorized_client"
   | "unsupported_grant_type";
@@ -33,39 +34,71 @@ export interface TokenRequest {
   readonly body: string;
 }
 
+const PARAMETERS = [
+  ...["grant_type", "scope", "client_id", "client_secret"],
+  ...["code", "redirect_uri", "code_verifier", "refresh_token"],
+];
+const GRANT_TYPES = ["client_credentials", "authorization_code", "refresh_token"] as const;
+
+/** A request whose client has proved who it is. */
+export interface AuthenticatedRequest {
+  readonly grantType: (typeof GRANT_TYPES)[number];
+  readonly client: AppClient;
+  readonly form: URLSearchParams;
+}
+
 /**
- * Decides on a request to the token endpoint: the client credentials grant of RFC 6749 with the client's id and
- * secret by Basic authentication or in the body. Like Cognito it takes the other parameters from the body or from the
- * query string.
+ * Reads a request to the token endpoint (RFC 6749), with the client's id and secret by Basic authentication or in the
+ * body. Like Cognito it takes the other parameters from the body or from the query string.
  * @throws {TokenError} as Cognito answers.
  */
-export async function grantToken(request: TokenRequest, findClient: FindClient): Promise<TokenGrant> {
-  const { authorization, contentType, query, body } = request;
+export async function authenticate(request: TokenRequest, findClient: FindClient): Promise<AuthenticatedRequest> {
+  const form = formOf(request);
+  const asked = form.get("grant_type");
+  if (!asked) throw new TokenError("invalid_request", "grant_type is missing");
+  const grantType = GRANT_TYPES.find((known) => known === asked);
+  if (grantType === undefined) throw new TokenError("unsupported_grant_type");
+  // Only machines must have a secret: an app on somebody's own machine could not keep one.
+  const client = await clientOf(request, form, findClient, grantType !== "client_credentials");
+  return { grantType, client, form };
+}
+
+/** The parameters of a request. @throws {TokenError} where they are not as RFC 6749 wants them. */
+export function formOf({ contentType, query, body }: TokenRequest): URLSearchParams {
   if (contentType?.split(";")[0]?.trim().toLowerCase() !== "application/x-www-form-urlencoded") {
     throw new TokenError("invalid_request", "the content type must be application/x-www-form-urlencoded");
   }
   const form = new URLSearchParams([...new URLSearchParams(query), ...new URLSearchParams(body)]);
-  for (const parameter of ["grant_type", "scope", "client_id", "client_secret"]) {
+  for (const parameter of PARAMETERS) {
     if (form.getAll(parameter).length > 1) throw new TokenError("invalid_request", `${parameter} appears twice`);
   }
   // RFC 6749, section 2.3.1: servers and proxies log addresses.
   if (new URLSearchParams(query).has("client_secret")) {
     throw new TokenError("invalid_request", "client_secret must not be in the query string");
   }
-  const grantType = form.get("grant_type");
-  if (!grantType) throw new TokenError("invalid_request", "grant_type is missing");
-  if (!["client_credentials", "authorization_code", "refresh_token"].includes(grantType)) {
-    throw new TokenError("unsupported_grant_type");
-  }
+  return form;
+}
+
+/** @throws {TokenError} where the client is not known, or has not proved that it is the one. */
+export async function clientOf(
+  { authorization }: TokenRequest,
+  form: URLSearchParams,
+  findClient: FindClient,
+  mayBePublic: boolean,
+): Promise<AppClient> {
   const { clientId, secret } = credentials(authorization, form);
   const client = await findClient(clientId);
   if (client === undefined) throw new TokenError("invalid_client");
+  if (client.secret === undefined && mayBePublic && secret === "") return client;
   if (client.secret === undefined || !equalInConstantTime(client.secret, secret)) {
     throw new TokenError("invalid_client", "invalid_client_secret");
   }
-  if (grantType !== "client_credentials" || !client.flows.includes("client_credentials")) {
-    throw new TokenError("unauthorized_client");
-  }
+  return client;
+}
+
+/** Decides on the client credentials grant. @throws {TokenError} as Cognito answers. */
+export function grantToken({ client, form }: AuthenticatedRequest): TokenGrant {
+  if (!client.flows.includes("client_credentials")) throw new TokenError("unauthorized_client");
   return { client, scopes: grantedScopes(form.get("scope"), client) };
 }
 

@@ -3,7 +3,6 @@ import type { ChallengeSessions, Finish, SignIn, Step } from "./challenge-sessio
 import type { CodeSender } from "./code-sender";
 import type { Directory, DirectoryUser, Factor, PoolClient } from "./directory";
 import type { PasswordChanges } from "./password-changes";
-import { checkSecretHash } from "./secret-hash";
 import {
   codeMismatch,
   invalidParameter,
@@ -67,7 +66,6 @@ export class Challenges {
     const name = text(responses, "USERNAME");
     const names = [user.username, user.attributes.email, user.attributes.phone_number];
     if (signIn.client.clientId !== client.clientId || !names.includes(name)) throw invalidSession();
-    checkSecretHash(client, responses, user.username, name);
     if (challenge !== challengeName(step)) throw invalidSession();
     // An account may have changed since the password was proved.
     const current = await this.parts.directory.user(user.poolId, user.username);

@@ -17,7 +17,7 @@ export interface Message {
 export class Outbox {
   private readonly sent: Message[] = [];
 
-  constructor(private readonly file?: string) {}
+  constructor(readonly file?: string) {}
 
   send(message: Message): void {
     this.sent.push(message);

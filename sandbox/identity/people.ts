@@ -10,6 +10,7 @@ import { Outbox } from "./outbox";
 import { OwnAccount } from "./own-account";
 import { PasswordChanges } from "./password-changes";
 import { RefreshTokens } from "./refresh-tokens";
+import { checkSecretHash } from "./secret-hash";
 import { invalidParameter, type Json, object, optionalText, ServiceError, text } from "./service-error";
 import { PasswordSignIn } from "./sign-in";
 import { TokenCalls } from "./token-calls";
@@ -112,6 +113,7 @@ export class People {
     const challenge = text(input, "ChallengeName");
     const responses = object(input, "ChallengeResponses");
     if (challenge === "PASSWORD_VERIFIER") return this.passwords.verify(responses, client);
+    checkSecretHash(client, responses, text(responses, "USERNAME"));
     return this.challenges.respond(challenge, text(input, "Session"), responses, client);
   }
 

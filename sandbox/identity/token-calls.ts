@@ -7,6 +7,7 @@ import { type Json, notAuthorized, ServiceError, text } from "./service-error";
 import type { Tokens } from "./tokens";
 
 export interface TokenSet {
+  readonly scope: string;
   readonly idToken: string;
   readonly accessToken: string;
   /** Undefined where the one before stays. */
@@ -29,7 +30,7 @@ export class TokenCalls {
 
   async first(origin: Origin, client: PoolClient, user: DirectoryUser): Promise<TokenSet> {
     const pair = await this.tokens.issue(origin, client, user);
-    return { ...pair, refreshToken: this.refreshTokens.issue(origin, client) };
+    return { ...pair, scope: origin.scope, refreshToken: this.refreshTokens.issue(origin, client) };
   }
 
   /** InitiateAuth with REFRESH_TOKEN_AUTH. */
@@ -60,7 +61,7 @@ export class TokenCalls {
     // Two requests at once may both have come this far: the second finds the token rotated out.
     const refreshToken =
       client.rotationGraceSeconds === undefined ? undefined : this.refreshTokens.rotate(token, client);
-    return { ...pair, refreshToken };
+    return { ...pair, scope: origin.scope, refreshToken };
   }
 
   /** RevokeToken: ends the sign-in that a refresh token came of. */

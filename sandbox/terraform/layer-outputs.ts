@@ -46,8 +46,28 @@ export const ApiOutputs = z.looseObject({
 });
 export type ApiOutputs = z.infer<typeof ApiOutputs>;
 
+/** The outputs of `users-<env>` that the sandbox needs. */
+export const UsersOutputs = z.looseObject({
+  user_configuration: z.looseObject({
+    region: z.string(),
+    user_pool_id: z.string(),
+    client_id: z.string(),
+    issuer: z.string(),
+    identity_pool_id: z.string().nullable(),
+    /** Of the sign-in pages; null where there are none. */
+    domain: z.string().nullable(),
+    callback_urls: z.array(z.string()),
+  }),
+});
+export type UsersOutputs = z.infer<typeof UsersOutputs>;
+
 /** The layers that the sandbox needs outputs of. */
-const LAYER_OUTPUTS = { foundation: FoundationOutputs, servers: ServersOutputs, api: ApiOutputs } as const;
+const LAYER_OUTPUTS = {
+  foundation: FoundationOutputs,
+  servers: ServersOutputs,
+  api: ApiOutputs,
+  users: UsersOutputs,
+} as const;
 export type Layer = keyof typeof LAYER_OUTPUTS;
 /** A layer's outputs: typed where the sandbox needs them, and of any other layer as they are. */
 export type LayerOutputs<L extends string> = L extends Layer

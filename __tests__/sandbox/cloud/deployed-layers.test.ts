@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { EnvironmentConfig, UploaderEnvironment } from "../../../config/schema/types";
 import type { Layer } from "../../../layers";
 import { DeployedLayers, deployGroups } from "../../../sandbox/cloud/deployed-layers";
+import type { Identity } from "../../../sandbox/identity/mounted-identity";
 import type { Cdktf } from "../../../sandbox/terraform/cdktf";
 
 const layer = (name: string, ...reads: string[]) =>
@@ -49,6 +50,7 @@ describe("layers of one group", () => {
       config: { name: "local" } as unknown as UploaderEnvironment,
       folder,
       awsEndpoint: "",
+      identity: {} as Identity,
       progress: () => {},
       report: () => {},
     });

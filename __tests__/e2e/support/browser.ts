@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+
+/** The Debian package and its program: Chromium without a window. */
+export const BROWSER = "chromium-headless-shell";
+
+interface Message {
+  readonly id?: number;
+  readonly method?: string;
+  readonly result?: Record<string, unknown>;
+  readonly error?: { readonly message: string };
+}
+
+/** A real browser with scripts switched off, worked as a person works it: by the keyboard. */
+export class Browser {
+  private readonly answers = new Map<number, (message: Message) => void>();
+  private readonly loads: (() => void)[] = [];
+  private next = 0;
+  private session: string | undefined;
+
+  private constructor(
+    private readonly process: ChildProcess,
+    private readonly commands: Writable,
+    private readonly events: Readable,
+  ) {
+    let rest = "";
+    events.on("data", (chunk: Buffer) => {
+      const parts = `${rest}${chunk}`.split("\0");
+      rest = parts.pop() ?? "";
+      for (const part of parts) this.receive(JSON.parse(part));
+    });
+  }
+
+  /** @param folder for its profile; nothing of the user's own is touched. */
+  static async start(folder: string): Promise<Browser> {
+    const args = [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--remote-debugging-pipe",
+      `--user-data-dir=${folder}`,
+      "about:blank",
+    ];
+    const child = spawn(BROWSER, args, { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+    const browser = new Browser(child, child.stdio[3] as Writable, child.stdio[4] as Readable);
+    const { targetId } = await browser.send("Target.createTarget", { url: "about:blank" });
+    const { sessionId } = await browser.send("Target.attachToTarget", { targetId, flatten: true });
+    browser.session = String(sessionId);
+    await browser.send("Page.enable");
+    await browser.send("Emulation.setScriptExecutionDisabled", { value: true });
+    return browser;
+  }
+
+  async open(url: string): Promise<void> {
+    const loaded = this.load();
+    await this.send("Page.navigate", { url });
+    await loaded;
+  }
+
+  type(text: string): Promise<unknown> {
+    return this.send("Input.insertText", { text });
+  }
+
+  /** To the next field. */
+  tab(): Promise<unknown> {
+    return this.press("Tab", 9);
+  }
+
+  /** Sends the form, and waits for the page that answers it. */
+  async enter(): Promise<void> {
+    const loaded = this.load();
+    await this.press("Enter", 13, "\r");
+    await loaded;
+  }
+
+  /** What the page says, as a screen reader would have it: the name of each thing, in order. */
+  async read(): Promise<string[]> {
+    const { nodes } = await this.send("Accessibility.getFullAXTree");
+    return (nodes as { ignored: boolean; role?: { value: string }; name?: { value: string } }[])
+      .filter(({ ignored, name }) => !ignored && name?.value)
+      .map(({ role, name }) => `${role?.value} ${name?.value}`);
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.process.once("exit", resolve));
+    this.session = undefined;
+    // Asked to, it ends its own processes too; it may be gone before it answers.
+    void this.send("Browser.close").catch(() => {});
+    await ended;
+    this.commands.destroy();
+    this.events.destroy();
+  }
+
+  private async press(key: string, windowsVirtualKeyCode: number, text?: string): Promise<void> {
+    const event = { key, code: key, windowsVirtualKeyCode, ...(text === undefined ? {} : { text }) };
+    await this.send("Input.dispatchKeyEvent", { type: "keyDown", ...event });
+    await this.send("Input.dispatchKeyEvent", { type: "keyUp", ...event });
+  }
+
+  private load(): Promise<void> {
+    return new Promise((resolve) => this.loads.push(resolve));
+  }
+
+  private receive(message: Message): void {
+    if (message.id !== undefined) this.answers.get(message.id)?.(message);
+    else if (message.method === "Page.loadEventFired") this.loads.shift()?.();
+  }
+
+  private send(method: string, params: object = {}): Promise<Record<string, unknown>> {
+    const id = ++this.next;
+    const sessionId = this.session;
+    this.commands.write(
+      `${JSON.stringify({ id, method, params, ...(sessionId === undefined ? {} : { sessionId }) })}\0`,
+    );
+    return new Promise((resolve, reject) => {
+      this.answers.set(id, ({ result = {}, error }) => {
+        this.answers.delete(id);
+        if (error === undefined) resolve(result);
+        else reject(new Error(`${method}: ${error.message}`));
+      });
+    });
+  }
+}
