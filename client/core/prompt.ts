@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline/promises";
+import { createInterface, type Interface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { InterruptedError, UsageError } from "./errors";
 
@@ -55,18 +55,19 @@ export function terminalPrompt({ input, output }: Console): Prompt {
   };
 }
 
-/** Takes the answers from lines, in the order in which they are asked for: the standard input of a script. */
-export function linePrompt(read: () => string): Prompt {
-  let lines: string[] | undefined;
+/** Takes the answers from lines as they come, in the order in which they are asked for: the standard input of a script. */
+export function linePrompt(input: NodeJS.ReadableStream): Prompt {
+  // Listened to from the first question on: what nobody asks for must not keep this program from ending.
+  let reader: Interface | undefined;
+  let lines: AsyncIterator<string> | undefined;
   const next = async (question: string): Promise<string> => {
-    lines ??= read()
-      .replace(/\r?\n$/, "")
-      .split(/\r?\n/);
-    const answer = lines.shift();
-    if (answer !== undefined && answer !== "") return answer;
+    reader ??= createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+    lines ??= reader[Symbol.asyncIterator]();
+    const { value = "" } = await lines.next();
+    if (value !== "") return value;
     throw new UsageError(`the standard input has no line for "${question.replace(/:\s*$/, "")}"`, {
       remedy: "Give each answer on a line of its own, or run this at a terminal",
     });
   };
-  return { ask: next, askHidden: next, close: () => {} };
+  return { ask: next, askHidden: next, close: () => reader?.close() };
 }

@@ -6,7 +6,7 @@ import { signInByBrowser, signInByPastedAddress } from "./browser/browser-sign-i
 import { checkIdToken, type IdClaims } from "./cognito/id-token";
 import type { Tokens } from "./cognito/tokens";
 import type { UserCredentials } from "./session/cached-credentials";
-import { longRole, newCredentials } from "./session/credential-renewal";
+import { longRole, newCredentials, requireLongSessions } from "./session/credential-renewal";
 import {
   expiryOfTokens,
   prepareSessions,
@@ -45,7 +45,7 @@ export async function login(options: LoginOptions): Promise<void> {
   const { hours, print, say, signal, env } = options;
   const settings = settingsForLogin(options);
   const durationSeconds = hours === undefined || hours === 1 ? undefined : hours * 3600;
-  if (durationSeconds !== undefined && settings.longSessions.size === 0) longRole(settings, undefined, durationSeconds);
+  if (durationSeconds !== undefined) requireLongSessions(settings, durationSeconds);
   prepareSessions(settings, say);
   const { tokens, nonce } = await signIn({ ...options, settings }, way(settings, options));
   let credentials: UserCredentials | undefined;

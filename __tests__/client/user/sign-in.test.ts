@@ -217,8 +217,9 @@ describe("long credentials", () => {
 
   it.each([
     ["this role has an hour only", { [LONG_ROLE]: 43_200 }, {}, 8, `the role ${ROLE} allows one hour`],
-    ["this role has fewer hours", { [ROLE]: 14_400 }, {}, 8, `the role ${ROLE} allows 4 hours`],
-    ["no role has more", {}, {}, 2, `the role ${ROLE} allows one hour`],
+    ["this role has fewer hours", { [ROLE]: 14_400, [LONG_ROLE]: 43_200 }, {}, 8, `the role ${ROLE} allows 4 hours`],
+    ["no role has as many", { [ROLE]: 14_400 }, {}, 8, "no role allows more than 4 hours"],
+    ["no role has more", {}, {}, 2, "no role allows more than one hour"],
   ])(
     "are refused where %s: nothing shorter is given, and nobody stays signed in",
     async (_, longSessions, claims, hours, words) => {

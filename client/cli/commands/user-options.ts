@@ -30,7 +30,7 @@ export async function prompting<T>(work: (prompt: Prompt) => Promise<T>): Promis
         askHidden: (question) => atTerminal().askHidden(question),
         close: () => terminal?.close(),
       }
-    : linePrompt(readStdin);
+    : linePrompt(stdin);
   try {
     return await work(prompt);
   } finally {

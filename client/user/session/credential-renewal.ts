@@ -100,6 +100,20 @@ async function longCredentials(
   return assumeRoleWithWebIdentity(settings, { roleArn, sessionName, token, durationSeconds }, options);
 }
 
+/** Refuses what no role allows before anybody is asked for a password. @throws {UsageError} */
+export function requireLongSessions({ longSessions, source }: UserSettings, durationSeconds: number): void {
+  const longest = Math.max(3600, ...longSessions.values());
+  if (durationSeconds <= longest) return;
+  const hours = longest === 3600 ? "one hour" : `${longest / 3600} hours`;
+  throw new UsageError(`--duration ${durationSeconds / 3600}: no role allows more than ${hours} (${source})`, {
+    remedy: longest === 3600 ? RENEWED : `Ask for ${Math.floor(longest / 3600)} or fewer`,
+  });
+}
+
+const RENEWED =
+  "Leave --duration out: credentials are renewed unseen as long as the sign-in lasts. Tools that cannot renew them need " +
+  "session_duration of this role in users.tfvars";
+
 /**
  * The role that a long session is of: the one that the identity pool would choose, and no other.
  * @throws {UsageError} where that role may not be taken for so long: nothing shorter and nothing else is given instead.
@@ -111,9 +125,6 @@ export function longRole(
 ): string {
   const role = preferredRole ?? authenticatedRoleArn;
   const hours = durationSeconds / 3600;
-  const ask =
-    "Leave --duration out: credentials are renewed unseen as long as the sign-in lasts. Tools that cannot renew them need " +
-    "session_duration of this role in users.tfvars";
   if (role === undefined) {
     throw new UsageError(`--duration ${hours}: ${source} does not say which role people have`, {
       remedy: 'Take the settings anew: "oidc-s3 user configure --from FILE"',
@@ -121,7 +132,7 @@ export function longRole(
   }
   const longest = longSessions.get(role);
   if (longest === undefined)
-    throw new UsageError(`--duration ${hours}: the role ${role} allows one hour`, { remedy: ask });
+    throw new UsageError(`--duration ${hours}: the role ${role} allows one hour`, { remedy: RENEWED });
   if (longest < durationSeconds) {
     throw new UsageError(`--duration ${hours}: the role ${role} allows ${longest / 3600} hours`, {
       remedy: `Ask for ${Math.floor(longest / 3600)} or fewer`,
