@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,12 +15,14 @@ import {
   AdminCreateUserCommand,
   AdminGetUserCommand,
   AdminSetUserPasswordCommand,
+  AdminUserGlobalSignOutCommand,
   CognitoIdentityProviderClient,
   CreateUserPoolClientCommand,
   CreateUserPoolCommand,
   GetUserCommand,
   InitiateAuthCommand,
   RespondToAuthChallengeCommand,
+  SetUserPoolMfaConfigCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
 import {
   CreateTableCommand,
@@ -32,6 +34,9 @@ import {
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { login } from "../../client/user/login";
+import { newCredentials } from "../../client/user/session/credential-renewal";
+import { loadUserSettings } from "../../client/user/settings/find-settings";
 import { type AwsEndpoint, startAwsEndpoint } from "../../sandbox/aws/aws-endpoint";
 import { type Emulator, startEmulator } from "../../sandbox/aws/emulator";
 import { rolePolicyReader } from "../../sandbox/aws/role-policies";
@@ -40,6 +45,7 @@ import { SigningKeys } from "../../sandbox/cognito/signing-key";
 import { startTokenEndpoint } from "../../sandbox/cognito/token-endpoint";
 import { type Identity, mountIdentity } from "../../sandbox/identity/mounted-identity";
 import { peopleAtDomain } from "../../sandbox/identity/pages/people-at-domain";
+import { totpCode } from "../../sandbox/identity/totp";
 import { administratorConfig } from "../../sandbox/process/administrator";
 import { serveOnLoopback } from "../../sandbox/process/loopback-server";
 import { isInstalled } from "../support/prerequisites";
@@ -132,16 +138,30 @@ describe("credentials of an identity pool", () => {
   let federation: CognitoIdentityClient;
   let poolOfIdentities: string;
   let provider: string;
+  let terminalId: string;
 
   beforeAll(async () => {
     federation = new CognitoIdentityClient(administratorConfig(aws.url, REGION));
+    const terminal = await cognito.send(
+      new CreateUserPoolClientCommand({
+        UserPoolId: poolId,
+        ClientName: "terminal",
+        ExplicitAuthFlows: ["ALLOW_USER_SRP_AUTH"],
+        RefreshTokenRotation: { Feature: "ENABLED", RetryGracePeriodSeconds: 10 },
+      }),
+    );
+    terminalId = terminal.UserPoolClient?.ClientId ?? "";
     provider = `cognito-idp.${REGION}.amazonaws.com/${poolId}`;
     const { IdentityPoolId = "" } = await federation.send(
       new CreateIdentityPoolCommand({
         IdentityPoolName: "people",
         AllowUnauthenticatedIdentities: false,
         AllowClassicFlow: true,
-        CognitoIdentityProviders: [{ ProviderName: provider, ClientId: clientId, ServerSideTokenCheck: true }],
+        CognitoIdentityProviders: [clientId, terminalId].map((ClientId) => ({
+          ProviderName: provider,
+          ClientId,
+          ServerSideTokenCheck: true,
+        })),
       }),
     );
     poolOfIdentities = IdentityPoolId;
@@ -248,6 +268,56 @@ describe("credentials of an identity pool", () => {
     await expect(dynamodb.send(new ScanCommand({ TableName: "rows" }))).rejects.toMatchObject(denied);
     const who = await new STSClient(one.config).send(new GetCallerIdentityCommand({}));
     expect(who.Arn).toMatch(/assumed-role\/people\/CognitoIdentityCredentials$/);
+  });
+
+  it("come of oidc-s3's own sign-in, with a new password and an authenticator app, until somebody is signed out", async () => {
+    const Username = "kim@example.org";
+    const UserAttributes = [{ Name: "email", Value: Username }];
+    const DesiredDeliveryMediums = ["EMAIL" as const];
+    await cognito.send(
+      new AdminCreateUserCommand({ UserPoolId: poolId, Username, UserAttributes, DesiredDeliveryMediums }),
+    );
+    const config = join(folder, "home", ".config", "oidc-s3", "users");
+    mkdirSync(config, { recursive: true, mode: 0o700 });
+    const settingsFile = {
+      ...{ region: REGION, user_pool_id: poolId, client_id: terminalId, identity_pool_id: poolOfIdentities },
+      issuer: `https://${provider}`,
+      endpoints: { cognito_idp: aws.url, cognito_identity: aws.url, sts: aws.url },
+    };
+    writeFileSync(join(config, "default.json"), JSON.stringify(settingsFile), { mode: 0o600 });
+    const env = { HOME: join(folder, "home"), PATH: process.env.PATH };
+    const said: string[] = [];
+    let asked = 0;
+    const hidden = [identity.outbox.messages(Username).at(-1)?.secret ?? "", "Correct-horse-7", "Correct-horse-7"];
+    const prompt = {
+      askHidden: async () => hidden[asked++] ?? "",
+      ask: async () => {
+        const secret = /type this there: (.*)$/m.exec(said.join("\n"))?.[1]?.replaceAll(" ", "") ?? "";
+        return totpCode(secret, Date.now());
+      },
+      close: () => {},
+    };
+    const mfa = (MfaConfiguration: "ON" | "OFF") =>
+      cognito.send(
+        new SetUserPoolMfaConfigCommand({
+          UserPoolId: poolId,
+          MfaConfiguration,
+          SoftwareTokenMfaConfiguration: { Enabled: true },
+        }),
+      );
+    await mfa("ON");
+    const collect = (line: string) => said.push(line);
+    const options = { env, prompt, userName: Username, browser: true, writeKeys: false, program: ["oidc-s3"] };
+    await login({ ...options, say: collect, show: collect, print: collect, open: () => {} }).finally(() => mfa("OFF"));
+    expect(said.join("\n")).toContain(`signed in as`);
+    const settings = loadUserSettings({ env });
+    const renewed = () => newCredentials(settings, { report: () => {} });
+    const { accessKeyId, secretAccessKey, sessionToken } = await renewed();
+    const credentials = { accessKeyId, secretAccessKey, sessionToken };
+    const sts = new STSClient({ ...administratorConfig(aws.url, REGION), credentials });
+    expect((await sts.send(new GetCallerIdentityCommand({}))).Arn).toContain("assumed-role/people/");
+    await cognito.send(new AdminUserGlobalSignOutCommand({ UserPoolId: poolId, Username }));
+    await expect(renewed()).rejects.toMatchObject({ exitCode: 4 });
   });
 
   it("come of STS by the basic flow, for as long as the role allows and for no edited token", async () => {
