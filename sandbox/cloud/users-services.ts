@@ -35,17 +35,17 @@ export async function startUsersServices(options: UsersServicesOptions): Promise
   const { folder, awsEndpoint, outputs, identity, report } = options;
   const { people, outbox } = identity;
   const { user_pool_id: userPoolId, issuer, region, client_id: clientId } = outputs.user_configuration;
+  const hasPages = outputs.user_configuration.domain !== null;
   const cognito = new CognitoIdentityProviderClient(administratorConfig(awsEndpoint, region));
   const server = await startTokenEndpoint({
     userPoolId,
     issuer,
     findClient: appClientsOf(cognito, userPoolId),
     key: people.keys.of(issuer),
-    people: peopleAtDomain(people, userPoolId),
+    ...(hasPages ? { people: peopleAtDomain(people, userPoolId) } : {}),
     report,
   });
   const { origin: domain } = new URL(server.url);
-  const hasPages = outputs.user_configuration.domain !== null;
   const settings = {
     ...outputs.user_configuration,
     domain: hasPages ? domain : null,

@@ -36,7 +36,7 @@ export class DeployedDirectory implements Directory {
   async pool(UserPoolId: string): Promise<UserPool | undefined> {
     const found = await unlessMissing(this.settings.send(new DescribeUserPoolCommand({ UserPoolId })));
     if (found?.UserPool === undefined) return undefined;
-    const { Policies, UsernameAttributes, AccountRecoverySetting } = found.UserPool;
+    const { Policies, UsernameAttributes, AccountRecoverySetting, AdminCreateUserConfig } = found.UserPool;
     const { PasswordPolicy: policy = {} } = Policies ?? {};
     const mfa = await this.settings.send(new GetUserPoolMfaConfigCommand({ UserPoolId }));
     const factors: [Factor, unknown][] = [
@@ -59,6 +59,7 @@ export class DeployedDirectory implements Directory {
       mfa: mfa.MfaConfiguration ?? "OFF",
       factors: factors.filter(([, isOn]) => Boolean(isOn)).map(([factor]) => factor),
       usernameAttributes: UsernameAttributes ?? [],
+      allowsSignUp: AdminCreateUserConfig?.AllowAdminCreateUserOnly !== true,
       recovery: recovery
         .sort((a, b) => (a.Priority ?? 0) - (b.Priority ?? 0))
         .flatMap(({ Name }) => (Name === undefined ? [] : [Name])),

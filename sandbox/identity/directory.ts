@@ -18,6 +18,8 @@ export interface UserPool {
   readonly factors: readonly Factor[];
   /** Attributes in the place of a user name: then the name itself is an id that Cognito chose. */
   readonly usernameAttributes: readonly string[];
+  /** Whether people may make accounts for themselves. */
+  readonly allowsSignUp: boolean;
   /** How a forgotten password can be replaced, the first that the user has. */
   readonly recovery: readonly ("verified_email" | "verified_phone_number" | "admin_only")[];
 }

@@ -11,7 +11,7 @@ import { OwnAccount } from "./own-account";
 import { PasswordChanges } from "./password-changes";
 import { RefreshTokens } from "./refresh-tokens";
 import { checkSecretHash } from "./secret-hash";
-import { invalidParameter, type Json, object, optionalText, ServiceError, text } from "./service-error";
+import { invalidParameter, type Json, notAuthorized, object, optionalText, ServiceError, text } from "./service-error";
 import { PasswordSignIn } from "./sign-in";
 import { TokenCalls } from "./token-calls";
 import { Tokens } from "./tokens";
@@ -47,6 +47,7 @@ export class People {
     RevokeToken: async (input) => this.tokenCalls.revoke(input, await this.client(input)),
     ForgotPassword: async (input) => this.changes.forgot(input, await this.client(input)),
     ConfirmForgotPassword: async (input) => this.changes.confirm(input, await this.client(input)),
+    SignUp: async (input) => this.signUp(await this.client(input)),
     ChangePassword: (input) => this.ownAccount.changePassword(input),
     GetUser: (input) => this.ownAccount.get(input),
     GlobalSignOut: (input) => this.ownAccount.signOutEverywhere(input),
@@ -57,7 +58,7 @@ export class People {
 
   /** Of Cognito's operations without a signature, those that nobody here needs: the emulator must not pretend. */
   private readonly notServed = new Set([
-    ...["SignUp", "ConfirmSignUp", "ResendConfirmationCode", "UpdateUserAttributes", "DeleteUserAttributes"],
+    ...["ConfirmSignUp", "ResendConfirmationCode", "UpdateUserAttributes", "DeleteUserAttributes"],
     ...["DeleteUser", "GetUserAttributeVerificationCode", "VerifyUserAttribute", "SetUserSettings"],
     ...["ConfirmDevice", "ForgetDevice", "GetDevice", "ListDevices", "UpdateDeviceStatus", "GetUserAuthFactors"],
     ...["StartWebAuthnRegistration", "CompleteWebAuthnRegistration", "ListWebAuthnCredentials"],
@@ -106,7 +107,14 @@ export class People {
     if (administrative !== undefined) return administrative(input, forward);
     const asked = this.publicCalls[operation];
     if (asked !== undefined) return asked(input);
-    throw new ServiceError("UnsupportedOperationException", `The sandbox does not serve ${operation}.`);
+    throw notServed(operation);
+  }
+
+  /** Pools of this project have no self sign-up, unless their file says so. */
+  private async signUp({ poolId }: PoolClient): Promise<never> {
+    const pool = await this.directory.pool(poolId);
+    if (pool?.allowsSignUp !== true) throw notAuthorized("SignUp is not permitted for this user pool");
+    throw notServed("SignUp");
   }
 
   private async respond(input: Json, client: PoolClient): Promise<Json> {
@@ -131,4 +139,9 @@ export class People {
     if (client.poolId === optionalText(input, "UserPoolId")) return client;
     throw invalidParameter(`The client does not belong to the user pool ${String(input.UserPoolId)}`);
   }
+}
+
+/** The emulator would answer it, and only pretend. The sentence is not AWS's. */
+function notServed(operation: string): ServiceError {
+  return new ServiceError("UnsupportedOperationException", `The sandbox does not serve ${operation}.`);
 }

@@ -535,7 +535,11 @@ describe("a forgotten password", () => {
 });
 
 it("what only pretends elsewhere is refused: no call goes to the emulator unseen", async () => {
-  for (const operation of ["SignUp", "ConfirmSignUp", "UpdateUserAttributes", "DeleteUser"]) {
+  const signUp = () => ask(people, "SignUp", { ClientId: "cli", Username: "mallory", Password: PASSWORD });
+  await expect(signUp()).rejects.toMatchObject({ message: "SignUp is not permitted for this user pool" });
+  directory.userPool = { ...POOL, allowsSignUp: true };
+  await expect(signUp()).rejects.toMatchObject({ type: "UnsupportedOperationException" });
+  for (const operation of ["ConfirmSignUp", "UpdateUserAttributes", "DeleteUser"]) {
     expect(people.kindOf(operation)).toBe("public");
     await expect(ask(people, operation, {})).rejects.toMatchObject({ type: "UnsupportedOperationException" });
   }

@@ -90,6 +90,7 @@ describe("an independent implementation signs in", () => {
   it("not with a wrong password, nor with a proof of another moment", async () => {
     const incorrect = { type: "NotAuthorizedException", message: "Incorrect username or password." };
     await expect((await signIn("ann@example.org", `${PASSWORD}!`)).again()).rejects.toMatchObject(incorrect);
+    await expect((await signIn("nobody@example.org", PASSWORD)).again()).rejects.toMatchObject(incorrect);
     const late = await signIn("ann@example.org", PASSWORD, (responses) => {
       responses.TIMESTAMP = "Wed Mar 4 05:06:08 UTC 2020";
     });

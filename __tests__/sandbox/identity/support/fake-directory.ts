@@ -19,6 +19,7 @@ export const POOL: UserPool = {
   mfa: "OPTIONAL",
   factors: ["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"],
   usernameAttributes: ["email"],
+  allowsSignUp: false,
   recovery: ["verified_email"],
 };
 
