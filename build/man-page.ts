@@ -68,6 +68,10 @@ const ENVIRONMENT = [
     "A file of CA certificates (PEM) that are trusted besides the usual ones.",
   ],
   ["AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL", "Where S3 is, if it is not at AWS."],
+  [
+    "COGNITO_USER_POOL_ID, COGNITO_IDENTITY_POOL_ID",
+    "For people: beside the first, and without a client secret, COGNITO_CLIENT_ID is a person's.",
+  ],
 ] as const;
 
 const FILES = [
@@ -79,6 +83,8 @@ const FILES = [
     "~/.cache/oidc-s3",
     "Token and credentials, for their owner alone. $XDG_CACHE_HOME and $CACHE_DIRECTORY are respected.",
   ],
+  ["~/.config/oidc-s3/users", "The settings of people, a file for each profile. $XDG_CONFIG_HOME is respected."],
+  ["~/.local/state/oidc-s3/users", "Who is signed in, for their owner alone. $XDG_STATE_HOME is respected."],
 ] as const;
 
 /** A command; of a group, as `user` is, also those in it. */
