@@ -15,3 +15,8 @@ export function bucketArn(bucketName: string): string {
 export function tableArn(region: string, account: string, tableName: string): string {
   return `arn:aws:dynamodb:${region}:${account}:table/${tableName}`;
 }
+
+/** The ARN of a Lambda function; `account` may be a Terraform reference. */
+export function functionArn(region: string, account: string, functionName: string): string {
+  return `arn:aws:lambda:${region}:${account}:function:${functionName}`;
+}

@@ -7,6 +7,7 @@ import { apiConfiguration } from "../config/rules/api";
 import { loggingNote } from "../config/rules/api-logging";
 import { foundationConfiguration } from "../config/rules/foundation";
 import { serversConfiguration } from "../config/rules/servers";
+import { usersConfiguration } from "../config/rules/users";
 import type { ApiConfig } from "../config/schema/api-types";
 import type { EnvironmentConfig } from "../config/schema/types";
 
@@ -93,6 +94,22 @@ export const LAYERS: readonly Layer[] = [
     },
     beforeDeployment: ({ optional }) => loggingNote(optional.api as ApiConfig),
     rollback: async () => (await import("../stacks/rollback.ts")).apiRollback,
+  },
+  {
+    ...usersConfiguration,
+    mayBeEmpty: false,
+    subject: {
+      noun: "group",
+      // Of a role that is no group's, the name is its own.
+      addresses: [
+        ...["aws_cognito_user_group.", "aws_iam_role.group_", "aws_iam_role."],
+        ...["s3", "dynamodb", "lambda", "custom"].map((policy) => `aws_iam_role_policy.${policy}_`),
+      ],
+    },
+    async stack() {
+      const { UsersStack } = await import("../stacks/users-stack.ts");
+      return (app, stackName, environment) => new UsersStack(app, stackName, { environment });
+    },
   },
 ];
 

@@ -1,3 +1,4 @@
+import { IDENTITY } from "../access/people";
 import { objectActionsOf, SCOPES, type Scope } from "../access/permission-level";
 import { type Grant, type Grants, grantChange, widens } from "./grants";
 import { type Finding, widening } from "./report";
@@ -35,12 +36,19 @@ const OTHER_VERBS: Readonly<Record<string, string>> = {
   "sts:AssumeRole": "assume",
   "dynamodb:GetItem": "read items of",
   "dynamodb:BatchGetItem": "read several items at once of",
+  "dynamodb:Query": "query",
+  "dynamodb:Scan": "scan",
+  "dynamodb:PutItem": "put items into",
   "dynamodb:UpdateItem": "write items of",
+  "dynamodb:DeleteItem": "delete items of",
+  "dynamodb:BatchWriteItem": "write several items at once to",
+  "lambda:InvokeFunction": "invoke",
 };
 
 /** The same for a role's trust policy, which names who may use the role. */
 const PASSIVE_VERBS: Readonly<Record<string, string>> = {
   "sts:AssumeRole": "be assumed",
+  "sts:AssumeRoleWithWebIdentity": "be assumed",
   "sts:TagSession": "have its sessions tagged",
 };
 
@@ -103,6 +111,8 @@ function verbsOf(actions: ReadonlySet<string>, passive: boolean): string[] {
 
 const CONDITIONS: Readonly<Record<string, string>> = {
   '{"Bool":{"aws:SecureTransport":"false"}}': "without TLS",
+  [`{"ForAllValues:StringEquals":{"dynamodb:LeadingKeys":["${IDENTITY}"]},"Null":{"dynamodb:LeadingKeys":"false"}}`]:
+    "where the partition key is their own identity",
 };
 
 /** The prefix for the permission model's own statements; for any other statement, everything it says. */

@@ -10,6 +10,7 @@ import type { LayerReport, PlanReport } from "./report";
 import { serverAddress } from "./server-access";
 import { type LayerFindings, summarise } from "./summary";
 import { parseTerraformPlan, type TerraformPlan } from "./terraform-plan";
+import { usersFindings } from "./users-access";
 
 interface EnvironmentPlanOptions {
   readonly environment: string;
@@ -78,7 +79,7 @@ export function orderNote(environment: string, foundation: TerraformPlan, server
 }
 
 /** Layers whose plans mean something in their own terms; the servers' own are a part of every summary. */
-const FINDINGS: Readonly<Record<string, LayerFindings>> = { api: apiFindings };
+const FINDINGS: Readonly<Record<string, LayerFindings>> = { api: apiFindings, users: usersFindings };
 
 interface LayerPlanOptions {
   readonly layer: Pick<Layer, "name" | "subject">;

@@ -26,7 +26,10 @@ import {
   type TerraformPlan,
 } from "./terraform-plan";
 
-/** What a layer's own rules say of a plan, by the addresses of resources, beside what is said of every layer. */
+/**
+ * What a layer's own rules say of a plan, by the addresses of resources. It takes the place of what is said of access in
+ * every layer, and of what is lost where it says that too.
+ */
 export type LayerFindings = (plan: TerraformPlan) => ReadonlyMap<string, readonly Finding[]>;
 
 /**
@@ -35,6 +38,8 @@ export type LayerFindings = (plan: TerraformPlan) => ReadonlyMap<string, readonl
  */
 export function summarise(plan: TerraformPlan, subject?: PlanSubject, layerFindings?: LayerFindings): LayerSummary {
   const ofLayer = layerFindings?.(plan);
+  // Another layer may have addresses that look like a server's.
+  const hasServers = subject === undefined || subject.noun === "server";
   const managed = plan.resourceChanges
     .filter(({ mode }) => mode === "managed")
     .sort((a, b) => (a.address < b.address ? -1 : 1));
@@ -42,13 +47,14 @@ export function summarise(plan: TerraformPlan, subject?: PlanSubject, layerFindi
   const ofServers = new Map<string, { part: ServerAddress["part"]; change: ResourceChange }[]>();
   const ofSubjects = new Map<string, ResourceSummary[]>();
   for (const change of managed) {
-    const server = serverAddress(change.address);
+    const server = hasServers ? serverAddress(change.address) : undefined;
     const name = server === undefined ? subjectName(change.address, subject) : undefined;
     if (server !== undefined) {
       ofServers.set(server.key, [...(ofServers.get(server.key) ?? []), { part: server.part, change }]);
     } else {
-      const own = ofLayer?.get(change.address) ?? [];
-      const summary = resourceSummary(change, [...own, ...lossFindings(change), ...sharedAccessFindings(change)]);
+      const findings = ofLayer?.get(change.address) ?? sharedAccessFindings(change);
+      const isLost = findings.some(({ mark }) => mark === "stateful-resource");
+      const summary = resourceSummary(change, isLost ? findings : [...findings, ...lossFindings(change)]);
       if (summary === undefined) continue;
       if (name === undefined) shared.push(summary);
       else ofSubjects.set(name, [...(ofSubjects.get(name) ?? []), summary]);

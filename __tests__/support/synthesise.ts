@@ -7,6 +7,7 @@ import type { EnvironmentConfig, UploaderEnvironment } from "../../config/schema
 import { ApiStack } from "../../stacks/api-stack";
 import { FoundationStack } from "../../stacks/foundation-stack";
 import { ServersStack } from "../../stacks/servers-stack";
+import { UsersStack } from "../../stacks/users-stack";
 
 export const LAMBDA_CODE = Buffer.from('export const handler = async () => ({ statusCode: 200, body: "{}" });\n');
 
@@ -74,6 +75,17 @@ export function synthesiseApi(environment: EnvironmentConfig, functionCode: Uint
   const file = (path: string) => readFileSync(join(outdir, "stacks/api-dev", path));
   const text = file("cdk.tf.json").toString();
   return { document: JSON.parse(text) as StackDocument, text, file };
+}
+
+/** The users layer of an environment that has one, synthesised to a file and read back. */
+export function synthesiseUsers(environment: EnvironmentConfig) {
+  const outdir = mkdtempSync(join(tmpdir(), "oidc-s3-synth-"));
+  folders.push(outdir);
+  const app = new App({ outdir });
+  new UsersStack(app, "users-dev", { environment });
+  app.synth();
+  const text = readFileSync(join(outdir, "stacks/users-dev/cdk.tf.json")).toString();
+  return { document: JSON.parse(text) as StackDocument, text };
 }
 
 /** The addresses of everything in a stack, sorted. */

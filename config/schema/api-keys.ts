@@ -41,7 +41,7 @@ export const apiKeys = {
   project_tag: text().default("m2m-auth").describe("Value of the tag `Project`."),
   managed_login: flag()
     .default(true)
-    .describe("Whether the domain has Cognito's newer sign-in pages, which the emulator knows nothing of."),
+    .describe("Whether the domain has Cognito's newer sign-in pages, which nobody of the layer sees."),
   resource_servers: z
     .record(z.string(), z.unknown())
     .optional()

@@ -1,10 +1,10 @@
-import { CognitoResourceServer } from "@cdktf/provider-aws/lib/cognito-resource-server";
 import { CognitoUserPool } from "@cdktf/provider-aws/lib/cognito-user-pool";
 import { CognitoUserPoolClient } from "@cdktf/provider-aws/lib/cognito-user-pool-client";
 import { CognitoUserPoolDomain } from "@cdktf/provider-aws/lib/cognito-user-pool-domain";
 import { Construct } from "constructs";
-import type { ApiConfig, ClientConfig, ResourceServerConfig } from "../../config/schema/api-types";
+import type { ApiConfig, ClientConfig } from "../../config/schema/api-types";
 import { protection } from "../protection";
+import { afterResourceServers, resourceServer } from "../resource-server";
 import { literal, literals, reference } from "../terraform-text";
 
 const POOL = "aws_cognito_user_pool.m2m_user_pool";
@@ -50,25 +50,13 @@ export class MachineUserPool extends Construct {
       ...(config.managedLogin ? { managedLoginVersion: MANAGED_LOGIN } : {}),
       ...protection(deletionProtection),
     });
-    for (const resourceServer of config.resourceServers) this.resourceServer(resourceServer, deletionProtection);
+    for (const server of config.resourceServers)
+      resourceServer(this, server, { userPoolId: this.id, deletionProtection });
     for (const client of config.clients) this.client(client, config);
 
     this.domain = `https://${reference(DOMAIN, "domain")}.auth.${awsRegion}.amazoncognito.com`;
     this.tokenEndpoint = `${this.domain}/oauth2/token`;
     this.issuerUrl = `https://cognito-idp.${awsRegion}.amazonaws.com/${this.id}`;
-  }
-
-  private resourceServer(server: ResourceServerConfig, deletionProtection: boolean): void {
-    new CognitoResourceServer(this, resourceServerAddress(server), {
-      identifier: literal(server.identifier),
-      name: literal(server.name),
-      userPoolId: this.id,
-      scope: Object.entries(server.scopes).map(([name, description]) => ({
-        scopeName: literal(name),
-        scopeDescription: literal(description),
-      })),
-      ...protection(deletionProtection),
-    });
   }
 
   private client(client: ClientConfig, { resourceServers, deletionProtection }: ApiConfig): void {
@@ -93,16 +81,9 @@ export class MachineUserPool extends Construct {
         // replaced, with its id and secret, to get one.
         ignoreChanges: ["generate_secret"],
       },
-      // Scopes must exist before they can be granted; their names do not tell Terraform of which server they are.
-      dependsOn: resourceServers
-        .filter(({ identifier }) => scopes.some((scope) => scope.slice(0, scope.lastIndexOf("/")) === identifier))
-        .map((server) => ({ fqn: resourceServerAddress(server) })),
+      dependsOn: afterResourceServers(scopes, resourceServers),
     });
   }
-}
-
-function resourceServerAddress({ address }: ResourceServerConfig): string {
-  return `aws_cognito_resource_server.${address}`;
 }
 
 /** The address of a client's resource. */

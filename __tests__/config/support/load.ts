@@ -54,6 +54,16 @@ export function apiFiles(text = ""): Record<string, string> {
   return { "api.tfvars": text, "api-backend.hcl": API_BACKEND };
 }
 
+const USERS_BACKEND = API_BACKEND.replace("api.tfstate", "users.tfstate");
+
+/** The files of dev's users layer, with these lines of `users.tfvars` after the required ones. */
+export function usersFiles(lines = ""): Record<string, string> {
+  return {
+    "users.tfvars": `environment = "dev"\naws_region = "eu-west-1"\n${lines}\n`,
+    "users-backend.hcl": USERS_BACKEND,
+  };
+}
+
 /** `backend.hcl` of dev with these lines after the required ones. */
 export function backendFile(lines = ""): string {
   return `bucket = "oidc-s3-uploader-tfstate"\nkey = "dev/foundation.tfstate"\nregion = "eu-west-1"\n${lines}\n`;

@@ -2,12 +2,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { readBody } from "../../process/loopback-server";
 import { sendWhole, type Upstream, type WholeAnswer } from "../upstream";
 import { CognitoFault, type Json } from "./fault";
-import { described, type IdentityPoolRoles, type IdentityPools } from "./identity-pools";
+import type { IdentityPoolRoles, IdentityPools } from "./identity-pools";
 import { UserPools } from "./user-pools";
 
 const MAX_CALL_BYTES = 1024 * 1024;
 const USER_POOLS = "AWSCognitoIdentityProviderService.";
 const IDENTITY_POOLS = "AWSCognitoIdentityService.";
+
+/** https://docs.aws.amazon.com/cognito/latest/developerguide/provider-mappings.html: of user pools. */
+const DEFAULT_TAGS = { username: "sub", client: "aud" };
 
 /** Asks the emulator, with this body in the place of the request's. */
 type Ask = (body: Json) => Promise<Json>;
@@ -73,6 +76,8 @@ export class CognitoControlPlane {
         userPools.delete(String(body.UserPoolId));
         return answer;
       },
+      DescribeUserPool: async (body, ask) => ({ UserPool: userPools.described((await ask(body)).UserPool as Json) }),
+      ...tagging((id, tags) => userPools.tag(id, tags)),
       CreateUserPoolDomain: (body, ask) => this.putDomain(body, ask),
       UpdateUserPoolDomain: (body, ask) => this.putDomain(body, ask),
       DeleteUserPoolDomain: async (body, ask) => {
@@ -98,8 +103,12 @@ export class CognitoControlPlane {
     const { identityPools: pools } = this;
     const put: Call = async (body, ask) => {
       const answer = await ask(body);
-      pools.put(String(answer.IdentityPoolId), body.AllowClassicFlow === true);
-      return described(pools, answer);
+      pools.put(
+        String(answer.IdentityPoolId),
+        body.AllowClassicFlow === true,
+        body.IdentityPoolTags as Json | undefined,
+      );
+      return pools.described(answer);
     };
     const id = (body: Json) => String(body.IdentityPoolId);
     const provider = (body: Json) => String(body.IdentityProviderName);
@@ -112,26 +121,43 @@ export class CognitoControlPlane {
     return {
       CreateIdentityPool: put,
       UpdateIdentityPool: put,
-      DescribeIdentityPool: async (body, ask) => described(pools, await ask(body)),
+      DescribeIdentityPool: async (body, ask) => pools.described(await ask(body)),
       DeleteIdentityPool: async (body, ask) => {
         const answer = await ask(body);
         pools.delete(id(body));
         return answer;
       },
+      ...tagging((id, tags) => pools.tag(id, tags)),
       SetIdentityPoolRoles: (body) => {
         pools.setRoles(id(body), body as Partial<IdentityPoolRoles>);
         return {};
       },
       GetIdentityPoolRoles: (body) => ({ IdentityPoolId: id(body), ...pools.rolesOf(id(body)) }),
       SetPrincipalTagAttributeMap: (body) => {
-        if (body.UseDefaults === true)
-          throw new CognitoFault("InvalidParameterException", "the sandbox knows no default tags: name them");
-        pools.setPrincipalTags(id(body), provider(body), (body.PrincipalTags ?? {}) as Record<string, string>);
+        const wanted = body.UseDefaults === true ? DEFAULT_TAGS : (body.PrincipalTags ?? {});
+        pools.setPrincipalTags(id(body), provider(body), wanted as Record<string, string>);
         return tags(body);
       },
       GetPrincipalTagAttributeMap: tags,
     };
   }
+}
+
+/** The calls that change the tags of what an ARN's last part names. */
+function tagging(
+  change: (id: string, tags: Readonly<Record<string, string | undefined>>) => void,
+): Record<string, Call> {
+  const id = ({ ResourceArn }: Json) => String(ResourceArn).split("/").at(-1) ?? "";
+  return {
+    TagResource: (body) => {
+      change(id(body), body.Tags as Record<string, string>);
+      return {};
+    },
+    UntagResource: (body) => {
+      change(id(body), Object.fromEntries((body.TagKeys as string[]).map((key) => [key, undefined])));
+      return {};
+    },
+  };
 }
 
 class RefusedByEmulator extends Error {

@@ -1,4 +1,5 @@
 import { CognitoFault, type Json } from "./fault";
+import { changedTags } from "./user-pools";
 
 /** Which role people get, as SetIdentityPoolRoles has it. */
 export interface IdentityPoolRoles {
@@ -16,7 +17,9 @@ export interface RoleMapping {
 interface IdentityPool {
   allowsClassicFlow: boolean;
   roles: IdentityPoolRoles;
-  readonly tags: Map<string, Readonly<Record<string, string>>>;
+  readonly principalTags: Map<string, Readonly<Record<string, string>>>;
+  /** The pool's own, where they changed since it was made. */
+  tags: Json | undefined;
 }
 
 const ROLE_ARN = /^arn:aws:iam::\d{12}:role\/.+$/;
@@ -29,10 +32,11 @@ export class IdentityPools {
   private readonly pools = new Map<string, IdentityPool>();
 
   /** After a pool was made or changed: what a request leaves out is off again, as in AWS. */
-  put(id: string, allowsClassicFlow: boolean): void {
-    const pool = this.pools.get(id);
-    if (pool !== undefined) pool.allowsClassicFlow = allowsClassicFlow;
-    else this.pools.set(id, { allowsClassicFlow, roles: { Roles: {}, RoleMappings: {} }, tags: new Map() });
+  put(id: string, allowsClassicFlow: boolean, tags?: Json): void {
+    const roles = { Roles: {}, RoleMappings: {} };
+    const pool = this.pools.get(id) ?? { allowsClassicFlow, roles, principalTags: new Map(), tags };
+    pool.allowsClassicFlow = allowsClassicFlow;
+    this.pools.set(id, pool);
   }
 
   delete(id: string): void {
@@ -50,7 +54,7 @@ export class IdentityPools {
 
   /** Tags of a session by their keys, with the claims that they come from; none for a provider without any. */
   principalTagsOf(id: string, provider: string): Readonly<Record<string, string>> {
-    return this.pool(id).tags.get(provider) ?? {};
+    return this.pool(id).principalTags.get(provider) ?? {};
   }
 
   /** @throws {CognitoFault} where there is no such pool, or where AWS refuses such roles. */
@@ -71,7 +75,20 @@ export class IdentityPools {
 
   /** @throws {CognitoFault} where there is no such pool. */
   setPrincipalTags(id: string, provider: string, tags: Readonly<Record<string, string>>): void {
-    this.pool(id).tags.set(provider, tags);
+    this.pool(id).principalTags.set(provider, tags);
+  }
+
+  /** Changes the pool's own tags; undefined takes one away. @throws {CognitoFault} where there is no such pool. */
+  tag(id: string, tags: Readonly<Record<string, string | undefined>>): void {
+    const pool = this.pool(id);
+    pool.tags = changedTags(pool.tags, tags);
+  }
+
+  /** The emulator's description of a pool, with what it has forgotten. */
+  described(pool: Json): Json {
+    const known = this.pools.get(String(pool.IdentityPoolId));
+    const tags = known?.tags === undefined ? {} : { IdentityPoolTags: known.tags };
+    return { ...pool, AllowClassicFlow: known?.allowsClassicFlow ?? false, ...tags };
   }
 
   private pool(id: string): IdentityPool {
@@ -83,9 +100,4 @@ export class IdentityPools {
 
 function invalid(message: string): CognitoFault {
   return new CognitoFault("InvalidParameterException", message);
-}
-
-/** The emulator's description of a pool, with what it has forgotten. */
-export function described(pools: IdentityPools, pool: Json): Json {
-  return { ...pool, AllowClassicFlow: pools.allowsClassicFlow(String(pool.IdentityPoolId)) };
 }

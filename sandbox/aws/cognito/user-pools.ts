@@ -2,6 +2,7 @@ import type { Json } from "./fault";
 
 /** Of a user pool: fixed when it is made, or changed only by requests that name them. */
 const LASTING = ["AliasAttributes", "UsernameAttributes", "UsernameConfiguration", "UserPoolTags", "UserPoolTier"];
+const DEFAULT_TIER = "ESSENTIALS";
 const OF_DOMAINS = ["ManagedLoginVersion", "CustomDomainConfig"];
 
 /** What the emulator forgets of user pools: a plan would replace each pool that was ever changed. */
@@ -23,6 +24,17 @@ export class UserPools {
     this.pools.delete(id);
   }
 
+  /** Changes tags; undefined takes one away. */
+  tag(id: string, tags: Readonly<Record<string, string | undefined>>): void {
+    const pool = this.pools.get(id) ?? {};
+    this.pools.set(id, { ...pool, UserPoolTags: changedTags(pool.UserPoolTags, tags) });
+  }
+
+  /** The emulator's description of a pool, with what it does not know or has forgotten. */
+  described(pool: Json): Json {
+    return { UserPoolTier: DEFAULT_TIER, ...pool, ...this.pools.get(String(pool.Id)) };
+  }
+
   /** Remembers a domain that was made or changed. */
   putDomain(request: Json): void {
     this.domains.set(String(request.Domain), named(request, OF_DOMAINS));
@@ -36,6 +48,12 @@ export class UserPools {
   describedDomain(description: Json): Json {
     return { ...description, ...this.domains.get(String(description.Domain)) };
   }
+}
+
+/** Tags with some of them changed or, where they are undefined, taken away. */
+export function changedTags(tags: unknown, changes: Readonly<Record<string, string | undefined>>): Json {
+  const all = Object.entries({ ...(tags as Json | undefined), ...changes });
+  return Object.fromEntries(all.filter(([, value]) => value !== undefined));
 }
 
 function named(request: Json, names: readonly string[]): Json {

@@ -12,9 +12,9 @@ try:
     from moto.apigatewayv2.models import Api
     from moto.apigatewayv2.responses import ApiGatewayV2Response
     from moto.awslambda.models import LambdaFunction
-    from moto.cognitoidp.models import CognitoIdpUserPool
     from moto.cognitoidp.responses import CognitoIdpResponse
     from moto.core.responses import ActionResult
+    from moto.iam.models import IAMBackend
 except ImportError:
     pass  # A program other than the emulator: there is nothing to add to it.
 else:
@@ -64,16 +64,13 @@ else:
 
         return update_function_code
 
-    # Set when a pool is created, or by its tags: an update that does not name them leaves them unchanged.
-    lasting = ("AliasAttributes", "Schema", "UsernameAttributes", "UsernameConfiguration", "UserPoolTags")
+    def with_description(update_role):
+        def update(self, role_name, role_description, max_session_duration):
+            # An update that does not name it leaves it unchanged.
+            description = role_description or self.get_role(role_name).description
+            return update_role(self, role_name, description, max_session_duration)
 
-    def with_lasting(update_pool):
-        def update_extended_config(self, config):
-            before = getattr(self, "extended_config", None) or {}
-            kept = {name: before[name] for name in lasting if before.get(name)}
-            update_pool(self, {**kept, **(config or {})})
-
-        return update_extended_config
+        return update
 
     def without_empty_cors(update_api):
         def update(self, *positional, **named):
@@ -83,5 +80,5 @@ else:
         return update
 
     LambdaFunction.update_function_code = with_architectures(LambdaFunction.update_function_code)
-    CognitoIdpUserPool.update_extended_config = with_lasting(CognitoIdpUserPool.update_extended_config)
+    IAMBackend.update_role = with_description(IAMBackend.update_role)
     Api.update = without_empty_cors(Api.update)

@@ -23,6 +23,7 @@ const emulate: RequestHandler = async (request, response) => {
   asked.push({ call, body });
   const answers: Record<string, Json> = {
     CreateUserPool: { UserPool: { Id: "eu-west-1_a" } },
+    DescribeUserPool: { UserPool: { Id: "eu-west-1_a" } },
     DescribeUserPoolDomain: { DomainDescription: body.Domain === "none" ? {} : { Domain: body.Domain } },
     CreateIdentityPool: { IdentityPoolId: POOL },
     UpdateIdentityPool: { IdentityPoolId: POOL },
@@ -91,6 +92,24 @@ describe("a user pool that is changed", () => {
   });
 });
 
+it.each([
+  ["user", "UserPool", (name: string, body: Json) => userPools(name, body)],
+  ["identity", "IdentityPool", (name: string, body: Json) => identityPools(name, body)],
+] as const)(
+  "the tags of a %s pool change by themselves, and a change of the pool keeps them",
+  async (kind, word, call) => {
+    const id = kind === "user" ? "eu-west-1_a" : POOL;
+    const of = { [`${word}Id`]: id };
+    await call(`Create${word}`, { [`${word}Tags`]: { a: "1", b: "2" } });
+    const ResourceArn = `arn:aws:cognito:eu-west-1:123456789012:pool/${id}`;
+    await call("TagResource", { ResourceArn, Tags: { b: "3", c: "4" } });
+    await call("UntagResource", { ResourceArn, TagKeys: ["a"] });
+    await call(`Update${word}`, of);
+    const answer = await call(`Describe${word}`, of);
+    expect(((kind === "user" ? answer.UserPool : answer) as Json)[`${word}Tags`]).toEqual({ b: "3", c: "4" });
+  },
+);
+
 it("a domain keeps its version of the sign-in pages until it is deleted", async () => {
   await userPools("CreateUserPoolDomain", { Domain: "acme", ManagedLoginVersion: 1 });
   await userPools("UpdateUserPoolDomain", { Domain: "acme", ManagedLoginVersion: 2 });
@@ -147,6 +166,8 @@ describe("an identity pool", () => {
     });
     expect(aws.identityPools.principalTagsOf(POOL, PROVIDER)).toEqual(PrincipalTags);
     expect(aws.identityPools.principalTagsOf(POOL, "another")).toEqual({});
+    await identityPools("SetPrincipalTagAttributeMap", { ...of, UseDefaults: true });
+    expect(aws.identityPools.principalTagsOf(POOL, PROVIDER)).toEqual({ username: "sub", client: "aud" });
   });
 
   it.each([
