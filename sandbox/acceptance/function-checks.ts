@@ -35,7 +35,9 @@ export async function functionRows(cloud: Cloud): Promise<CheckRow[]> {
     dynamodb.send(new BatchGetItemCommand({ RequestItems: { [roles]: { Keys: [key] }, [controls]: { Keys: [key] } } }));
   const scan = () => dynamodb.send(new ScanCommand({ TableName: roles }));
   const enable = () => dynamodb.send(new PutItemCommand({ TableName: controls, Item: key }));
-  const note = () => dynamodb.send(new UpdateItemCommand({ TableName: activity, Key: key }));
+  // Unlike AWS, the emulator breaks at an update that says nothing of what to update.
+  const note = () =>
+    dynamodb.send(new UpdateItemCommand({ TableName: activity, Key: key, UpdateExpression: "REMOVE sandbox_check" }));
 
   const byPolicy = async (
     operation: string,
