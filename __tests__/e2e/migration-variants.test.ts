@@ -99,6 +99,9 @@ describe("with every default, in dev", () => {
     expect(new Set(Object.values(steps))).toEqual(new Set(["create", "update", "move", "move update"]));
     expect(Object.keys(steps).filter((address) => steps[address] === "create")).toEqual([
       "aws_cloudwatch_log_group.credential_vending",
+      "aws_dynamodb_table.client_activity",
+      "aws_dynamodb_table.client_controls",
+      "aws_iam_role_policy.credential_vending_activity",
       "aws_s3_bucket_policy.uploads",
     ]);
     expect(steps["aws_s3_bucket_lifecycle_configuration.uploads"]).toBe("move update");
