@@ -46,7 +46,10 @@ const ENTRIES = [
 ];
 
 /** What jest.config.js or a test names by its path. */
-const SETUP_FILES = ["/(time-limit|global-teardown|shared-cloud-process)\\.ts$", "/(setup/[^/]+|global-setup)\\.ts$"];
+const SETUP_FILES = [
+  "/(time-limit|global-teardown|shared-cloud-process|synthesis-process)\\.ts$",
+  "/(setup/[^/]+|global-setup)\\.ts$",
+];
 
 const anyOf = (rooms) => `^(${rooms.join("|")})/`;
 const packages = (...names) => `(^|/)node_modules/(${names.join("|")})(/|$)`;

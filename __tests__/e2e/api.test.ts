@@ -60,7 +60,9 @@ async function planInWords(place: string, replacement: string): Promise<string> 
   if (layer === undefined) throw new Error("there is no api layer");
   const terraform = cloud.env.TERRAFORM_BINARY_NAME || "terraform";
   const folder = stacks.folderOf("api");
-  const { report } = await planLayer({ layer, folder, terraform, env: cloud.env, color: false });
+  const { report } = await stacks.withProvider("api", (env) =>
+    planLayer({ layer, folder, terraform, env, color: false }),
+  );
   const [words = ""] = asText({ environment: "local", notes: [], layers: [report] }).split("\n── Terraform's plan");
   return words.trim();
 }

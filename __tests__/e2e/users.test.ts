@@ -99,8 +99,8 @@ it("the sign-in changes in place, and the plan says what is weaker", async () =>
   const layer = LAYERS.find(({ name }) => name === "users");
   if (layer === undefined) throw new Error("there is no users layer");
   const terraform = cloud.env.TERRAFORM_BINARY_NAME || "terraform";
-  const options = { layer, folder: stacks.folderOf("users"), terraform, env: cloud.env, color: false };
-  const { report } = await planLayer(options);
+  const options = { layer, folder: stacks.folderOf("users"), terraform, color: false };
+  const { report } = await stacks.withProvider("users", (env) => planLayer({ ...options, env }));
   if (report.status !== "planned") throw new Error(report.reason);
   const { counts, shared, subjects = [] } = report.summary;
   expect(counts).toMatchObject({ added: 0, replaced: 0, removed: 0 });

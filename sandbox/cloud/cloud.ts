@@ -72,6 +72,8 @@ export interface Cloud {
   attach(layer: string, outputsFile: string): Promise<void>;
   /** The settings of a server's client (docs/interfaces.md), the secret included. */
   settingsOf(server: string): Readonly<Record<string, string>>;
+  /** Adds what `stop` does before all else. */
+  beforeStop(step: () => unknown): void;
   /** Ends every process and removes the folder. May be called more than once. */
   stop(): Promise<void>;
 }
@@ -178,6 +180,7 @@ async function start(options: CloudOptions, cleanup: CleanupStack): Promise<Clou
     deployInTurn: (group, signal) => layers.deployInTurn(group, signal),
     attach: (layer, outputsFile) => layers.attach(layer, outputsFile),
     settingsOf: (server) => settings(layers, aws.url, server),
+    beforeStop: (step) => cleanup.add(step),
     stop: () => cleanup.run(),
   };
 }

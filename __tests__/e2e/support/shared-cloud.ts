@@ -1,9 +1,5 @@
-import { get } from "node:http";
-import { text } from "node:stream/consumers";
 import type { ClientConfig } from "../../../sandbox/process/administrator";
-
-/** Where jest's global setup answers the workers. */
-export const SHARED_CLOUD_VARIABLE = "E2E_SHARED_CLOUD";
+import { connectTo } from "./shared-processes";
 
 /** How a suite works on the cloud that it shares with others. It must change nothing that another suite sees. */
 export interface CloudConnection {
@@ -36,15 +32,4 @@ export interface ApiConnection {
  * The deployed cloud that one run's suites share; the first that asks has it started.
  * @throws {Error} with what went wrong where it does not start, for every suite that asks.
  */
-export async function connectToSharedCloud(): Promise<CloudConnection> {
-  const address = process.env[SHARED_CLOUD_VARIABLE];
-  if (address === undefined) throw new Error("there is no shared cloud: jest's global setup did not run");
-  // Not fetch, which gives up after five minutes without an answer.
-  const { status, body } = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
-    get(address, (response) => {
-      text(response).then((body) => resolve({ status: response.statusCode, body }), reject);
-    }).once("error", reject);
-  });
-  if (status !== 200) throw new Error(`the shared cloud did not start: ${body}`);
-  return JSON.parse(body);
-}
+export const connectToSharedCloud = () => connectTo<CloudConnection>("cloud");

@@ -2,15 +2,15 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stackName } from "../../../layers";
-import { synthesise } from "../../../plan/programs";
 import { type Cloud, type CloudOptions, startCloud } from "../../../sandbox/cloud/cloud";
 import { deployList } from "../../../sandbox/cloud/deployed-layers";
-import { PROJECT_FOLDER } from "../../../sandbox/terraform/cdktf";
+import { RunningProviders } from "./running-provider";
+import { synthesise } from "./synthesis";
 import { type Actions, apply, hasChanges, outputs, plan, type Terraform, terraformWith } from "./terraform";
 
 /**
  * The folders of an environment's stacks, with plain Terraform at work in what the app synthesises: for all that is not
- * about the `cdktf` command, whose own time it spares.
+ * about the `cdktf` command, whose own time it spares, with the starts of cdktf and of the provider.
  */
 export class Stacks {
   readonly terraform: Terraform;
@@ -19,16 +19,22 @@ export class Stacks {
     private readonly cloud: Cloud,
     private readonly environment = cloud.config.name,
   ) {
-    this.terraform = terraformWith(cloud.env);
+    this.terraform = terraformWith(cloud.env, providersOf(cloud));
   }
 
   folderOf(layer: string): string {
     return join(this.cloud.cdktf.output, "stacks", stackName(layer, this.environment));
   }
 
+  /** For a command that starts Terraform itself, in a layer's folder. */
+  withProvider<T>(layer: string, action: (env: NodeJS.ProcessEnv) => Promise<T>): Promise<T> {
+    return providersOf(this.cloud).use(this.folderOf(layer), action);
+  }
+
   /** Synthesises the environment as its files are now, where `cdktf` does. */
   async synthesise(): Promise<void> {
-    await synthesise(PROJECT_FOLDER, this.environment, { ...this.cloud.env, CDKTF_OUTDIR: this.cloud.cdktf.output });
+    const { environmentsFolder: directory, cdktf } = this.cloud;
+    await synthesise({ directory, environment: this.environment, outdir: cdktf.output });
   }
 
   /** Of the environment's files as they are now. */
@@ -43,17 +49,19 @@ export class Stacks {
     return apply(this.terraform, await this.initialised(layer));
   }
 
-  /** Deploys layers of the cloud's own environment, as `cloud.deploy` does with `cdktf deploy`. */
-  async deploy(...layers: readonly string[]): Promise<void> {
+  /** Deploys layers of the cloud's own environment, as `cloud.deploy` does with `cdktf deploy`; gives what each did. */
+  async deploy(...layers: readonly string[]): Promise<Readonly<Record<string, Actions>>> {
     await this.synthesise();
+    const actions: Record<string, Actions> = {};
     for (const layer of layers) {
       const folder = await this.initialised(layer);
-      await apply(this.terraform, folder);
+      actions[layer] = await apply(this.terraform, folder);
       const file = join(this.cloud.folder, `outputs-${layer}.json`);
       const stack = stackName(layer, this.environment);
       await writeFile(file, JSON.stringify({ [stack]: await this.outputs(layer) }), { mode: 0o600 });
       await this.cloud.attach(layer, file);
     }
+    return actions;
   }
 
   hasChanges(layer: string): Promise<boolean> {
@@ -70,6 +78,20 @@ export class Stacks {
     return folder;
   }
 }
+
+const providers = new WeakMap<Cloud, RunningProviders>();
+
+function providersOf(cloud: Cloud): RunningProviders {
+  const known = providers.get(cloud);
+  if (known !== undefined) return known;
+  const own = new RunningProviders(cloud.env);
+  providers.set(cloud, own);
+  cloud.beforeStop(() => own.stop());
+  return own;
+}
+
+/** For a cloud that stays up, and whose deployments are done: each running provider takes half a gigabyte. */
+export const endProviders = (cloud: Cloud) => providersOf(cloud).stop();
 
 /** Starts a cloud and deploys every layer to it with plain Terraform. */
 export async function startDeployedCloud(options: Omit<CloudOptions, "deploy">): Promise<Cloud> {

@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { promisify } from "node:util";
-import { parseTerraformPlan, type TerraformPlan } from "../../../plan/terraform-plan";
+import type { RunningProviders } from "./running-provider";
 
 const run = promisify(execFile);
 
@@ -12,23 +11,30 @@ export type Terraform = (
   statuses?: readonly number[],
 ) => Promise<{ status: number; stdout: string }>;
 
-export function terraformWith(env: NodeJS.ProcessEnv): Terraform {
-  return async (folder, args, statuses = [0]) => {
-    const outcome = await run(env.TERRAFORM_BINARY_NAME || "terraform", args, {
-      cwd: folder,
-      env: { ...env, TF_IN_AUTOMATION: "1", TF_INPUT: "0", TF_CLI_ARGS: "-no-color" },
-      maxBuffer: 256 * 1024 * 1024,
-    }).then(
-      ({ stdout, stderr }) => ({ status: 0, stdout, stderr }),
-      (error: { code: number; stdout: string; stderr: string }) => ({ ...error, status: error.code }),
-    );
-    if (!statuses.includes(outcome.status)) {
-      throw new Error(
-        `terraform ${args[0]} ended with status ${outcome.status}:\n${outcome.stdout}\n${outcome.stderr}`,
-      );
-    }
-    return outcome;
+/** @param providers that commands in initialised folders use, instead of starting one each */
+export function terraformWith(env: NodeJS.ProcessEnv, providers?: RunningProviders): Terraform {
+  return (folder, args, statuses) => {
+    const start = (commandEnv: NodeJS.ProcessEnv) => runTerraform(commandEnv, folder, args, statuses);
+    return providers === undefined ? start(env) : providers.use(folder, start);
   };
+}
+
+async function runTerraform(
+  env: NodeJS.ProcessEnv,
+  folder: string,
+  args: readonly string[],
+  statuses: readonly number[] = [0],
+) {
+  const outcome = await run(env.TERRAFORM_BINARY_NAME || "terraform", args, {
+    cwd: folder,
+    env: { ...env, TF_IN_AUTOMATION: "1", TF_INPUT: "0", TF_CLI_ARGS: "-no-color" },
+    maxBuffer: 256 * 1024 * 1024,
+  }).then(
+    ({ stdout, stderr }) => ({ status: 0, stdout, stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => ({ ...error, status: error.code }),
+  );
+  if (statuses.includes(outcome.status)) return outcome;
+  throw new Error(`terraform ${args[0]} ended with status ${outcome.status}:\n${outcome.stdout}\n${outcome.stderr}`);
 }
 
 /**
@@ -59,24 +65,6 @@ export async function outputs(terraform: Terraform, folder: string): Promise<Rec
   const { stdout } = await terraform(folder, ["output", "-json"]);
   const all = Object.entries(JSON.parse(stdout) as Record<string, { value: unknown }>);
   return Object.fromEntries(all.map(([name, { value }]) => [name, value]));
-}
-
-/** The plan that `cdktf diff` leaves in the stack's folder. */
-export async function savedPlan(terraform: Terraform, folder: string): Promise<TerraformPlan> {
-  return parseTerraformPlan((await terraform(folder, ["show", "-json", "plan"])).stdout);
-}
-
-/** Applies the plan that `cdktf diff` leaves in the stack's folder. */
-export const applySavedPlan = (terraform: Terraform, folder: string) =>
-  terraform(folder, ["apply", "-parallelism=4", join(folder, "plan")]);
-
-/** The actions of a plan that was read as a whole. */
-export function actions({ resourceChanges }: TerraformPlan): Actions {
-  return sorted(
-    resourceChanges
-      .filter(({ mode }) => mode !== "data")
-      .map(({ address, previousAddress, actions: steps }) => [address, previousAddress !== undefined, steps]),
-  );
 }
 
 interface Message {
