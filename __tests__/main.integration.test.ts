@@ -46,7 +46,7 @@ it("the environments in the repository are synthesised, with neither emulator no
   expect(stacksIn(all)).toEqual(
     [
       ...["dev", "local", "prod"].flatMap((name) => [`foundation-${name}`, `servers-${name}`]),
-      ...["api-dev", "api-local"],
+      ...["api-dev", "api-local", "users-dev", "users-local"],
     ].sort(),
   );
 });
@@ -63,7 +63,7 @@ it("every fault of an environment that is asked for is told, and nothing is synt
 it("an environment that the variable leaves out is not looked at", () => {
   const dev = run({ OIDC_S3_ENVIRONMENTS: "dev" });
   expect(dev).toMatchObject({ status: 0, stderr: "" });
-  expect(stacksIn(dev)).toEqual(["api-dev", "foundation-dev", "servers-dev"]);
+  expect(stacksIn(dev)).toEqual(["api-dev", "foundation-dev", "servers-dev", "users-dev"]);
 });
 
 it("a fault elsewhere does not stop a deployment of one environment, and is warned about once, under no stack", () => {
@@ -73,7 +73,7 @@ it("a fault elsewhere does not stop a deployment of one environment, and is warn
   expect(dev.stderr.match(/serverz/g)).toHaveLength(1);
   const { stacks } = JSON.parse(readFileSync(join(dev.outdir, "manifest.json"), "utf8"));
   const both = (name: string) => [`${name}-dev`, `${name}-local`];
-  expect(Object.keys(stacks)).toEqual([...both("api"), ...both("foundation"), ...both("servers")]);
+  expect(Object.keys(stacks)).toEqual([...both("api"), ...both("foundation"), ...both("servers"), ...both("users")]);
   // The cdktf CLI prints what the app says and each stack's annotations: one of the two is enough.
-  expect(Object.values(stacks)).toEqual(Array.from({ length: 6 }, () => expect.objectContaining({ annotations: [] })));
+  expect(Object.values(stacks)).toEqual(Array.from({ length: 8 }, () => expect.objectContaining({ annotations: [] })));
 });

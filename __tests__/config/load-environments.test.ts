@@ -49,10 +49,11 @@ describe("the environments of this repository", () => {
     if (!("name" in documented)) throw new Error(JSON.stringify(documented));
     const found = (await load()).find((environment) => environment.name === name);
     if (found === undefined || "faults" in found) throw new Error(`${name} has faults`);
-    // The api layer is dev's alone; __tests__/config/rules/api.test.ts has its documented examples.
-    const { api: backend, ...backends } = found.config.backends;
-    const { api, ...optional } = found.config.optional;
-    expect([backend !== undefined, api !== undefined]).toEqual([name === "dev", name === "dev"]);
+    // The optional layers are dev's alone; __tests__/config/rules has the documented examples of api.
+    const { api: apiBackend, users: usersBackend, ...backends } = found.config.backends;
+    const { api, users, ...optional } = found.config.optional;
+    const there = [apiBackend, usersBackend, api, users].map((part) => part !== undefined);
+    expect(there).toEqual(Array.from({ length: 4 }, () => name === "dev"));
     expect({ ...found, config: { ...found.config, backends, optional } }).toEqual({
       name,
       config: { ...documented, servers: { ...withUploader(documented).servers, commonTags: {} } },
