@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { createCdktf } from "../../sandbox/terraform/cdktf";
@@ -13,6 +13,12 @@ beforeAll(async () => {
   on = await ClientAndCloud.start(["log-shipper", "log-archive", "data-sync"]);
 });
 afterAll(() => on?.stop());
+
+it("a server's settings file, which all of this begins with, is readable by its user only", () => {
+  const file = on.settingsFile("log-archive");
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(statSync(dirname(file)).mode & 0o777).toBe(0o700);
+});
 
 describe("upload and download", () => {
   it("a plain upload goes to prefix + file name, --key is the whole key, and both come back", async () => {

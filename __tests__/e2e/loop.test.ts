@@ -143,9 +143,9 @@ describe("a run that is ended", () => {
   let killed: SandboxRun;
 
   beforeAll(async () => {
-    interrupted = start("node", "--once");
-    killed = start("npm", "--once");
-    up = start("node");
+    interrupted = start("node", "--once", "--only", "servers");
+    killed = start("npm", "--once", "--only", "servers");
+    up = start("node", "--only", "api");
     await Promise.all([interrupted, killed].map((started) => started.waitFor(/foundation-local: applying/)));
     expect(interrupted.processes().join("\n")).toMatch(/terraform apply/);
     interrupted.signal("SIGINT");
@@ -164,22 +164,10 @@ describe("a run that is ended", () => {
     expect(killed.processes()).toEqual([]);
   });
 
-  it("while it is up, a server's settings file, readable by its user only, is enough to use the cloud", async () => {
-    const [, file = ""] = await up.waitFor(/^ {2}(\S+\/log-archive\.env)$/m);
-    expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(statSync(dirname(file)).mode & 0o777).toBe(0o700);
-    const script = `
-      set -a; . ${file}; set +a
-      token=$(curl -sS -u "$COGNITO_CLIENT_ID:$COGNITO_CLIENT_SECRET" -d grant_type=client_credentials "$COGNITO_TOKEN_ENDPOINT" |
-        python3 -c 'import json,sys; print(json.load(sys.stdin)["access_token"])')
-      curl -sS -H "Authorization: Bearer $token" -X POST "$COGNITO_CREDENTIAL_API_URL"`;
-    const { stdout } = await run("sh", ["-c", script]);
-    expect(JSON.parse(stdout)).toMatchObject({ s3_path_prefix: "logs-archive/", aws_region: "eu-west-1" });
-  });
-
-  it("a client's settings file is enough for the documented commands, which answer as documented", async () => {
+  it("while it is up, a client's settings file, readable by its user only, is enough for the documented commands", async () => {
     const [, file = ""] = await up.waitFor(/^ {2}(\S+\/reports\.env)$/m);
     expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(dirname(file)).mode & 0o777).toBe(0o700);
     const script = `
       set -a; . ${file}; set +a
       export ACCESS_TOKEN=$(curl -sS -X POST --user $CLIENT_ID:$CLIENT_SECRETE "$DOMAIN_NAME/oauth2/token?grant_type=client_credentials" -H "Content-Type: application/x-www-form-urlencoded" |
@@ -205,8 +193,8 @@ describe("a run that is ended", () => {
   });
 
   it("no secret is printed", async () => {
-    const [, folder = ""] = await up.waitFor(/^ {2}(\S+\/settings)\/[^/]+\.env$/m);
-    expect(readdirSync(folder)).toContain("log-archive.env");
+    const [, folder = ""] = await up.waitFor(/^ {2}(\S+\/clients)\/[^/]+\.env$/m);
+    expect(readdirSync(folder)).toContain("reports.env");
     expect(up.output()).not.toMatch(/CLIENT_SECRETE?=|AWS_SECRET_ACCESS_KEY=|eyJ/);
   });
 
