@@ -48,7 +48,7 @@ const ENTRIES = [
 /** What jest.config.js or a test names by its path. */
 const SETUP_FILES = [
   "/(time-limit|global-teardown|shared-cloud-process|synthesis-process)\\.ts$",
-  "/(setup/[^/]+|global-setup)\\.ts$",
+  "/(setup/[^/]+|global-setup)\\.(ts|js)$",
 ];
 
 const anyOf = (rooms) => `^(${rooms.join("|")})/`;

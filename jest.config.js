@@ -23,6 +23,7 @@ const E2E = "<rootDir>/__tests__/e2e/";
 module.exports = {
   // Tests wait for child processes and timers more than for a processor.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
+  testSequencer: "<rootDir>/__tests__/support/setup/longest-first.js",
   reporters: ["default", "<rootDir>/__tests__/support/setup/cost-reporter.js"],
   // What the unit tests alone reach, rounded down: raise these with it.
   coverageThreshold: { global: { statements: 79, branches: 91, functions: 88, lines: 79 } },
