@@ -55,8 +55,8 @@ const each = (addresses: string[], action: string) => Object.fromEntries(address
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "oidc-s3-layers-"));
-  // The api layer has a suite of its own.
-  const filter = (path: string) => !basename(path).startsWith("api");
+  // The layers api and users have suites of their own.
+  const filter = (path: string) => !/^(?:api|users)/.test(basename(path));
   await cp(join(__dirname, "../../environments/local"), join(folder, "dev"), { recursive: true, filter });
   await writeFile(join(folder, "dev", "foundation.tfvars"), FOUNDATION);
   await writeServers(SERVERS);

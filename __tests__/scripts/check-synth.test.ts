@@ -27,7 +27,7 @@ it("the stacks that are expected are those of the environments in the repository
   const expected = ["dev", "local", "prod"].flatMap((name) => [
     `foundation-${name}`,
     `servers-${name}`,
-    ...(name === "prod" ? [] : [`api-${name}`]),
+    ...(name === "prod" ? [] : [`api-${name}`, `users-${name}`]),
   ]);
   expect(stacks.map(({ name }) => name)).toEqual(expected);
 });
