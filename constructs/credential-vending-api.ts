@@ -7,6 +7,7 @@ import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
 import { Construct } from "constructs";
 import { vendingName } from "../access/names";
 import type { FoundationConfig } from "../config/schema/types";
+import { ANSWER_FIELDS, REQUEST_FIELDS } from "./access-log";
 import type { CredentialVendingFunction } from "./credential-vending-function";
 import { protection } from "./protection";
 
@@ -14,16 +15,9 @@ const ROUTE_PATH = "/credentials";
 
 /** The fields of API Gateway's access log; none of them holds a token: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
 const ACCESS_LOG_FORMAT = {
-  requestId: "$context.requestId",
-  requestTime: "$context.requestTime",
-  sourceIp: "$context.identity.sourceIp",
-  userAgent: "$context.identity.userAgent",
-  httpMethod: "$context.httpMethod",
+  ...REQUEST_FIELDS,
   routeKey: "$context.routeKey",
-  protocol: "$context.protocol",
-  status: "$context.status",
-  responseLength: "$context.responseLength",
-  responseLatency: "$context.responseLatency",
+  ...ANSWER_FIELDS,
   integrationStatus: "$context.integrationStatus",
   integrationLatency: "$context.integrationLatency",
   integrationError: "$context.integrationErrorMessage",

@@ -11,12 +11,11 @@ import { listStatement, objectStatement, policyDocument, policyJson } from "../a
 import type { FoundationConfig, ServerConfig } from "../config/schema/types";
 import { CLIENT_TABLE_KEY } from "./client-table";
 import { foundationOutput } from "./foundation-outputs";
-import { protection } from "./protection";
+import { machineClient } from "./machine-client";
 import { literal, literals, reference } from "./terraform-text";
 
 /** The role's own limit, which is AWS's minimum for it; the table item has the server's `max_session_duration`. */
 const ROLE_MAX_SESSION_SECONDS = 3600;
-const REFRESH_TOKEN_DAYS = 5;
 
 export interface ServerAccessProps {
   readonly deployment: Deployment & Pick<FoundationConfig, "permissionsBoundary" | "iamPath">;
@@ -71,23 +70,8 @@ export class ServerAccess extends Construct {
     new CognitoUserPoolClient(this, address, {
       name: `${deployment.projectName}-${deployment.environment}-${server.name}`,
       userPoolId: foundationOutput("cognito_user_pool_id"),
-      generateSecret: true,
-      allowedOauthFlowsUserPoolClient: true,
-      allowedOauthFlows: ["client_credentials"],
+      ...machineClient({ accessTokenValidityMinutes: server.accessTokenValidityMinutes, deletionProtection }),
       allowedOauthScopes: this.scopes.map((scope) => qualifiedScope(identifier, scope)),
-      supportedIdentityProviders: ["COGNITO"],
-      explicitAuthFlows: ["ALLOW_REFRESH_TOKEN_AUTH"],
-      enableTokenRevocation: true,
-      accessTokenValidity: server.accessTokenValidityMinutes,
-      idTokenValidity: server.accessTokenValidityMinutes,
-      refreshTokenValidity: REFRESH_TOKEN_DAYS,
-      tokenValidityUnits: [{ accessToken: "minutes", idToken: "minutes", refreshToken: "days" }],
-      lifecycle: {
-        ...protection(deletionProtection).lifecycle,
-        // It counts at creation only. A client that was imported has no value for it in the state, and would be
-        // replaced, with its id and secret, to get one.
-        ignoreChanges: ["generate_secret"],
-      },
     });
   }
 

@@ -11,7 +11,7 @@ import { FOUNDATION_OUTPUTS, type FoundationOutput } from "../constructs/foundat
 import { literal } from "../constructs/terraform-text";
 import { UploadsBucket } from "../constructs/uploads-bucket";
 import { UserPool } from "../constructs/user-pool";
-import { LayerStack } from "./layer-stack";
+import { LayerStack, projectTags } from "./layer-stack";
 
 export interface FoundationStackProps {
   readonly environment: UploaderEnvironment;
@@ -27,12 +27,7 @@ export class FoundationStack extends LayerStack {
       backend: environment.backends.foundation,
       awsRegion: config.awsRegion,
       account: config,
-      defaultTags: {
-        Project: config.projectName,
-        Environment: config.environment,
-        ManagedBy: "terraform",
-        IdP: "cognito",
-      },
+      defaultTags: projectTags(config),
     });
     const { accountId } = new DataAwsCallerIdentity(this, "data.aws_caller_identity.current");
     const userPool = new UserPool(this, "user-pool", { config, accountId });

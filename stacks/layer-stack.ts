@@ -26,6 +26,11 @@ export interface LayerStackProps {
   readonly defaultTags: Readonly<Record<string, string>>;
 }
 
+/** Tags of layers that say in the configuration which project and environment they belong to. */
+export function projectTags(config: { readonly projectName: string; readonly environment: string }) {
+  return { Project: config.projectName, Environment: config.environment, ManagedBy: "terraform", IdP: "cognito" };
+}
+
 /**
  * What all layers share: state in S3, the AWS provider, and plain addresses. The id of a resource's construct is the
  * address that it has in every plan, like `aws_dynamodb_table.client_roles`, however deep in the tree it is.

@@ -6,7 +6,7 @@ import type { ServerConfig, UploaderEnvironment } from "../config/schema/types";
 import { FOUNDATION_STATE, foundationOutput } from "../constructs/foundation-outputs";
 import { ServerAccess } from "../constructs/server-access";
 import { literal } from "../constructs/terraform-text";
-import { LayerStack, remoteState } from "./layer-stack";
+import { LayerStack, projectTags, remoteState } from "./layer-stack";
 import { moduleMoves } from "./rollback";
 
 export interface ServersStackProps {
@@ -21,12 +21,7 @@ export class ServersStack extends LayerStack {
       backend: environment.backends.servers,
       awsRegion: config.awsRegion,
       account: environment.foundation,
-      defaultTags: {
-        Project: "oidc-s3-uploader",
-        Environment: config.environment,
-        ManagedBy: "terraform",
-        IdP: "cognito",
-      },
+      defaultTags: projectTags({ projectName: "oidc-s3-uploader", environment: config.environment }),
     });
     const deployment = environment.foundation;
     remoteState(this, FOUNDATION_STATE, environment.backends.foundation);

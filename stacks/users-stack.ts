@@ -9,7 +9,7 @@ import { Directory } from "../constructs/users/directory";
 import { PeopleIdentityPool } from "../constructs/users/identity-pool";
 import { rolesWithLongSessions } from "../constructs/users/sessions";
 import { PeopleUserPool } from "../constructs/users/user-pool";
-import { LayerStack } from "./layer-stack";
+import { LayerStack, projectTags } from "./layer-stack";
 
 const ACCOUNT = "data.aws_caller_identity.current";
 /** A value of Terraform's: an output or key that is there, and says that there is nothing. */
@@ -29,12 +29,7 @@ export class UsersStack extends LayerStack {
       backend,
       awsRegion: config.awsRegion,
       account: config,
-      defaultTags: {
-        Project: config.projectName,
-        Environment: config.environment,
-        ManagedBy: "terraform",
-        IdP: "cognito",
-      },
+      defaultTags: projectTags(config),
     });
     new DataAwsCallerIdentity(this, ACCOUNT);
     const accountId = reference(ACCOUNT, "account_id");

@@ -11,6 +11,7 @@ import {
 import type { ApiConfig } from "../schema/api-types";
 import { camelKeys, checkEntries, checkKeys, type Values } from "../schema/check-keys";
 import { environmentDefaults } from "../schema/foundation-keys";
+import { sorted } from "../sorted";
 import type { Fault } from "../source/fault";
 import type { SourceFile } from "../source/source-file";
 import { accountFaults } from "./account";
@@ -132,10 +133,6 @@ function checkAllEntries(source: SourceFile, values: Partial<ApiValues>, hint: L
 type Entries = ReturnType<typeof checkAllEntries>;
 
 const namesOf = (entries: readonly { readonly name: string }[]) => entries.map(({ name }) => name);
-
-function sorted<T>(items: readonly T[], key: (item: T) => string): T[] {
-  return [...items].sort((a, b) => (key(a) < key(b) ? -1 : 1));
-}
 
 function scopeFaults(
   source: SourceFile,

@@ -17,6 +17,7 @@ import type {
   UsersConfig,
   UsersDomainConfig,
 } from "../schema/users-types";
+import { sorted } from "../sorted";
 import type { UsersFile } from "./users-file";
 import { emailOf, type UsersNames, userNameOf } from "./users-names";
 import type { CheckedAccess, CheckedGroup, CheckedUser, UsersParts, UsersValues } from "./users-parts";
@@ -127,8 +128,4 @@ function userOf(user: CheckedUser, { sign_in: signIn }: UsersValues, parts: User
       Object.entries(attributes).map(([name, value]) => [own.has(name) ? `custom:${name}` : name, value]),
     ),
   };
-}
-
-export function sorted<T>(items: readonly T[], key: (item: T) => string): T[] {
-  return [...items].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }

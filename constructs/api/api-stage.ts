@@ -3,6 +3,7 @@ import { ApiGatewayStage } from "@cdktf/provider-aws/lib/api-gateway-stage";
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { Construct } from "constructs";
 import type { ApiConfig } from "../../config/schema/api-types";
+import { ANSWER_FIELDS, REQUEST_FIELDS } from "../access-log";
 import { reference } from "../terraform-text";
 
 const STAGE = "aws_api_gateway_stage.api";
@@ -11,17 +12,10 @@ const ERROR_LOG = "aws_cloudwatch_log_group.api_errors";
 
 /** The fields of the access log; none of them holds a token: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html */
 const ACCESS_LOG_FORMAT = {
-  requestId: "$context.requestId",
-  requestTime: "$context.requestTime",
-  sourceIp: "$context.identity.sourceIp",
-  userAgent: "$context.identity.userAgent",
-  httpMethod: "$context.httpMethod",
+  ...REQUEST_FIELDS,
   path: "$context.path",
   resourcePath: "$context.resourcePath",
-  protocol: "$context.protocol",
-  status: "$context.status",
-  responseLength: "$context.responseLength",
-  responseLatency: "$context.responseLatency",
+  ...ANSWER_FIELDS,
   integrationLatency: "$context.integrationLatency",
   clientId: "$context.authorizer.claims.client_id",
   authorizerError: "$context.authorizer.error",

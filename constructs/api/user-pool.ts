@@ -3,13 +3,13 @@ import { CognitoUserPoolClient } from "@cdktf/provider-aws/lib/cognito-user-pool
 import { CognitoUserPoolDomain } from "@cdktf/provider-aws/lib/cognito-user-pool-domain";
 import { Construct } from "constructs";
 import type { ApiConfig, ClientConfig } from "../../config/schema/api-types";
+import { machineClient } from "../machine-client";
 import { protection } from "../protection";
 import { afterResourceServers, resourceServer } from "../resource-server";
 import { literal, literals, reference } from "../terraform-text";
 
 const POOL = "aws_cognito_user_pool.m2m_user_pool";
 const DOMAIN = "aws_cognito_user_pool_domain.m2m_domain";
-const REFRESH_TOKEN_DAYS = 5;
 /** Cognito's newer sign-in pages; nobody signs in here. */
 const MANAGED_LOGIN = 2;
 
@@ -60,27 +60,12 @@ export class MachineUserPool extends Construct {
   }
 
   private client(client: ClientConfig, { resourceServers, deletionProtection }: ApiConfig): void {
-    const { grantedScopes: scopes, accessTokenValidityMinutes: minutes } = client;
+    const { grantedScopes: scopes, accessTokenValidityMinutes } = client;
     new CognitoUserPoolClient(this, clientAddress(client), {
       name: literal(client.name),
       userPoolId: this.id,
-      generateSecret: true,
-      allowedOauthFlowsUserPoolClient: true,
-      allowedOauthFlows: ["client_credentials"],
+      ...machineClient({ accessTokenValidityMinutes, deletionProtection }),
       allowedOauthScopes: scopes.map(literal),
-      supportedIdentityProviders: ["COGNITO"],
-      explicitAuthFlows: ["ALLOW_REFRESH_TOKEN_AUTH"],
-      enableTokenRevocation: true,
-      accessTokenValidity: minutes,
-      idTokenValidity: minutes,
-      refreshTokenValidity: REFRESH_TOKEN_DAYS,
-      tokenValidityUnits: [{ accessToken: "minutes", idToken: "minutes", refreshToken: "days" }],
-      lifecycle: {
-        ...protection(deletionProtection).lifecycle,
-        // It counts at creation only. A client that was imported has no value for it in the state, and would be
-        // replaced, with its id and secret, to get one.
-        ignoreChanges: ["generate_secret"],
-      },
       dependsOn: afterResourceServers(scopes, resourceServers),
     });
   }

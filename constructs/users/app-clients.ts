@@ -2,6 +2,7 @@ import { CognitoUserPoolClient } from "@cdktf/provider-aws/lib/cognito-user-pool
 import { Construct } from "constructs";
 import type { ClientConfig } from "../../config/schema/api-types";
 import type { AuthFlow, UsersConfig } from "../../config/schema/users-types";
+import { machineClient } from "../machine-client";
 import { protection } from "../protection";
 import { afterResourceServers } from "../resource-server";
 import { literal, reference } from "../terraform-text";
@@ -10,7 +11,6 @@ import { readableAttributes, writableAttributes } from "./attributes";
 const CLI = "aws_cognito_user_pool_client.cli";
 /** While an answer with a new refresh token is on its way, and may be lost, the old one still works. */
 const ROTATION_GRACE_SECONDS = 10;
-const SERVICE_REFRESH_TOKEN_DAYS = 5;
 
 const FLOWS: Readonly<Record<Exclude<AuthFlow, "refresh">, string>> = {
   srp: "ALLOW_USER_SRP_AUTH",
@@ -57,28 +57,13 @@ export class AppClients extends Construct {
   }
 
   private service(client: ClientConfig, { config, userPoolId }: AppClientsProps): void {
-    const { grantedScopes: scopes, accessTokenValidityMinutes: minutes } = client;
+    const { grantedScopes: scopes, accessTokenValidityMinutes } = client;
     new CognitoUserPoolClient(this, serviceClientAddress(client), {
       name: literal(client.name),
       userPoolId,
-      generateSecret: true,
-      allowedOauthFlowsUserPoolClient: true,
-      allowedOauthFlows: ["client_credentials"],
+      ...machineClient({ accessTokenValidityMinutes, deletionProtection: config.deletionProtection }),
       allowedOauthScopes: scopes.map(literal),
-      supportedIdentityProviders: ["COGNITO"],
-      // Without any, Cognito would let people sign in by it.
-      explicitAuthFlows: ["ALLOW_REFRESH_TOKEN_AUTH"],
       preventUserExistenceErrors: "ENABLED",
-      enableTokenRevocation: true,
-      accessTokenValidity: minutes,
-      idTokenValidity: minutes,
-      refreshTokenValidity: SERVICE_REFRESH_TOKEN_DAYS,
-      tokenValidityUnits: [{ accessToken: "minutes", idToken: "minutes", refreshToken: "days" }],
-      lifecycle: {
-        ...protection(config.deletionProtection).lifecycle,
-        // It counts at creation only. A client that was imported has no value for it in the state, and would be replaced.
-        ignoreChanges: ["generate_secret"],
-      },
       dependsOn: afterResourceServers(scopes, config.resourceServers),
     });
   }

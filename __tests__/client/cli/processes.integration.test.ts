@@ -221,14 +221,15 @@ describe("kill -9 at any moment", () => {
 });
 
 describe("a cache that cannot be written to", () => {
-  it("no file may be written (as on a full disk): works, and says so", async () => {
-    // With a limit of nothing on the size of files, and the signal that goes with it ignored, each write fails.
+  /** With a limit of nothing on the size of files, and the signal that goes with it ignored, each write fails. */
+  function getCredentialsOnFullDisk() {
     const script = `trap '' XFSZ; ulimit -f 0; exec "$0" "$@"`;
-    const run = await client.startProgram(
-      "bash",
-      ["-c", script, process.execPath, client.file, "get-credentials"],
-      environment(),
-    ).ended;
+    const args = ["-c", script, process.execPath, client.file, "get-credentials"];
+    return client.startProgram("bash", args, environment()).ended;
+  }
+
+  it("no file may be written (as on a full disk): works, and says so", async () => {
+    const run = await getCredentialsOnFullDisk();
     expect(run).toMatchObject({ code: 0, stderr: expect.stringMatching(/nothing is cached: .*\((EFBIG|ENOSPC)\)/) });
     expect(keyOf(run)).toBe("ASIAFAKE0001");
     expect(cached("")).toEqual([]);
@@ -238,12 +239,7 @@ describe("a cache that cannot be written to", () => {
     fixture.services.lifeSeconds = 200;
     await getCredentials();
     const before = cached(".json").map((name) => readFileSync(join(cacheFolder(), name), "utf8"));
-    const script = `trap '' XFSZ; ulimit -f 0; exec "$0" "$@"`;
-    const run = await client.startProgram(
-      "bash",
-      ["-c", script, process.execPath, client.file, "get-credentials"],
-      environment(),
-    ).ended;
+    const run = await getCredentialsOnFullDisk();
     expect(run.code).toBe(0);
     expect(cached(".json").map((name) => readFileSync(join(cacheFolder(), name), "utf8"))).toEqual(before);
   });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SCOPES, type Scope } from "../../../access/permission-level";
@@ -37,6 +37,13 @@ export class TransferFixture {
     return fixture;
   }
 
+  /** An empty folder in it, to be sent. */
+  makeFolder(name: string): string {
+    const path = join(this.folder, name);
+    mkdirSync(path);
+    return path;
+  }
+
   get environment(): Record<string, string> {
     return {
       ...this.services.environment,
@@ -50,7 +57,9 @@ export class TransferFixture {
     return loadSettings({ env, defaultConfigFile: join(this.folder, "none") });
   }
 
+  /** Waits take their time again. */
   async stop(): Promise<void> {
+    jest.restoreAllMocks();
     await this.s3.stop();
     await this.services.stop();
     rmSync(this.folder, { recursive: true, force: true });

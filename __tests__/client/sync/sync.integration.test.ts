@@ -13,13 +13,9 @@ beforeAll(() => client.build());
 afterAll(() => client.remove());
 beforeEach(async () => {
   fixture = await TransferFixture.start(["write"]);
-  data = join(fixture.folder, "data");
-  mkdirSync(data);
+  data = fixture.makeFolder("data");
 });
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await fixture.stop();
-});
+afterEach(() => fixture.stop());
 
 const environment = () => ({ ...fixture.environment, XDG_STATE_HOME: join(fixture.folder, "state") });
 const run = (...args: string[]) => client.run(["sync", ...args], environment());

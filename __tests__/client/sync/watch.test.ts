@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { clock } from "../../../client/core/backoff";
@@ -14,13 +14,9 @@ let data: string;
 
 beforeEach(async () => {
   fixture = await TransferFixture.start(["write"]);
-  data = join(fixture.folder, "data");
-  mkdirSync(data);
+  data = fixture.makeFolder("data");
 });
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await fixture.stop();
-});
+afterEach(() => fixture.stop());
 
 function file(name: string, content: string, secondsOld = 3600): void {
   writeFileSync(join(data, name), content);
