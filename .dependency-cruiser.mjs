@@ -15,7 +15,7 @@ export const ROOMS = {
   plan: ["access", "config", "layers", "terminal"],
   bootstrap: ["access", "config", "layers", "terminal"],
   scripts: ["access", "config", "layers", "terminal"],
-  sandbox: ["access", "config", "layers", "lambda", "terminal"],
+  sandbox: ["access", "config", "layers", "lambda", "build", "terminal"],
   bench: [
     "access",
     "config",

@@ -3,15 +3,16 @@ import { parseArgs } from "node:util";
 export const STATUS = { ok: 0, failed: 1, usage: 2, missing: 3, interrupted: 130 } as const;
 
 /** Parts of the cloud that can be had by themselves, each with its checks: the layer that they are about names them. */
-export const PARTS = ["servers", "api"] as const;
+export const PARTS = ["servers", "api", "users"] as const;
 export type Part = (typeof PARTS)[number];
 
-export const USAGE = `Usage: npm start [-- --once] [--only servers|api] [--verbose | --json]
+export const USAGE = `Usage: npm start [-- --once] [--only servers|api|users] [--verbose | --json]
 
 Deploys the environment "local" to an emulated AWS on this machine, trades every server's client id and secret for
-credentials, calls the API with every client's token, shows what they may and may not do, and stays up until Ctrl-C.
+credentials, calls the API with every client's token, has two people sign in, shows what they may and may not do, and
+stays up until Ctrl-C.
 
-  --only P   Deploy and check one part: "servers" (with the foundation), or "api".
+  --only P   Deploy and check one part: "servers" (with the foundation), "api", or "users" (with the foundation).
   --once     End after the checks, with status 1 if any of them failed.
   --verbose  List every check, and say by whom it was refused and why.
   --json     Print the checks as one line of JSON, for scripts, and nothing else on stdout. Run it by
@@ -58,7 +59,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 function partNamed(name: string | undefined): Part | undefined {
   const part = PARTS.find((each) => each === name);
   if (name !== undefined && part === undefined) {
-    throw new UsageError(`--only ${name}: there is no such part, only ${PARTS.join(" and ")}`);
+    throw new UsageError(`--only ${name}: there is no such part, only ${PARTS.join(", ")}`);
   }
   return part;
 }

@@ -1,6 +1,7 @@
 import { runApiScenario } from "./acceptance/api-scenario";
 import { type CheckRow, meetsExpectation } from "./acceptance/checks";
 import { runLoop } from "./acceptance/loop";
+import { runPeopleScenario } from "./acceptance/people-scenario";
 import { checksJson, checksText } from "./acceptance/report";
 import { screenOf } from "./acceptance/screen";
 import { access, howToUse } from "./acceptance/welcome";
@@ -56,8 +57,8 @@ interface CheckOptions extends Pick<CommandLine, "once" | "only"> {
 
 /**
  * Deploys the layers, those that have nothing to do with each other side by side, and checks them. The API's checks come
- * as soon as it is deployed, and deploy it once more; the servers' come last, for the emulator refuses every
- * administrator while they run.
+ * as soon as it is deployed, and deploy it once more, and people's as soon as there is what they reach; the servers' come
+ * last, for the emulator refuses every administrator while they run.
  */
 async function deployAndCheck(cloud: Cloud, { once, only, signal, progress }: CheckOptions): Promise<CheckRow[]> {
   const groups = layersFor(cloud, only);
@@ -67,17 +68,32 @@ async function deployAndCheck(cloud: Cloud, { once, only, signal, progress }: Ch
       "curl is not on PATH, and the API is called by the documented commands: install it, or leave the API out by --only servers.",
     ]);
   }
-  const inTurn = async (group: readonly string[]) => {
-    await cloud.deployInTurn(group, signal);
-    return group.includes("api") ? runApiScenario(cloud, { restore: !once, progress }) : [];
+  const deployments = groups.map((group) => cloud.deployInTurn(group, signal));
+  const has = (layer: string) => groups.some((group) => group.includes(layer));
+  /** When each group that has one of these layers is deployed. */
+  const deployed = (...layers: string[]) =>
+    Promise.all(deployments.filter((_, index) => groups[index]?.some((layer) => layers.includes(layer))));
+  const api = async () => {
+    await deployed("api");
+    return runApiScenario(cloud, { restore: !once, progress });
   };
-  const apiRows = (await Promise.all(groups.map(inTurn))).flat();
-  if (!groups.flat().includes("servers")) return apiRows;
+  const people = async () => {
+    // Their bucket is the foundation's.
+    await deployed("users", "foundation");
+    return runPeopleScenario(cloud, { progress });
+  };
+  const scenarios = [...(has("api") ? [api()] : []), ...(has("users") ? [people()] : [])];
+  const others = (await Promise.all([...scenarios, ...deployments.map((each) => each.then(() => []))])).flat();
+  if (only === "users" || !has("servers")) return others;
   progress("the loop, for every server: token, credentials, put, get, list, delete");
-  return [...(await runLoop(cloud)), ...apiRows];
+  return [...(await runLoop(cloud)), ...others];
 }
 
 /** The layers of the part that is asked for, or of all, in groups that are deployed side by side. */
 function layersFor(cloud: Cloud, only: Part | undefined): string[][] {
-  return deployGroups(cloud.config).filter((group) => only === undefined || group.includes(only));
+  const groups = deployGroups(cloud.config);
+  if (only === undefined) return groups;
+  const own = groups.filter((group) => group.includes(only));
+  if (only !== "users" || own.length === 0) return own;
+  return [...own, ...groups.flatMap((group) => (group.includes("foundation") ? [["foundation"]] : []))];
 }

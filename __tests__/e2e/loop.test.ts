@@ -109,6 +109,23 @@ describe("two runs of npm start -- --once beside each other, one of them tampere
     ["client reports · POST /user · with its scopes switched on", "allowed", "REST API"],
     ["client reports · GET /user · with the token from before", "refused", "REST API"],
     ["client reports · POST /user · with the token from before", "refused", "REST API"],
+    ["Ann · sign in · with a wrong password", "refused", "Cognito"],
+    ["Ann · sign in · by the invitation, with a password of their own", "allowed", "Cognito"],
+    ["Bob · sign in · by the invitation, with a password of their own", "allowed", "Cognito"],
+    ["Ann · enrol · an authenticator app", "allowed", "Cognito"],
+    ["Ann · sign in · with its code", "allowed", "Cognito"],
+    ["Ann · sign in · with the same code again", "refused", "Cognito"],
+    ["Ann · put · under the own prefix, by the profile", "allowed", "policy evaluation"],
+    ["Ann · put · under the other's prefix", "refused", "policy evaluation"],
+    ["Ann · get · under the other's prefix", "refused", "policy evaluation"],
+    ["Ann · list · the whole bucket", "refused", "policy evaluation"],
+    ["Ann · put item · a row of the own", "allowed", "policy evaluation"],
+    ["Ann · put item · a row of the other's", "refused", "policy evaluation"],
+    ["Ann · get item · a row of the other's", "refused", "policy evaluation"],
+    ["Ann · scan · the whole table", "refused", "policy evaluation"],
+    ["Ann · renew · credentials that have expired, without a sign-in", "allowed", "Cognito"],
+    ["Ann · sign out · everywhere", "allowed", "Cognito"],
+    ["Ann · renew · at another machine, after that", "refused", "Cognito"],
   ])("its checks: %s is %s by %s", (row, outcome, authority) => {
     const check = checksOf(good).get(row);
     expect([check?.expected, distinct(check, "outcome"), distinct(check, "by")]).toEqual([outcome, outcome, authority]);

@@ -8,6 +8,7 @@ describe("the command line", () => {
     [["--once", "--json"], { once: true, json: true }],
     [["--only", "servers"], { only: "servers" }],
     [["--once", "--only=api"], { once: true, only: "api" }],
+    [["--only", "users"], { only: "users" }],
     [["-h"], { help: true }],
   ])("%p", (args, expected) =>
     expect(parseCommandLine(args)).toEqual({
@@ -29,7 +30,7 @@ describe("the command line", () => {
 
   it("names the parts that there are", () => {
     expect(() => parseCommandLine(["--only", "server"])).toThrow(
-      new UsageError("--only server: there is no such part, only servers and api"),
+      new UsageError("--only server: there is no such part, only servers, api, users"),
     );
   });
 });

@@ -1,5 +1,11 @@
 /** What allowed or refused something. */
-export type Authority = "emulator's IAM" | "policy evaluation" | "token endpoint" | "vending API" | "REST API";
+export type Authority =
+  | "emulator's IAM"
+  | "policy evaluation"
+  | "token endpoint"
+  | "vending API"
+  | "REST API"
+  | "Cognito";
 
 export interface Verdict {
   readonly by: Authority;

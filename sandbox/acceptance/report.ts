@@ -28,8 +28,15 @@ export function checksText(
   const shown = servers.filter(({ name }) =>
     rows.some(({ subject, place }) => subject === name && place !== undefined),
   );
-  const topics = shown.length > 0 || servers.length === 0 ? "tokens, credentials and the vending function" : "tokens";
-  const besides = `Passed besides, on ${topics}: ${others} checks.`;
+  const isOfPeople = ({ verdicts }: CheckRow) => verdicts.some(({ by }) => by === "Cognito");
+  const ofServers = shown.length > 0 || servers.length === 0;
+  const topics = [
+    ...(rows.every(isOfPeople) && rows.length > 0
+      ? []
+      : [ofServers ? "tokens, credentials and the vending function" : "tokens"]),
+    ...(rows.some(isOfPeople) ? ["people's sign-in and what they reach"] : []),
+  ];
+  const besides = `Passed besides, on ${topics.join(", ")}: ${others} checks.`;
   const legend = `${mark("allowed", screen)} allowed   ${mark("refused", screen)} refused   ${mark("wrong", screen)} wrong`;
   return [
     ...(shown.length === 0 ? [] : [matrix(rows, shown, screen)]),
@@ -122,7 +129,8 @@ function checkLines(row: CheckRow, screen: Screen): string {
 }
 
 function reason({ by, outcome, why }: Verdict): string {
-  return `${outcome} by ${by === "policy evaluation" ? by : `the ${by}`}${why && `: ${why}`}`;
+  const isName = by === "policy evaluation" || by === "Cognito";
+  return `${outcome} by ${isName ? by : `the ${by}`}${why && `: ${why}`}`;
 }
 
 /** The loop's result as one line for scripts; docs/sandbox.md has its keys. It holds no secret. */

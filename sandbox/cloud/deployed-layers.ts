@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { vendingName } from "../../access/names";
 import type { EnvironmentConfig, UploaderEnvironment } from "../../config/schema/types";
+import type { UsersConfig } from "../../config/schema/users-types";
 import { LAYERS, type Layer, layersOf, stackName } from "../../layers";
 import type { Identity } from "../identity/mounted-identity";
+import { administratorConfig } from "../process/administrator";
 import type { Cdktf } from "../terraform/cdktf";
 import { type DeploymentOptions, deployStack } from "../terraform/deployment";
 import {
@@ -13,6 +15,7 @@ import {
   type UsersOutputs,
 } from "../terraform/layer-outputs";
 import { type ApiServices, startApiServices } from "./api-services";
+import { makePeopleTables } from "./people-stores";
 import { type Services, startServices } from "./services";
 import { startUsersServices, type UsersServices } from "./users-services";
 
@@ -138,7 +141,9 @@ export class DeployedLayers {
   private async serveUsers(outputs: UsersOutputs): Promise<void> {
     if (this.runningUsers?.settings.user_pool_id === outputs.user_configuration.user_pool_id) return;
     await this.runningUsers?.stop();
-    const { folder, awsEndpoint, identity, report } = this.options;
+    const { folder, awsEndpoint, identity, config, report } = this.options;
+    const users = config.optional.users as UsersConfig;
+    await makePeopleTables(users, administratorConfig(awsEndpoint, users.awsRegion));
     this.runningUsers = await startUsersServices({ folder, awsEndpoint, identity, outputs, report });
   }
 
