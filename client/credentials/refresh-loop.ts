@@ -9,7 +9,8 @@ import type { VendedCredentials } from "./vended";
 /** The clock is checked this often: a timer of forty minutes does not notice that the machine slept or its clock was set. */
 const LONGEST_SLEEP_MS = 60_000;
 const SHORTEST_SLEEP_MS = 60_000;
-const BACKOFF: Backoff = { firstMs: 1_000, longestMs: 300_000, spread: [0.5, 1] };
+/** The longest pause is a part of what is left after an outage of twenty minutes, which is to harm nobody. */
+export const BETWEEN_RENEWALS: Backoff = { firstMs: 1_000, longestMs: 120_000, spread: [0.5, 1] };
 
 export interface RefreshLoop {
   /** Called for each renewal, so that a rotated secret needs no restart. */
@@ -26,8 +27,8 @@ export interface RefreshLoop {
 
 /**
  * Keeps credentials that are always good for a while: renews them when half of their life is left, so that an
- * outage of nearly half an hour harms nobody, nor programs that look again only after some time. Only the signal ends it, with an
- * {@link InterruptedError}.
+ * outage of twenty minutes harms nobody (`npm run bench fleet`), nor programs that look again only after some time.
+ * Only the signal ends it, with an {@link InterruptedError}.
  */
 export async function refreshCredentials(loop: RefreshLoop): Promise<never> {
   let renewBelow = RENEW_BELOW_SECONDS;
@@ -52,8 +53,7 @@ export async function refreshCredentials(loop: RefreshLoop): Promise<never> {
       if (reason) throw reason;
       failures = 0;
       renewBelow = Math.max(RENEW_BELOW_SECONDS, Math.min(1800, remainingSeconds(credentials) / 2));
-      // Servers that were started together should not renew together.
-      const renewAt = renewBelow * (1 - Math.random() / 10);
+      const renewAt = renewalMark(renewBelow);
       // With a wrong clock, fresh credentials may look expired: that is no reason to ask without pause.
       const notBefore = Date.now() + SHORTEST_SLEEP_MS;
       await sleepWhile(loop, () =>
@@ -61,12 +61,18 @@ export async function refreshCredentials(loop: RefreshLoop): Promise<never> {
       );
     } catch (error) {
       if (error instanceof InterruptedError || !(error instanceof ClientError)) throw error;
-      const wait = Math.min(retryAfterMs(error), LONGEST_RETRY_AFTER_MS.inBackground) + backoffMs(BACKOFF, ++failures);
+      const wait =
+        Math.min(retryAfterMs(error), LONGEST_RETRY_AFTER_MS.inBackground) + backoffMs(BETWEEN_RENEWALS, ++failures);
       loop.onFailure(error, wait);
       const until = Date.now() + wait;
       await sleepWhile(loop, () => Math.min(wait, until - Date.now()));
     }
   }
+}
+
+/** Seconds of life left at which credentials are renewed: servers that were started together should not renew together. */
+export function renewalMark(renewBelow: number): number {
+  return renewBelow * (1 - Math.random() / 10);
 }
 
 async function sleepWhile({ signal, onWake }: RefreshLoop, leftMs: () => number): Promise<void> {

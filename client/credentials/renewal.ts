@@ -21,7 +21,7 @@ import type { VendedCredentials } from "./vended";
 import { vendCredentials } from "./vending";
 
 /** Below this, credentials could expire on their way into a request: they are not handed out. */
-const MIN_USABLE_SECONDS = 15;
+export const MIN_USABLE_SECONDS = 15;
 /** While old credentials still work, nobody waits long for new ones, nor asks for them at every call. */
 const IMPATIENT: Pace = { deadlineMs: 0, timeoutMs: 5_000, patienceMs: 6_000 };
 const PAUSE_AFTER_FAILURE_MS = 30_000;

@@ -68,8 +68,9 @@ export function retryAfterSeconds(header: string | undefined, now = Date.now()):
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
 }
 
-const ATTEMPTS = 3;
-const BACKOFF: Backoff = { firstMs: 250, spread: [0.5, 1.5] };
+/** How often a request is sent in all, and the pauses between. */
+export const ATTEMPTS = 3;
+export const BETWEEN_ATTEMPTS: Backoff = { firstMs: 250, spread: [0.5, 1.5] };
 
 export interface RetryOptions {
   /** Milliseconds after which nothing is tried again. */
@@ -86,7 +87,7 @@ export async function withRetries<T>(attempt: () => Promise<T>, { deadlineMs, si
     } catch (error) {
       const asked = retryAfterMs(error);
       if (tried === ATTEMPTS || !mayPass(error) || asked > LONGEST_RETRY_AFTER_MS.withinCommand) throw error;
-      const pause = asked + backoffMs(BACKOFF, tried);
+      const pause = asked + backoffMs(BETWEEN_ATTEMPTS, tried);
       if (performance.now() - began + pause > deadlineMs) throw error;
       await pauseFor(pause, signal);
     }

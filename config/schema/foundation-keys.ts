@@ -74,7 +74,7 @@ export const ENVIRONMENT_DEFAULTS = {
 } as const satisfies Record<string, { readonly otherwise: boolean | number } & Readonly<Record<string, unknown>>>;
 
 /** Servers for which the API lets one more step of requests through. */
-const SERVERS_PER_STEP = 25_000;
+const SERVERS_PER_STEP = 12_500;
 const RATE_STEP = 50;
 /** STS assumes 600 roles a second for all of an account and region, other environments and users included. */
 const MOST_REQUESTS = 500;
@@ -86,9 +86,8 @@ export const THROTTLE_DEFAULTS = {
 } as const;
 
 /**
- * What the API lets through where the file does not say it: five times what the servers ask for when all is well, so
- * that they come back after an outage before their credentials end. A server asks every 41 minutes; a fleet of 100,000
- * that came back at 200 a second after ten minutes lost none, and 13,271 at 50.
+ * What the API lets through where the file does not say it: seven times what the servers ask for when all is well, so
+ * that they come back after an outage of twenty minutes before their credentials end (docs/fleets.md).
  */
 export function throttleOf(servers: number): { readonly rateLimit: number; readonly burstLimit: number } {
   const rate = RATE_STEP * Math.max(1, Math.ceil(servers / SERVERS_PER_STEP));
