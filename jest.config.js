@@ -38,6 +38,7 @@ module.exports = {
     {
       ...shared,
       displayName: "unit",
+      runtime: "<rootDir>/__tests__/support/setup/unit-runtime.js",
       testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
       testPathIgnorePatterns: ["/node_modules/", INTEGRATION, E2E],
       testEnvironment: "<rootDir>/__tests__/support/setup/unit-environment.ts",
