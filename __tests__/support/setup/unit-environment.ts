@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { generateKeyPairSync, type KeyPairKeyObjectResult } from "node:crypto";
 import { accessSync, constants, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +21,19 @@ interface Event {
 export interface SharedModules {
   /** The parser of HCL, a Go program: @cdktf/hcl2json. */
   parseHcl(file: string, text: string): Promise<unknown>;
+  /** The RSA key pair with this number; it takes a tenth of a second to make one. */
+  rsaKeyPair(number: number, modulusLength: number): KeyPairKeyObjectResult;
+}
+
+// Before a test file's rules are at work on it.
+const generate = generateKeyPairSync;
+const keyPairs = new Map<string, KeyPairKeyObjectResult>();
+
+function rsaKeyPair(number: number, modulusLength: number): KeyPairKeyObjectResult {
+  const name = `${number} ${modulusLength}`;
+  const pair = keyPairs.get(name) ?? generate("rsa", { modulusLength });
+  keyPairs.set(name, pair);
+  return pair;
 }
 
 /**
@@ -38,6 +52,7 @@ export default class UnitEnvironment extends TestEnvironment {
     process.env.TMPDIR = this.#folder;
     const sharedModules: SharedModules = {
       parseHcl: async (file, text) => (await import("@cdktf/hcl2json")).parse(file, text),
+      rsaKeyPair,
     };
     Object.assign(this.global, { sharedModules });
   }
