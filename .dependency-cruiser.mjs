@@ -14,6 +14,7 @@ export const ROOMS = {
   layers: ["access", "config", "stacks", "build"],
   plan: ["access", "config", "layers", "terminal"],
   bootstrap: ["access", "config", "layers", "terminal"],
+  users: ["access", "config", "layers", "terminal"],
   scripts: ["access", "config", "layers", "terminal"],
   sandbox: ["access", "config", "layers", "lambda", "build", "terminal"],
   bench: [
@@ -34,7 +35,7 @@ export const ROOMS = {
 /** What starts by itself, or is named by its path. Everything else is there because one of these imports it. */
 const ENTRIES = [
   "^main\\.ts$",
-  "^(bootstrap|build|plan|sandbox)/main\\.ts$",
+  "^(bootstrap|build|plan|sandbox|users)/main\\.ts$",
   "^scripts/[^/]+$",
   // Each bench is a process of its own.
   "^bench/[^/]+$",
@@ -112,7 +113,7 @@ export default {
       name: "no-development-packages",
       comment: "what runs at a deployment or on a server stands in package.json's dependencies",
       from: {
-        path: `${anyOf(["access", "config", "lambda", "client", "constructs", "stacks", "layers", "plan", "bootstrap"])}|^main\\.ts$`,
+        path: `${anyOf(["access", "config", "lambda", "client", "constructs", "stacks", "layers", "plan", "bootstrap", "users"])}|^main\\.ts$`,
       },
       to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
     },
