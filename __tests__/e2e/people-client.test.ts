@@ -10,6 +10,7 @@ import {
 import {
   AdminCreateUserCommand,
   AdminDisableUserCommand,
+  AdminSetUserMFAPreferenceCommand,
   AdminUserGlobalSignOutCommand,
   CognitoIdentityProviderClient,
   CreateUserPoolClientCommand,
@@ -259,8 +260,18 @@ it("whoever is signed out by an administrator is told in one sentence", async ()
   expect(signedOut.stderr).toContain("oidc-s3 user login --profile work");
 });
 
-it("AWS itself refuses more hours than the role allows, and nothing else is given; the client refuses the rest", async () => {
-  const more = await user(["login", "-u", ANN, "--profile", "work", "--duration", "4"], PASSWORD, codeOf(1));
+it("credentials live two hours where the role allows it; AWS itself refuses more, and nothing else is given", async () => {
+  await cognito.send(
+    new AdminSetUserMFAPreferenceCommand({
+      UserPoolId: poolId,
+      Username: ANN,
+      SoftwareTokenMfaSettings: { Enabled: false, PreferredMfa: false },
+    }),
+  );
+  expect(await user(["login", "-u", ANN, "--profile", "work", "--duration", "2"], PASSWORD)).toMatchObject({ code: 0 });
+  const twoHours = Date.parse((await credentials()).Expiration) - Date.now();
+  expect(Math.round(twoHours / 60_000)).toBe(120);
+  const more = await user(["login", "-u", ANN, "--profile", "work", "--duration", "4"], PASSWORD);
   expect(more).toMatchObject({ code: 4, stderr: expect.stringContaining("for less than 4 hours") });
   expect(await user(["credentials", "--profile", "work"])).toMatchObject({ code: 4, stdout: "" });
   const tooMany = await user(["login", "-u", ANN, "--profile", "work", "--duration", "12"]);
