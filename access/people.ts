@@ -1,6 +1,13 @@
 import { bucketArn, functionArn, tableArn } from "./arn";
 import { type PermissionLevel, scopesOf } from "./permission-level";
-import { listStatement, objectStatement, type PolicyDocument, type PolicyStatement, policyDocument } from "./policy";
+import {
+  listStatement,
+  objectStatement,
+  type PolicyDocument,
+  type PolicyStatement,
+  policyDocument,
+  policyJson,
+} from "./policy";
 
 // What people may do with credentials from a Cognito identity pool, and who may take the roles that allow it. The vending
 // function knows nothing of people.
@@ -70,6 +77,32 @@ export function functionStatements(functions: readonly string[], { region, id }:
   if (functions.length === 0) return [];
   const arns = functions.map((name) => (name.startsWith("arn:") ? name : functionArn(region, id, name)));
   return [{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: arns }];
+}
+
+/** What people may reach; what is absent grants nothing. */
+export interface PeopleAccess {
+  readonly s3?: S3Place | undefined;
+  readonly dynamodb?: RowsPlace | undefined;
+  readonly lambda: readonly string[];
+}
+
+/** The policies of a role that has all of these, by service, in JSON; what several grant alike is in them once. */
+export function peoplePolicies(
+  access: readonly PeopleAccess[],
+  account: Account,
+  identity = IDENTITY,
+): Readonly<Partial<Record<"s3" | "dynamodb" | "lambda", string>>> {
+  const statements = {
+    s3: access.flatMap(({ s3 }) => (s3 ? s3Statements(s3, identity) : [])),
+    dynamodb: access.flatMap(({ dynamodb }) => (dynamodb ? rowStatements(dynamodb, account, identity) : [])),
+    lambda: functionStatements([...new Set(access.flatMap(({ lambda }) => lambda))].sort(), account),
+  };
+  return Object.fromEntries(
+    Object.entries(statements).flatMap(([service, of]) => {
+      const distinct = new Map(of.map((statement) => [JSON.stringify(statement), statement]));
+      return distinct.size === 0 ? [] : [[service, policyJson(policyDocument(...distinct.values()))]];
+    }),
+  );
 }
 
 /** The tag of a session that says which role Cognito gives its person, and the claim that it comes from. */

@@ -5,7 +5,7 @@ import { nearest } from "../../terminal/nearest";
 import type { Problem } from "../source/fault";
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: the inline policies of a role together. */
-const MAX_POLICY_CHARACTERS = 10_240;
+export const MAX_POLICY_CHARACTERS = 10_240;
 const VERSION = "2012-10-17";
 const DOCUMENT_KEYS = ["Version", "Id", "Statement"];
 const STATEMENT_KEYS = ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"];

@@ -1,8 +1,11 @@
 import { addressName, MAX_ROLE_NAME_CHARACTERS } from "../../access/names";
+import { peoplePolicies } from "../../access/people";
 import { COGNITO_TEXT } from "../schema/people-rules";
+import type { PeopleAccessConfig, UsersConfig } from "../schema/users-types";
 import type { Fault, Problem } from "../source/fault";
-import { faultAt } from "../source/source-file";
+import { faultAt, type SourceFile } from "../source/source-file";
 import { addressFaults } from "./api-scopes";
+import { MAX_POLICY_CHARACTERS } from "./policy-file";
 import type { UsersFile } from "./users-file";
 
 const MAX_GROUP_NAME = 128;
@@ -93,6 +96,28 @@ function lengthFaults({ source }: UsersFile, name: string, description: string):
   if (excess <= 0) return [];
   const message = `has ${description.length} characters, and Cognito allows ${MAX_DESCRIPTION}`;
   return [faultAt(source, ["groups", name, "description"], { message, remedy: `shorten it by ${excess}` })];
+}
+
+/** Of any account: its number has twelve digits in each ARN. */
+const ANY_ACCOUNT = "000000000000";
+
+/** Roles whose policies would together be longer than IAM takes. */
+export function policySizeFaults(source: SourceFile, config: UsersConfig): Fault[] {
+  const account = { region: config.awsRegion, id: ANY_ACCOUNT };
+  const sizeOf = (access: readonly PeopleAccessConfig[], own = "") =>
+    [...Object.values(peoplePolicies(access, account)), own].reduce((sum, policy) => sum + policy.length, 0);
+  const fault = (path: readonly string[], characters: number): Fault[] => {
+    if (characters <= MAX_POLICY_CHARACTERS) return [];
+    const message = `gives a role policies of ${characters} characters in all, and IAM allows a role's inline policies ${MAX_POLICY_CHARACTERS}`;
+    return [faultAt(source, path, { message, remedy: "name fewer functions, or shorten the policy" })];
+  };
+  const ofGroups = config.groups.filter(({ roleName }) => roleName !== undefined);
+  return [
+    ...fault(["access"], sizeOf([config.access])),
+    ...ofGroups.flatMap(({ key, access, policyJson }) =>
+      fault(["groups", key], sizeOf([config.access, access], policyJson)),
+    ),
+  ];
 }
 
 /** Policies that allow everything. */

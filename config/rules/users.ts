@@ -20,7 +20,7 @@ import { NO_PASSWORD, SECRETIVE } from "./users-attributes";
 import { clientFaults, clientWarnings } from "./users-clients";
 import { completeUsers } from "./users-complete";
 import type { UsersFile } from "./users-file";
-import { groupFaults, policyWarnings } from "./users-groups";
+import { groupFaults, policySizeFaults, policyWarnings } from "./users-groups";
 import { derivedNames } from "./users-names";
 import { domainsOf, pageFaults } from "./users-pages";
 import { checkParts, type UsersValues } from "./users-parts";
@@ -92,13 +92,15 @@ function checkUsers(source: SourceFile, { environment, facts, hint }: LayerConte
     ...sessionFaults(file),
     ...peopleFaults(file),
   ];
+  const config = faults.length > 0 ? undefined : completeUsers(file, values as UsersValues, services);
+  const tooLong = config === undefined ? [] : policySizeFaults(source, config);
   return {
-    faults,
+    faults: [...faults, ...tooLong],
     warnings: [...poolWarnings(file), ...clientWarnings(file), ...policyWarnings(file), ...sessionWarnings(file)],
     roles: rolesOf(file),
     domains: domainsOf(file),
     prefixes: peoplePrefixes(file),
-    config: faults.length > 0 ? undefined : completeUsers(file, values as UsersValues, services),
+    config: tooLong.length > 0 ? undefined : config,
   };
 }
 

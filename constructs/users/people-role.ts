@@ -1,8 +1,8 @@
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Construct } from "constructs";
-import { functionStatements, IDENTITY, rowStatements, s3Statements } from "../../access/people";
-import { type PolicyDocument, type PolicyStatement, policyDocument, policyJson } from "../../access/policy";
+import { IDENTITY, peoplePolicies } from "../../access/people";
+import { type PolicyDocument, policyJson } from "../../access/policy";
 import type { PeopleAccessConfig, UsersConfig } from "../../config/schema/users-types";
 import { literal, reference } from "../terraform-text";
 
@@ -42,14 +42,12 @@ export class PeopleRole extends Construct {
     });
     const identity = literal(IDENTITY);
     const account = { region: config.awsRegion, id: accountId };
-    const statements = {
-      s3: access.flatMap(({ s3 }) => (s3 ? s3Statements({ ...s3, prefix: literal(s3.prefix) }, identity) : [])),
-      dynamodb: access.flatMap(({ dynamodb }) => (dynamodb ? rowStatements(dynamodb, account, identity) : [])),
-      lambda: functionStatements([...new Set(access.flatMap(({ lambda }) => lambda))].sort(), account),
-    };
-    for (const [service, of] of Object.entries(statements)) {
-      if (of.length > 0) this.policy(role, `${service}_${props.policyAddress}`, `${service}-access`, documentOf(of));
-    }
+    const escaped = access.map(({ s3, ...others }) => ({
+      ...others,
+      s3: s3 && { ...s3, prefix: literal(s3.prefix) },
+    }));
+    for (const [service, policy] of Object.entries(peoplePolicies(escaped, account, identity)))
+      this.policy(role, `${service}_${props.policyAddress}`, `${service}-access`, policy);
     if (props.policyJson !== undefined) {
       this.policy(role, `custom_${props.policyAddress}`, "custom-access", literal(props.policyJson));
     }
@@ -58,10 +56,4 @@ export class PeopleRole extends Construct {
   private policy(role: string, address: string, name: string, policy: string): void {
     new IamRolePolicy(this, `aws_iam_role_policy.${address}`, { name, role: reference(role, "name"), policy });
   }
-}
-
-/** What everybody and a group are granted alike is in it once. */
-function documentOf(statements: readonly PolicyStatement[]): string {
-  const distinct = new Map(statements.map((statement) => [JSON.stringify(statement), statement]));
-  return policyJson(policyDocument(...distinct.values()));
 }

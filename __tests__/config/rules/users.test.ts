@@ -267,6 +267,28 @@ describe("policies of files", () => {
     ]);
   });
 
+  it("and what access grants must fit into a role together", async () => {
+    const functions = (count: number) =>
+      Array.from({ length: count }, (_, index) => `"function-${1000 + index}"`).join();
+    const role = (ofEverybody: number, ofGroup: number) =>
+      withPolicy(
+        policy({ ...READ, Resource: Array.from({ length: 60 }, (_, index) => `${Resource}${100 + index}`) }),
+        `access = { lambda = [${functions(ofEverybody)}] }\n` +
+          `groups = { a = { precedence = 1, policy_file = "a.json", access = { lambda = [${functions(ofGroup)}] } } }`,
+      );
+    const tooLong = { message: expect.stringMatching(/policies of \d{5} characters in all.*10240/) };
+    expect(await role(10, 60)).toMatchObject({ faults: [], config: expect.anything() });
+    // What everybody is granted is in the group's role too, and what both are granted is in it once.
+    expect(await role(60, 60)).toMatchObject({ faults: [] });
+    const group = await role(10, 120);
+    expect(group).toMatchObject({ faults: [{ key: 'groups["a"]', ...tooLong }], config: undefined });
+    const everybody = await role(170, 0);
+    expect(everybody.faults).toMatchObject([
+      { key: "access", ...tooLong },
+      { key: 'groups["a"]', ...tooLong },
+    ]);
+  });
+
   it.each([
     ["../a.json", /not in the environment's folder/],
     [join("/etc", "hostname"), /not in the environment's folder/],
