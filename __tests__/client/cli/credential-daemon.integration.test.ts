@@ -165,7 +165,7 @@ describe("the daemon", () => {
   it("says repeated refusals in one line each, with a count and the time", async () => {
     fixture.services.token = () => ({ status: 400, body: { error: "invalid_client" } });
     const daemon = start();
-    await until(() => /3 times in a row/.test(daemon.stderr()), "the third failure");
+    await until(() => /3 times in a row/.test(daemon.stderr()), "the third failure", 30_000);
     await stop(daemon);
     expect(daemon.stderr().match(/what to do/g)).toHaveLength(1);
     const lines = daemon.stderr().trim().split("\n");
@@ -177,7 +177,7 @@ describe("the daemon", () => {
   it("logs JSON where it is to, a whole object a line", async () => {
     fixture.services.token = () => ({ status: 400, body: { error: "invalid_client" } });
     const daemon = start(environment({ S3_BUKET: "uploads" }), "--log", "json");
-    await until(() => /"count":2/.test(daemon.stderr()), "the second failure");
+    await until(() => /"count":2/.test(daemon.stderr()), "the second failure", 30_000);
     fixture.services.token = undefined;
     await firstFiles(daemon);
     await stop(daemon);
