@@ -15,6 +15,7 @@ export const ROOMS = {
   plan: ["access", "config", "layers", "terminal"],
   bootstrap: ["access", "config", "layers", "terminal"],
   users: ["access", "config", "layers", "terminal"],
+  cost: ["config", "layers", "terminal"],
   scripts: ["access", "config", "layers", "terminal"],
   sandbox: ["access", "config", "layers", "lambda", "build", "terminal"],
   bench: [
@@ -35,7 +36,7 @@ export const ROOMS = {
 /** What starts by itself, or is named by its path. Everything else is there because one of these imports it. */
 const ENTRIES = [
   "^main\\.ts$",
-  "^(bootstrap|build|plan|sandbox|users)/main\\.ts$",
+  "^(bootstrap|build|cost|plan|sandbox|users)/main\\.ts$",
   "^scripts/[^/]+$",
   // Each bench is a process of its own.
   "^bench/[^/]+$",
@@ -113,7 +114,7 @@ export default {
       name: "no-development-packages",
       comment: "what runs at a deployment or on a server stands in package.json's dependencies",
       from: {
-        path: `${anyOf(["access", "config", "lambda", "client", "constructs", "stacks", "layers", "plan", "bootstrap", "users"])}|^main\\.ts$`,
+        path: `${anyOf(["access", "config", "lambda", "client", "constructs", "stacks", "layers", "plan", "bootstrap", "users", "cost"])}|^main\\.ts$`,
       },
       to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
     },

@@ -40,6 +40,8 @@ const BREACHES: readonly (readonly [rule: string, how: string, breach: Tree])[] 
   ["room-layers", "a plan", { "layers/a.ts": ["../plan/grants"] }],
   ["room-plan", "a stack", { "plan/a.ts": ["../stacks/stack"] }],
   ["room-bootstrap", "a construct", { "bootstrap/a.ts": ["../constructs/b"], "constructs/b.ts": [] }],
+  ["room-users", "a stack", { "users/a.ts": ["../stacks/stack"] }],
+  ["room-cost", "the client", { "cost/a.ts": ["../client/b"], "client/b.ts": [] }],
   ["room-scripts", "the sandbox", { "scripts/a.ts": ["../sandbox/b"], "sandbox/b.ts": [] }],
   ["room-sandbox", "the client", { "sandbox/a.ts": ["../client/b"], "client/b.ts": [] }],
   ["room-sandbox", "a test's helper", { "sandbox/a.ts": ["../__tests__/support/helper"] }],
