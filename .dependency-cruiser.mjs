@@ -16,6 +16,7 @@ export const ROOMS = {
   bootstrap: ["access", "config", "layers", "terminal"],
   users: ["access", "config", "layers", "terminal"],
   cost: ["config", "layers", "terminal"],
+  fleet: ["access", "config", "layers", "terminal"],
   scripts: ["access", "config", "layers", "terminal"],
   sandbox: ["access", "config", "layers", "lambda", "build", "terminal"],
   bench: [
@@ -36,7 +37,7 @@ export const ROOMS = {
 /** What starts by itself, or is named by its path. Everything else is there because one of these imports it. */
 const ENTRIES = [
   "^main\\.ts$",
-  "^(bootstrap|build|cost|plan|sandbox|users)/main\\.ts$",
+  "^(bootstrap|build|cost|fleet|plan|sandbox|users)/main\\.ts$",
   "^scripts/[^/]+$",
   // Each bench is a process of its own.
   "^bench/[^/]+$",
@@ -114,7 +115,7 @@ export default {
       name: "no-development-packages",
       comment: "what runs at a deployment or on a server stands in package.json's dependencies",
       from: {
-        path: `${anyOf(["access", "config", "lambda", "client", "constructs", "stacks", "layers", "plan", "bootstrap", "users", "cost"])}|^main\\.ts$`,
+        path: `${anyOf(["access", "config", "lambda", "client", "constructs", "stacks", "layers", "plan", "bootstrap", "users", "cost", "fleet"])}|^main\\.ts$`,
       },
       to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
     },

@@ -15,6 +15,7 @@ export const FOUNDATION_OUTPUTS = {
   client_roles_table_arn: "The table's ARN",
   bucket_arn: "The ARN of the bucket that servers write to",
   bucket_name: "The bucket that servers write to",
+  fleet_operator_policy: "The IAM policy, as JSON, of who may switch servers off and on: npm run fleet",
   aws_region: "The AWS region of all of this",
   environment: "The environment's name",
   aws_account_id: "The AWS account of all of this",

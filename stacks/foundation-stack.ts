@@ -3,6 +3,8 @@ import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import type { ClientTableKind } from "../access/names";
 import { qualifiedScope, SCOPES } from "../access/permission-level";
+import { policyJson } from "../access/policy";
+import { fleetOperatorPolicy } from "../access/session-revocation";
 import type { UploaderEnvironment } from "../config/schema/types";
 import { ClientTable } from "../constructs/client-table";
 import { CredentialVendingApi } from "../constructs/credential-vending-api";
@@ -60,6 +62,9 @@ export class FoundationStack extends LayerStack {
       client_roles_table_arn: tables.roles.arn,
       bucket_arn: bucket.arn,
       bucket_name: bucket.name,
+      fleet_operator_policy: policyJson(
+        fleetOperatorPolicy(config, { region: config.awsRegion, account: accountId, iamPath: config.iamPath }),
+      ),
       aws_region: config.awsRegion,
       environment: config.environment,
       aws_account_id: accountId,

@@ -50,6 +50,7 @@ const FOUNDATION_OUTPUTS = [
   "credential_vending_api_url",
   "credential_vending_lambda_role_arn",
   "environment",
+  "fleet_operator_policy",
   "resource_server_identifier",
   "resource_server_scopes",
 ];
