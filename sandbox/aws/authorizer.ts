@@ -38,6 +38,7 @@ export class RoleSessions {
       sessionName: form.get("RoleSessionName") ?? "",
       sessionPolicy: form.get("Policy") ?? undefined,
       expires,
+      context: { "aws:TokenIssueTime": isoTime(this.now()), ...sessionTags(form) },
     });
   }
 
@@ -136,6 +137,21 @@ export class Authorizer {
 
 function sessionPolicyOf({ sessionPolicy }: RoleSession): { sessionPolicy?: unknown } {
   return sessionPolicy === undefined ? {} : { sessionPolicy: JSON.parse(sessionPolicy) };
+}
+
+/** Seconds are all that AWS tells. */
+function isoTime(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, -".000Z".length)}Z`;
+}
+
+/** The tags that a request to STS puts on its session, as conditions name them. */
+function sessionTags(form: URLSearchParams): Record<string, string> {
+  return Object.fromEntries(
+    [...form].flatMap(([name, key]) => {
+      const member = /^(Tags\.member\.\d+)\.Key$/.exec(name)?.[1];
+      return member === undefined ? [] : [[`aws:PrincipalTag/${key}`, form.get(`${member}.Value`) ?? ""]];
+    }),
+  );
 }
 
 /** The tags of a role that is to be assumed, as conditions name them. */

@@ -1,4 +1,5 @@
 import { sessionPolicy } from "../../../access/policy";
+import { REVOCATION_POLICY_NAME, revocationPolicy } from "../../../access/session-revocation";
 import { Authorizer, RoleSessions } from "../../../sandbox/aws/authorizer";
 import type { RolePolicies } from "../../../sandbox/aws/role-policies";
 
@@ -177,4 +178,32 @@ describe("which roles a session may assume", () => {
     const decision = await authorizer.decide(session(TAGGING), assume(`${ROLE}-tagged-${environment}`));
     expect(decision.allowed).toBe(allowed);
   });
+});
+
+it("a session that began before its client's were revoked is denied everything, and a later one is not", async () => {
+  const revoked = `${ROLE}-revoked`;
+  const open = (id: string, client: string) => {
+    const request = new URLSearchParams({
+      ...{ Action: "AssumeRole", RoleArn: revoked, RoleSessionName: "server" },
+      ...{ "Tags.member.1.Key": "server", "Tags.member.1.Value": "a" },
+      ...{ "Tags.member.2.Key": "client_id", "Tags.member.2.Value": client },
+    });
+    const credentials = `<AccessKeyId>${id}</AccessKeyId><SessionToken>token</SessionToken>`;
+    const expiration = `<Expiration>${new Date(EXPIRES + 3_600_000).toISOString()}</Expiration>`;
+    sessions.remember(request.toString(), `<C>${credentials}${expiration}</C>`);
+    return authorizer.sessionOf({ accessKeyId: id, service: "s3", sessionToken: "token" });
+  };
+  const put = { action: "s3:PutObject", resource: `${BUCKET}/sync/a`, context: {} };
+  const may = async (found: ReturnType<typeof open>) => found && (await authorizer.decide(found, put)).allowed;
+  const before = open("ASIA2", "mine");
+  const another = open("ASIA3", "theirs");
+  const policies = ROLES[ROLE]?.identityPolicies ?? [];
+  const denial = { name: REVOCATION_POLICY_NAME, policy: revocationPolicy("mine", now / 1000 + 10) };
+  const trustPolicy = trust(LAMBDA);
+  ROLES[revoked] = { identityPolicies: policies, trustPolicy };
+  expect(await may(before)).toBe(true);
+  ROLES[revoked] = { identityPolicies: [...policies, denial], trustPolicy };
+  expect([await may(before), await may(another)]).toEqual([false, true]);
+  now += 11_000;
+  expect(await may(open("ASIA4", "mine"))).toBe(true);
 });
