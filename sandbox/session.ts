@@ -29,6 +29,8 @@ export async function runSession(
     const checks = deployAndCheck(cloud, { once, only, signal, progress });
     const rows = await Promise.race([checks, interruption.rejected]);
     const { servers } = cloud.config.servers;
+    // While the cloud stays up, nothing of it is deployed here any more.
+    await cloud.providers.stop();
     const ways = once ? undefined : await access(cloud, layersFor(cloud, only).flat());
     const screen = screenOf(process.stdout);
     if (json) console.log(checksJson(rows, servers, ways));
@@ -68,7 +70,7 @@ async function deployAndCheck(cloud: Cloud, { once, only, signal, progress }: Ch
       "curl is not on PATH, and the API is called by the documented commands: install it, or leave the API out by --only servers.",
     ]);
   }
-  const deployments = groups.map((group) => cloud.deployInTurn(group, signal));
+  const deployments = cloud.deployGroups(groups, signal);
   const has = (layer: string) => groups.some((group) => group.includes(layer));
   /** When each group that has one of these layers is deployed. */
   const deployed = (...layers: string[]) =>

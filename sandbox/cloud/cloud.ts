@@ -18,6 +18,7 @@ import { type Cdktf, createCdktf, PROJECT_FOLDER } from "../terraform/cdktf";
 import type { DeploymentOptions } from "../terraform/deployment";
 import type { ApiOutputs, FoundationOutputs, ServersOutputs } from "../terraform/layer-outputs";
 import { checkPrerequisites } from "../terraform/prerequisites";
+import { RunningProviders } from "../terraform/running-providers";
 import { createStateBackends } from "../terraform/state-backend";
 import { providerEnvironment, registryHost } from "../terraform/terraform";
 import type { ApiServices } from "./api-services";
@@ -52,6 +53,8 @@ export interface Cloud {
   /** For an AWS SDK client that works here as the administrator. */
   readonly clientConfig: ClientConfig;
   readonly cdktf: Cdktf;
+  /** For Terraform's own commands too. Each takes half a gigabyte until it is stopped. */
+  readonly providers: RunningProviders;
   /** Token endpoint and vending API. @throws {Error} before the foundation is deployed. */
   readonly services: Services;
   readonly foundation: FoundationOutputs;
@@ -66,8 +69,8 @@ export interface Cloud {
   readonly usersServices: UsersServices;
   /** Runs `cdktf deploy` for one layer. @throws {Error} with the end of Terraform's output. */
   deploy(layer: string, options?: DeploymentOptions): Promise<void>;
-  /** Runs it for layers of one group, in their order. */
-  deployInTurn(group: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** Runs it for groups of layers beside each other. @returns for each group when it is deployed. */
+  deployGroups(groups: readonly (readonly string[])[], signal?: AbortSignal): Promise<void>[];
   /** Takes over a layer that was deployed by other means, with its outputs in the file that `cdktf deploy` would write. */
   attach(layer: string, outputsFile: string): Promise<void>;
   /** The settings of a server's client (docs/interfaces.md), the secret included. */
@@ -91,7 +94,13 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   try {
     const cloud = await start(options, cleanup);
     const isWanted = (layer: string) => options.deploy?.includes(layer) ?? true;
-    await Promise.all(deployGroups(cloud.config).map((group) => cloud.deployInTurn(group.filter(isWanted), signal)));
+    const groups = deployGroups(cloud.config).map((group) => group.filter(isWanted));
+    await Promise.all(
+      cloud.deployGroups(
+        groups.filter((group) => group.length > 0),
+        signal,
+      ),
+    );
     signal?.throwIfAborted();
     return cloud;
   } catch (error) {
@@ -135,12 +144,15 @@ async function start(options: CloudOptions, cleanup: CleanupStack): Promise<Clou
     folder,
     providerVariables,
   });
-  const cdktf = createCdktf(folder, env);
+  const { providerSource } = tools;
+  const providers = new RunningProviders(env, providerSource.kind === "mirror" ? providerSource.folder : undefined);
+  cleanup.add(() => providers.stop());
+  const cdktf = createCdktf(folder, env, providers);
   cleanup.add(() => cdktf.stop());
   // A group that is deployed beside the first has a folder of its own: two commands in one would trip over each other.
   const beside = new Map<string, Cdktf>();
   for (const group of deployGroups(config).slice(1)) {
-    const own = createCdktf(await makeFolder(join(folder, `cdktf-${group[0]}`)), env);
+    const own = createCdktf(await makeFolder(join(folder, `cdktf-${group[0]}`)), env, providers);
     cleanup.add(() => own.stop());
     for (const layer of group) beside.set(layer, own);
   }
@@ -157,6 +169,7 @@ async function start(options: CloudOptions, cleanup: CleanupStack): Promise<Clou
     env,
     clientConfig,
     cdktf,
+    providers,
     identity,
     get services() {
       return layers.services;
@@ -177,7 +190,7 @@ async function start(options: CloudOptions, cleanup: CleanupStack): Promise<Clou
       return layers.usersServices;
     },
     deploy: (layer, options) => layers.deploy(layer, options),
-    deployInTurn: (group, signal) => layers.deployInTurn(group, signal),
+    deployGroups: (groups, signal) => layers.deployGroups(groups, signal),
     attach: (layer, outputsFile) => layers.attach(layer, outputsFile),
     settingsOf: (server) => settings(layers, aws.url, server),
     beforeStop: (step) => cleanup.add(step),

@@ -1,3 +1,4 @@
+import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { vendingName } from "../../access/names";
 import type { EnvironmentConfig, UploaderEnvironment } from "../../config/schema/types";
@@ -84,12 +85,27 @@ export class DeployedLayers {
     await this.attach(layer, file);
   }
 
-  /** Deploys layers of one group, each after the one before it; they are synthesised together, once. */
-  async deployInTurn(group: readonly string[], signal: AbortSignal | undefined): Promise<void> {
-    for (const [index, layer] of group.entries()) {
-      signal?.throwIfAborted();
-      await this.deploy(layer, { isSynthesised: index > 0 });
-    }
+  /**
+   * Deploys groups of layers beside each other, and those of one group in their order. All are synthesised once, together:
+   * a synthesis makes the stacks of all layers anyway, and several at once would keep each other waiting.
+   * @returns for each group when it is deployed.
+   */
+  deployGroups(groups: readonly (readonly string[])[], signal: AbortSignal | undefined): Promise<void>[] {
+    const synthesised = this.synthesise(new Set(groups.flat().map(this.options.cdktfOf)));
+    return groups.map(async (group) => {
+      await synthesised;
+      for (const layer of group) {
+        signal?.throwIfAborted();
+        await this.deploy(layer, { isSynthesised: true });
+      }
+    });
+  }
+
+  private async synthesise([first, ...others]: Iterable<Cdktf>): Promise<void> {
+    if (first === undefined) return;
+    this.options.progress("synthesising the stacks of all layers");
+    await first.synthesise();
+    await Promise.all(others.map(({ output }) => cp(first.output, output, { recursive: true })));
   }
 
   /** Takes over a layer that was deployed by other means, with its outputs in the file that `cdktf deploy` would write. */

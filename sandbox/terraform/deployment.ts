@@ -8,14 +8,14 @@ const TERRAFORM_PARALLELISM = "4";
 const PROGRESS_EVERY_MS = 5_000;
 
 export interface DeploymentOptions {
-  /** Variables of this run of cdktf alone. */
+  /** Variables of this deployment alone. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Whether what it deploys has just been synthesised, with another stack of the same environment. */
   readonly isSynthesised?: boolean;
 }
 
 /**
- * Deploys one stack with `cdktf deploy`, and reports its progress.
+ * Synthesises, deploys one stack with `cdktf deploy`, and reports its progress.
  * @throws {Error} with the end of Terraform's output, all of which is kept in the file that it names.
  */
 export async function deployStack(
@@ -26,27 +26,24 @@ export async function deployStack(
   { environment, isSynthesised = false }: DeploymentOptions = {},
 ): Promise<void> {
   const start = Date.now();
+  const env = environment === undefined ? {} : { env: environment };
+  if (!isSynthesised) {
+    progress(`${stack}: synthesising`);
+    await cdktf.synthesise(env);
+  }
   let last = { step: "", at: 0 };
   const onOutput = (output: string) => {
     const { step, detail } = deploymentState(output);
     // A new step is reported at once, progress within a step every few seconds.
     if (step === last.step && Date.now() - last.at < PROGRESS_EVERY_MS) return;
     last = { step, at: Date.now() };
-    const word = step === "synthesising" && isSynthesised ? "starting cdktf" : step;
-    progress(`${stack}: ${word}${detail} (${seconds(start)})`);
+    progress(`${stack}: ${step}${detail} (${seconds(start)})`);
   };
   const outputs = ["--outputs-file", outputsFile, "--outputs-file-include-sensitive-outputs"];
+  const parallelism = ["--terraform-parallelism", TERRAFORM_PARALLELISM];
   const { status, output, logFile } = await cdktf.run(
-    [
-      "deploy",
-      stack,
-      "--auto-approve",
-      "--terraform-parallelism",
-      TERRAFORM_PARALLELISM,
-      ...outputs,
-      ...(isSynthesised ? ["--skip-synth"] : []),
-    ],
-    { onOutput, ...(environment === undefined ? {} : { env: environment }) },
+    ["deploy", stack, "--skip-synth", "--auto-approve", ...parallelism, ...outputs],
+    { onOutput, ...env },
   );
   if (status === 0) {
     progress(`${stack}: deployed (${seconds(start)})`);
@@ -65,7 +62,7 @@ function seconds(start: number): string {
 
 export interface DeploymentState {
   /** What Terraform is doing; each step comes once, in this order. */
-  readonly step: "synthesising" | "initialising Terraform" | "planning" | "applying" | "reading the outputs";
+  readonly step: "starting cdktf" | "initialising Terraform" | "planning" | "applying" | "reading the outputs";
   /** Progress within the step, to be appended to it. */
   readonly detail: string;
 }
@@ -81,5 +78,5 @@ export function deploymentState(output: string): DeploymentState {
   }
   if (output.includes("successfully initialized")) return { step: "planning", detail: "" };
   if (output.includes("Initializing")) return { step: "initialising Terraform", detail: "" };
-  return { step: "synthesising", detail: "" };
+  return { step: "starting cdktf", detail: "" };
 }

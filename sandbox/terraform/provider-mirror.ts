@@ -107,6 +107,19 @@ function holdsProvider(mirror: string, search: MirrorSearch): boolean {
   });
 }
 
+/** The programs of the AWS provider that lie unpacked in a mirror, or where `terraform init` installs: one a version. */
+export function heldProviders(mirror: string, registryHost: string): string[] {
+  const folder = join(mirror, registryHost, PROVIDER);
+  return namesIn(folder)
+    .filter(fits)
+    .flatMap((version) => {
+      const system = join(folder, version, `${goPlatform()}_${goArchitecture()}`);
+      return namesIn(system)
+        .filter((file) => file.startsWith("terraform-provider-aws"))
+        .map((file) => join(system, file));
+    });
+}
+
 function fits(version: string): boolean {
   const match = /^(\d+)\.(\d+)\.\d+$/.exec(version);
   return match !== null && Number(match[1]) === MAJOR && Number(match[2]) >= MIN_MINOR;

@@ -6,7 +6,7 @@ import { createWorkFolder } from "../../../sandbox/process/cleanup";
 import { type LoopbackServer, readBody, serveOnLoopback } from "../../../sandbox/process/loopback-server";
 import { PROJECT_FOLDER } from "../../../sandbox/terraform/cdktf";
 import type { CloudConnection } from "./shared-cloud";
-import { endProviders, startDeployedCloud } from "./stacks";
+import { startDeployedCloud } from "./stacks";
 
 /** Beside the servers of environments/local: suites that run side by side have prefixes of their own. */
 const MORE_SERVERS = `
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
     await writeEnvironment(join(environments, "local"));
     const cloud = await startDeployedCloud({ environments, signal: ending.signal });
     try {
-      await endProviders(cloud);
+      await cloud.providers.stop();
       const signer = await startSigner(cloud);
       process.stdout.write(`${JSON.stringify(connectionTo(cloud, signer.url))}\n`);
       await Promise.race([asked, cloud.emulator.exited]);

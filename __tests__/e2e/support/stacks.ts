@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { stackName } from "../../../layers";
 import { type Cloud, type CloudOptions, startCloud } from "../../../sandbox/cloud/cloud";
 import { deployList } from "../../../sandbox/cloud/deployed-layers";
-import { RunningProviders } from "./running-provider";
 import { synthesise } from "./synthesis";
 import { type Actions, apply, hasChanges, outputs, plan, type Terraform, terraformWith } from "./terraform";
 
@@ -19,7 +18,7 @@ export class Stacks {
     private readonly cloud: Cloud,
     private readonly environment = cloud.config.name,
   ) {
-    this.terraform = terraformWith(cloud.env, providersOf(cloud));
+    this.terraform = terraformWith(cloud.env, cloud.providers);
   }
 
   folderOf(layer: string): string {
@@ -28,7 +27,8 @@ export class Stacks {
 
   /** For a command that starts Terraform itself, in a layer's folder. */
   withProvider<T>(layer: string, action: (env: NodeJS.ProcessEnv) => Promise<T>): Promise<T> {
-    return providersOf(this.cloud).use(this.folderOf(layer), action);
+    const { providers, env } = this.cloud;
+    return providers.use(this.folderOf(layer), (variables) => action({ ...env, ...variables }));
   }
 
   /** Synthesises the environment as its files are now, where `cdktf` does. */
@@ -78,20 +78,6 @@ export class Stacks {
     return folder;
   }
 }
-
-const providers = new WeakMap<Cloud, RunningProviders>();
-
-function providersOf(cloud: Cloud): RunningProviders {
-  const known = providers.get(cloud);
-  if (known !== undefined) return known;
-  const own = new RunningProviders(cloud.env);
-  providers.set(cloud, own);
-  cloud.beforeStop(() => own.stop());
-  return own;
-}
-
-/** For a cloud that stays up, and whose deployments are done: each running provider takes half a gigabyte. */
-export const endProviders = (cloud: Cloud) => providersOf(cloud).stop();
 
 /** Starts a cloud and deploys every layer to it with plain Terraform. */
 export async function startDeployedCloud(options: Omit<CloudOptions, "deploy">): Promise<Cloud> {

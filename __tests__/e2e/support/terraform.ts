@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import type { RunningProviders } from "./running-provider";
+import type { ProviderVariables, RunningProviders } from "../../../sandbox/terraform/running-providers";
 
 const run = promisify(execFile);
 
@@ -11,11 +11,11 @@ export type Terraform = (
   statuses?: readonly number[],
 ) => Promise<{ status: number; stdout: string }>;
 
-/** @param providers that commands in initialised folders use, instead of starting one each */
+/** @param providers that all commands but `init`, which would then install none, use instead of starting one each */
 export function terraformWith(env: NodeJS.ProcessEnv, providers?: RunningProviders): Terraform {
   return (folder, args, statuses) => {
-    const start = (commandEnv: NodeJS.ProcessEnv) => runTerraform(commandEnv, folder, args, statuses);
-    return providers === undefined ? start(env) : providers.use(folder, start);
+    const start = (variables: ProviderVariables) => runTerraform({ ...env, ...variables }, folder, args, statuses);
+    return providers === undefined || args[0] === "init" ? start({}) : providers.use(folder, start);
   };
 }
 

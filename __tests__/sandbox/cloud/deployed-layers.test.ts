@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EnvironmentConfig, UploaderEnvironment } from "../../../config/schema/types";
@@ -45,8 +45,15 @@ describe("layers of one group", () => {
       writeFileSync(args[args.indexOf("--outputs-file") + 1] ?? "", JSON.stringify({ "one-local": { a: 1 } }));
       return { status: 0, output: "", logFile: "" };
     };
+    const synthesise: Cdktf["synthesise"] = async () => {
+      runs.push(["synthesis"]);
+      mkdirSync(join(folder, "cdktf.out"), { recursive: true });
+      writeFileSync(join(folder, "cdktf.out", "manifest.json"), "{}");
+    };
+    const first: Cdktf = { output: join(folder, "cdktf.out"), synthesise, run, stop: async () => {} };
+    const beside = { ...first, output: join(folder, "beside", "cdktf.out") };
     layers = new DeployedLayers({
-      cdktfOf: () => ({ output: folder, run, stop: async () => {} }),
+      cdktfOf: (layer) => (layer === "beside" ? beside : first),
       config: { name: "local" } as unknown as UploaderEnvironment,
       folder,
       awsEndpoint: "",
@@ -57,29 +64,33 @@ describe("layers of one group", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const commands = () => runs.map((args) => [args[0], args[1], args.includes("--skip-synth")]);
+  const commands = () => runs.map((args) => args.slice(0, 2).join(" "));
 
   it("are deployed in their order, and synthesised once", async () => {
-    await layers.deployInTurn(["one", "two", "three"], undefined);
-    expect(commands()).toEqual([
-      ["deploy", "one-local", false],
-      ["deploy", "two-local", true],
-      ["deploy", "three-local", true],
-    ]);
+    await Promise.all(layers.deployGroups([["one", "two", "three"]], undefined));
+    expect(commands()).toEqual(["synthesis", "deploy one-local", "deploy two-local", "deploy three-local"]);
+    expect(runs.slice(1).every((args) => args.includes("--skip-synth"))).toBe(true);
     expect(layers.outputsOf("one")).toEqual({ a: 1 });
   });
 
+  it("are synthesised with those of other groups, which are deployed beside them from folders of their own", async () => {
+    await Promise.all(layers.deployGroups([["one", "two"], ["beside"]], undefined));
+    expect(commands()[0]).toBe("synthesis");
+    expect(commands().slice(1).sort()).toEqual(["deploy beside-local", "deploy one-local", "deploy two-local"]);
+    expect(existsSync(join(folder, "beside", "cdktf.out", "manifest.json"))).toBe(true);
+  });
+
   it("are synthesised anew where one is deployed by itself: its files may have changed", async () => {
-    await layers.deployInTurn(["one", "two"], undefined);
+    await Promise.all(layers.deployGroups([["one", "two"]], undefined));
     await layers.deploy("two");
-    expect(commands().at(-1)).toEqual(["deploy", "two-local", false]);
+    expect(commands().slice(-2)).toEqual(["synthesis", "deploy two-local"]);
   });
 
   it("stop being deployed when the start is interrupted", async () => {
     const interruption = new AbortController();
-    const interrupted = layers.deployInTurn(["one", "two"], interruption.signal);
+    const [interrupted] = layers.deployGroups([["one", "two"]], interruption.signal);
     interruption.abort();
     await expect(interrupted).rejects.toThrow("aborted");
-    expect(commands()).toHaveLength(1);
+    expect(commands()).toEqual(["synthesis"]);
   });
 });

@@ -2,7 +2,7 @@ import { deploymentState } from "../../../sandbox/terraform/deployment";
 
 describe("how far a deployment is", () => {
   it.each([
-    ["", "synthesising", ""],
+    ["", "starting cdktf", ""],
     ["Initializing the backend...", "initialising Terraform", ""],
     ["Initializing\nTerraform has been successfully initialized!", "planning", ""],
     ["successfully initialized\nPlan: 3 to add, 1 to change, 1 to destroy.", "applying", ", 0 of 5 resources done"],

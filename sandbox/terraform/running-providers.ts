@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type SupervisedProcess, startSupervised } from "../../../sandbox/process/supervised-process";
+import { type SupervisedProcess, startSupervised } from "../process/supervised-process";
+import { heldProviders } from "./provider-mirror";
+import { registryHost } from "./terraform";
 
 /** Each takes half a gigabyte. */
 const MOST_IDLE = 2;
@@ -9,34 +10,42 @@ const REATTACHMENT = /TF_REATTACH_PROVIDERS='(.*)'/;
 
 interface RunningProvider {
   readonly process: SupervisedProcess;
-  /** Of Terraform commands that use it. */
-  readonly env: NodeJS.ProcessEnv;
+  readonly variables: ProviderVariables;
 }
 
+/** What makes Terraform use a provider that runs already; empty where it is to start its own. */
+export type ProviderVariables = Readonly<Record<string, string>>;
+
 /**
- * AWS providers that stay up between Terraform's commands, which otherwise start one each: that is half of the processor
- * time of a plan. https://developer.hashicorp.com/terraform/plugin/debugging
+ * AWS providers that stay up between Terraform's commands, which otherwise start one anew for each of their steps: an
+ * apply four. That is half of the processor time of a plan. https://developer.hashicorp.com/terraform/plugin/debugging
  */
 export class RunningProviders {
   /** By the folder that each runs in, the one that was used last at the end. */
   private readonly idle = new Map<string, RunningProvider>();
   private readonly started: SupervisedProcess[] = [];
 
-  /** @param env of the provider's process, which looks for AWS in it */
-  constructor(private readonly env: NodeJS.ProcessEnv) {}
+  /**
+   * @param env of the provider's process, which looks for AWS in it
+   * @param mirror where the provider is for folders that are not initialised yet
+   */
+  constructor(
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly mirror?: string,
+  ) {}
 
   /**
-   * Calls with the environment of Terraform commands that use a running provider. It is the folder's own, since it reads
-   * files from where it runs, and nobody else's meanwhile, since its settings are those of the last command. Before the
-   * folder is initialised there is none.
+   * Calls with the variables of Terraform commands that use a running provider. It is the folder's own, since it reads
+   * files from where it runs, and nobody else's meanwhile, since its settings are those of the last command. Where it is
+   * not clear which version Terraform would choose, there is none.
    */
-  async use<T>(folder: string, action: (env: NodeJS.ProcessEnv) => Promise<T>): Promise<T> {
-    const program = installedProvider(folder);
-    if (program === undefined) return action(this.env);
+  async use<T>(folder: string, action: (variables: ProviderVariables) => Promise<T>): Promise<T> {
+    const program = this.programFor(folder);
+    if (program === undefined) return action({});
     const provider = this.idle.get(folder) ?? (await this.start(program, folder));
     this.idle.delete(folder);
     try {
-      return await action(provider.env);
+      return await action(provider.variables);
     } finally {
       this.idle.set(folder, provider);
       const [oldest] = this.idle;
@@ -76,22 +85,15 @@ export class RunningProviders {
         (error: Error) => fail(error.message),
       );
     });
-    return { process: provider, env: { ...this.env, TF_REATTACH_PROVIDERS: reattachment } };
+    return { process: provider, variables: { TF_REATTACH_PROVIDERS: reattachment } };
   }
-}
 
-/** The AWS provider that `terraform init` has put into a folder. */
-function installedProvider(folder: string): string | undefined {
-  const [registry, version, platform, program] = [/./, /./, /./, /^terraform-provider-aws_/];
-  let path = join(folder, ".terraform", "providers");
-  for (const name of [registry, /^hashicorp$/, /^aws$/, version, platform, program]) {
-    const found = entriesOf(path).find((entry) => name.test(entry));
-    if (found === undefined) return undefined;
-    path = join(path, found);
+  private programFor(folder: string): string | undefined {
+    const installed = heldProviders(join(folder, ".terraform", "providers"), registryHost(this.env));
+    const held =
+      this.mirror === undefined || installed.length > 0
+        ? installed
+        : heldProviders(this.mirror, registryHost(this.env));
+    return held.length === 1 ? held[0] : undefined;
   }
-  return path;
-}
-
-function entriesOf(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : [];
 }
