@@ -65,7 +65,7 @@ export async function awsCall<T>(
     const reason = reasonOf(dependency, error as CallError);
     const detail = {
       ...(!OUR_FAULTS.includes(reason) && { dependency }),
-      ...safeDetail(error as CallError),
+      ...safeDetail(error),
     };
     throw new VendingError(reason, detail, RETRY_AFTER_SECONDS[reason]);
   }
@@ -103,7 +103,8 @@ function reasonOf(dependency: AwsDependency, error: CallError): Reason {
 }
 
 /** The error's name and AWS's request id, if they look like such: their texts come over the network. */
-function safeDetail({ name, $metadata }: CallError) {
+export function safeDetail(error: unknown) {
+  const { name, $metadata } = (error ?? {}) as CallError;
   const word = (value: unknown) => (typeof value === "string" && /^[\w.-]{1,80}$/.test(value) ? value : undefined);
   return { aws_error: word(name), aws_status: $metadata?.httpStatusCode, aws_request_id: word($metadata?.requestId) };
 }

@@ -9,6 +9,7 @@ export interface VendingConfig {
   readonly resourceServerIdentifier: string;
   readonly clientRolesTable: string;
   readonly clientControlsTable: string;
+  readonly clientActivityTable: string;
   readonly bucket: string;
   readonly bucketArn: string;
   /** What the ARN of every role that may be assumed starts with. */
@@ -49,6 +50,7 @@ export function readConfig(environment: Environment): VendingConfig {
     resourceServerIdentifier: required("RESOURCE_SERVER_IDENTIFIER"),
     clientRolesTable: required("CLIENT_ROLES_TABLE"),
     clientControlsTable: required("CLIENT_CONTROLS_TABLE"),
+    clientActivityTable: required("CLIENT_ACTIVITY_TABLE"),
     bucket,
     bucketArn: `arn:aws:s3:::${bucket}`,
     serverRolePrefix,

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { type AwsPost, createAwsPost } from "./aws-service";
+import { type AwsPost, AwsServiceError, createAwsPost } from "./aws-service";
 import { type HttpAnswer, UnusableAnswerError } from "./http-request";
 
 /** The attributes of an item, as DynamoDB's JSON has them. */
@@ -25,7 +25,7 @@ export function createDynamodbPost(region: string, attemptMs: number): AwsPost {
 }
 
 /** The headers of an operation of https://docs.aws.amazon.com/amazondynamodb/latest/APIReference. */
-export function operation(name: string): Readonly<Record<string, string>> {
+function operation(name: string): Readonly<Record<string, string>> {
   return { "content-type": "application/x-amz-json-1.0", "x-amz-target": `DynamoDB_20120810.${name}` };
 }
 
@@ -53,6 +53,26 @@ export function createReadItems(post: AwsPost): ReadItems {
       if (left.length === 0) return items;
       wanted = left;
       await setTimeout(Math.random() * pause, undefined, { signal });
+    }
+  };
+}
+
+/** An UpdateItem with a condition; resolves to whether the condition was met. */
+export type UpdateItem = (update: Readonly<Record<string, unknown>>, signal: AbortSignal) => Promise<boolean>;
+
+/**
+ * Makes the function that updates an item by UpdateItem, in one attempt.
+ * @throws {AwsServiceError} for an error of DynamoDB, or httpRequest's errors.
+ */
+export function createUpdateItem(post: AwsPost): UpdateItem {
+  const headers = operation("UpdateItem");
+  return async (update, signal) => {
+    try {
+      await post(headers, JSON.stringify(update), signal);
+      return true;
+    } catch (error) {
+      if (error instanceof AwsServiceError && error.name === "ConditionalCheckFailedException") return false;
+      throw error;
     }
   };
 }

@@ -8,12 +8,14 @@ import { FUNCTION_TIMEOUT_SECONDS } from "./limits";
 import type { LookUpClient } from "./look-up-client";
 import type { Observer, Subject } from "./observability";
 import { type HttpEvent, parseRequest } from "./parse-request";
+import type { RecordActivity } from "./record-activity";
 import { type Destination, failure, type HttpResult, success } from "./respond";
 import type { VerifyToken } from "./verify-token";
 
 export interface VendingDependencies {
   readonly verifyToken: VerifyToken;
   readonly lookUpClient: LookUpClient;
+  readonly recordActivity: RecordActivity;
   readonly assumeRole: AssumeRole;
   readonly observer: Observer;
   readonly destination: Destination;
@@ -30,7 +32,7 @@ export interface InvocationContext {
 
 export type VendingHandler = (event: HttpEvent, context?: InvocationContext) => Promise<HttpResult>;
 
-/** Makes the handler of `POST /credentials`: parse ▶ verify ▶ look up ▶ enforce control ▶ authorise ▶ assume role ▶ respond. */
+/** Makes the handler of `POST /credentials`: parse ▶ verify ▶ look up ▶ enforce control ▶ authorise ▶ record activity ▶ assume role ▶ respond. */
 export function createHandler(dependencies: VendingDependencies): VendingHandler {
   return async (event, context = {}) => {
     const startedAt = performance.now();
@@ -57,16 +59,17 @@ export function createHandler(dependencies: VendingDependencies): VendingHandler
 }
 
 async function vend(
-  { verifyToken, lookUpClient, assumeRole, destination, resourceServerIdentifier, now = Date.now }: VendingDependencies,
+  dependencies: VendingDependencies,
   event: HttpEvent,
   remainingTimeMs: () => number,
   subject: Subject,
 ): Promise<HttpResult> {
+  const { verifyToken, lookUpClient, recordActivity, assumeRole, destination, now = Date.now } = dependencies;
   const deadline = deadlineOf(remainingTimeMs);
   const request = parseRequest(event);
   const token = await verifyToken(request.accessToken, deadline);
   subject.clientId = token.clientId;
-  const requested = scopesInClaim(token.scope, resourceServerIdentifier);
+  const requested = scopesInClaim(token.scope, dependencies.resourceServerIdentifier);
   subject.scopesRequested = requested;
   const { role, control } = await lookUpClient(token.clientId, deadline);
   subject.server = role.serverName;
@@ -76,6 +79,7 @@ async function vend(
   if (admission.sourceOutside) subject.sourceOutside = true;
   const grant = admission.narrow(authorise(requested, role, request.durationSeconds));
   subject.scopesGranted = grant.scopes;
+  recordActivity(token.clientId);
   const credentials = await assumeRole(role, grant, deadline);
   return success(credentials, role, destination);
 }

@@ -1,12 +1,13 @@
 import { createRoleAssumer } from "./assume-role";
 import { ConfigError, readConfig } from "./config";
-import { createDynamodbPost, createReadItems } from "./dynamodb";
+import { createDynamodbPost, createReadItems, createUpdateItem } from "./dynamodb";
 import { VendingError } from "./errors";
 import { fetchJwks } from "./fetch-jwks";
 import { createHandler, type VendingHandler } from "./handler";
 import { createClientLookUp } from "./look-up-client";
 import { createObserver } from "./observability";
 import { PoolKeys } from "./pool-keys";
+import { createActivityRecorder } from "./record-activity";
 import { createStsAssumeRole } from "./sts";
 import { createTokenVerifier } from "./verify-token";
 
@@ -15,16 +16,24 @@ const ATTEMPT_MS = { dynamodb: 1150, sts: 1650 } as const;
 
 function wire(): VendingHandler {
   const config = readConfig(process.env);
+  const observer = createObserver();
+  const dynamodb = createDynamodbPost(config.region, ATTEMPT_MS.dynamodb);
   const keys = new PoolKeys(() => fetchJwks(config.jwksUri));
   return createHandler({
     verifyToken: createTokenVerifier(config.issuer, keys),
     lookUpClient: createClientLookUp(
-      createReadItems(createDynamodbPost(config.region, ATTEMPT_MS.dynamodb)),
+      createReadItems(dynamodb),
       { roles: config.clientRolesTable, controls: config.clientControlsTable },
       config.serverRolePrefix,
     ),
+    recordActivity: createActivityRecorder({
+      updateItem: createUpdateItem(dynamodb),
+      table: config.clientActivityTable,
+      limitMs: ATTEMPT_MS.dynamodb,
+      failed: observer.activityNotRecorded,
+    }),
     assumeRole: createRoleAssumer(createStsAssumeRole(config.region, ATTEMPT_MS.sts), config.bucketArn),
-    observer: createObserver(),
+    observer,
     destination: { bucket: config.bucket, region: config.region },
     resourceServerIdentifier: config.resourceServerIdentifier,
   });
@@ -39,6 +48,7 @@ function broken(error: unknown): VendingHandler {
   return createHandler({
     verifyToken: fault,
     lookUpClient: fault,
+    recordActivity: fault,
     assumeRole: fault,
     observer: createObserver(),
     destination: { bucket: "", region: "" },

@@ -1,6 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Scope } from "../access/permission-level";
+import { safeDetail } from "./aws-call";
 import type { VendingError } from "./errors";
 import type { Dependency } from "./limits";
 
@@ -33,6 +34,8 @@ export interface Decision {
 export interface Observer {
   /** Writes one log line and the metrics of one request. */
   decided(decision: Decision): void;
+  /** Says that a client's activity was not written: reports will call it silent. */
+  activityNotRecorded(clientId: string, error: unknown): void;
 }
 
 /**
@@ -46,6 +49,10 @@ export function createObserver(): Observer {
     decided: (decision) => {
       log(logger, decision);
       count(metrics, decision);
+    },
+    activityNotRecorded: (clientId, error) => {
+      logger.warn("activity not recorded", { client_id: clientId, ...safeDetail(error) });
+      metrics.singleMetric().addMetric("ActivityNotRecorded", MetricUnit.Count, 1);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { clientRoleItem } from "../../access/client-role";
 import { DEPENDENCY_LIMIT_MS } from "../../lambda/limits";
 import { BundledFunction, BundleFile, functionEnvironment } from "./support/bundled-function";
@@ -39,7 +40,7 @@ async function withFunction<T>(run: (lambda: BundledFunction, stub: CloudStub) =
 const codeOf = ({ body }: { body: string }) => JSON.parse(body).error;
 
 it("a dependency that does not answer is 503 within its limit", async () => {
-  const services: readonly Service[] = ["jwks", "dynamodb", "sts"];
+  const services = ["jwks", "dynamodb", "sts"] as const;
   await Promise.all(
     services.map((service) =>
       withFunction(async (lambda, stub) => {
@@ -54,6 +55,37 @@ it("a dependency that does not answer is 503 within its limit", async () => {
     ),
   );
 });
+
+it.each<[string, Behaviour, string | undefined]>([
+  ["is written", { body: "{}" }, undefined],
+  ["was written by another instance", dynamodbError(400, "ConditionalCheckFailedException", "no"), undefined],
+  ["is throttled", dynamodbError(400, "ThrottlingException", "slow down"), "ThrottlingException"],
+  ["is refused", dynamodbError(400, "AccessDeniedException", "no"), "AccessDeniedException"],
+  ["is cut off", "reset", "Error"],
+  ["has no answer", "hang", "AbortError"],
+])(
+  "whether its activity %s, a server gets its credentials, and the log has what failed",
+  async (_, behaviour, error) => {
+    await withFunction(async (lambda, stub) => {
+      stub.behaviour.activity = behaviour;
+      const startedAt = performance.now();
+      expect((await lambda.invoke(good)).statusCode).toBe(200);
+      if (behaviour === "hang") expect(performance.now() - startedAt).toBeLessThan(1000);
+      expect(stub.calls.activity).toBe(1);
+      expect(stub.lastActivity).toMatchObject({ TableName: "oidc-s3-dev-client-activity", Key: { client_id: {} } });
+      const records: Record<string, unknown>[] = [];
+      const said = () => records.filter(({ message }) => message === "activity not recorded");
+      for (let tries = 0; tries < 40 && said().length === 0 && (tries < 2 || error !== undefined); tries++) {
+        await sleep(50);
+        records.push(...(await lambda.newRecords()));
+      }
+      expect(said().map(({ aws_error }) => aws_error)).toEqual(error === undefined ? [] : [error]);
+      expect(records.filter(({ ActivityNotRecorded }) => ActivityNotRecorded === 1)).toHaveLength(said().length);
+      expect((await lambda.invoke(good)).statusCode).toBe(200);
+      expect(stub.calls.activity).toBe(1);
+    });
+  },
+);
 
 it("an invocation with little time left is answered before it ends", async () => {
   await withFunction(async (lambda, stub) => {
@@ -163,7 +195,7 @@ it.each<[string, Behaviour]>([
   await withFunction(async (lambda, stub) => {
     stub.behaviour.jwks = behaviour;
     expect(await expectAnswer(lambda, outage)).toMatchObject([{ dependency: "jwks" }]);
-    expect(stub.calls).toEqual({ jwks: 1, dynamodb: 0, sts: 0 });
+    expect(stub.calls).toMatchObject({ jwks: 1, dynamodb: 0, sts: 0 });
   });
 });
 
@@ -190,7 +222,7 @@ describe("a thousand tokens with key ids made up", () => {
         new Set(["401 invalid_token"]),
       );
       expect((await lambda.invoke(good)).statusCode).toBe(200);
-      expect(stub.calls).toEqual({ jwks: 1, dynamodb: 1, sts: 1 });
+      expect(stub.calls).toMatchObject({ jwks: 1, dynamodb: 1, sts: 1 });
     });
   });
 

@@ -9,6 +9,7 @@ import { CLIENT_ID, RESOURCE_SERVER } from "./support/tokens";
 /** Seconds. */
 const NOW = 1_790_000_000;
 const decided = jest.fn<void, [Decision]>();
+const recordActivity = jest.fn<void, [string]>();
 const credentials: VendedCredentials = {
   accessKeyId: "A",
   secretAccessKey: "S",
@@ -22,8 +23,9 @@ const working: VendingDependencies = {
     issuedAt: NOW,
   }),
   lookUpClient: async () => ({ role: CLIENT_ROLE, control: undefined }),
+  recordActivity,
   assumeRole: async () => credentials,
-  observer: { decided },
+  observer: { decided, activityNotRecorded: () => {} },
   destination: { bucket: "bucket", region: "eu-west-1" },
   resourceServerIdentifier: RESOURCE_SERVER,
   now: () => NOW * 1000,
@@ -34,7 +36,10 @@ const event = {
 };
 const context = { awsRequestId: "lambda-1", getRemainingTimeInMillis: () => 10_000 };
 
-beforeEach(() => decided.mockReset());
+beforeEach(() => {
+  decided.mockReset();
+  recordActivity.mockReset();
+});
 
 function run(changes: Partial<VendingDependencies> = {}) {
   return createHandler({ ...working, ...changes })(event, context);
@@ -57,6 +62,19 @@ it("success has exactly the fields that existing clients read", async () => {
     s3_path_prefix: "backups/server-01/",
     aws_region: "eu-west-1",
   });
+});
+
+it("who is given credentials is noted, and nobody who is refused", async () => {
+  await run();
+  expect(recordActivity.mock.calls).toEqual([[CLIENT_ID]]);
+  recordActivity.mockReset();
+  const disabled = { ...noControl(CLIENT_ID), disabled: true };
+  await run({ lookUpClient: async () => ({ role: CLIENT_ROLE, control: disabled }) });
+  await run({
+    lookUpClient: async () => ({ role: { ...CLIENT_ROLE, allowedScopes: ["read"] }, control: undefined }),
+  });
+  await run({ verifyToken: () => Promise.reject(new VendingError("token_use_wrong")) });
+  expect(recordActivity).not.toHaveBeenCalled();
 });
 
 it("success is observed with who, which server and which scopes", async () => {

@@ -11,7 +11,8 @@ export interface Answer {
 }
 /** "hang": no answer ever; "reset": the connection ends without one; "cut": it ends in the middle of the healthy one. */
 export type Behaviour = Answer | "hang" | "reset" | "cut";
-export type Service = "jwks" | "dynamodb" | "sts";
+/** "dynamodb" is what reads the two tables, "activity" what writes to the third. */
+export type Service = "jwks" | "dynamodb" | "activity" | "sts";
 
 export const ROLE_PREFIX = "arn:aws:iam::123456789012:role/oidc-s3-cognito-dev-";
 export const SECRET_KEY = "stubSecretAccessKey+0123456789/abcdefghijkl";
@@ -27,6 +28,8 @@ export const CLIENT_ROLE: ClientRole = {
 };
 
 export const TABLES = { roles: "oidc-s3-dev-client-roles", controls: "oidc-s3-dev-client-controls" } as const;
+
+const DYNAMODB_JSON = { "content-type": "application/x-amz-json-1.0" };
 
 /** What the tables answer for one client and no other. */
 export function itemAnswer(role: unknown, control?: unknown): Answer {
@@ -61,18 +64,19 @@ export function dynamodbError(status: number, code: string, message: string): An
   return {
     status,
     body: JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${code}`, message }),
-    headers: { "content-type": "application/x-amz-json-1.0" },
+    headers: DYNAMODB_JSON,
   };
 }
 
 /** Cognito's keys, DynamoDB and STS on one loopback port, each of which can be made to misbehave. */
 export class CloudStub {
   readonly behaviour: Record<Service, Behaviour>;
-  readonly calls: Record<Service, number> = { jwks: 0, dynamodb: 0, sts: 0 };
+  readonly calls: Record<Service, number> = { jwks: 0, dynamodb: 0, activity: 0, sts: 0 };
   /** Paths that nothing should ask for, such as an attacker's own JWKS. */
   readonly strayPaths: string[] = [];
   lastAssumeRole = new URLSearchParams();
   lastRead: Readonly<Record<string, unknown>> = {};
+  lastActivity: Readonly<Record<string, unknown>> = {};
   private readonly server: Server;
 
   constructor(private readonly jwks: unknown) {
@@ -84,6 +88,7 @@ export class CloudStub {
     return {
       jwks: { body: JSON.stringify(this.jwks) },
       dynamodb: itemAnswer(clientRoleItem(CLIENT_ROLE)),
+      activity: { body: "{}", headers: DYNAMODB_JSON },
       sts: stsAnswer(),
     };
   }
@@ -107,10 +112,11 @@ export class CloudStub {
   /** Healthy again, with nothing counted. */
   reset(): void {
     Object.assign(this.behaviour, this.healthy());
-    Object.assign(this.calls, { jwks: 0, dynamodb: 0, sts: 0 });
+    Object.assign(this.calls, { jwks: 0, dynamodb: 0, activity: 0, sts: 0 });
     this.strayPaths.length = 0;
     this.lastAssumeRole = new URLSearchParams();
     this.lastRead = {};
+    this.lastActivity = {};
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -147,6 +153,10 @@ export class CloudStub {
     if (request.headers["x-amz-target"] === "DynamoDB_20120810.BatchGetItem") {
       this.lastRead = JSON.parse(body);
       return "dynamodb";
+    }
+    if (request.headers["x-amz-target"] === "DynamoDB_20120810.UpdateItem") {
+      this.lastActivity = JSON.parse(body);
+      return "activity";
     }
     this.lastAssumeRole = new URLSearchParams(body);
     return this.lastAssumeRole.get("Action") === "AssumeRole" ? "sts" : undefined;
