@@ -16,7 +16,7 @@ export const ROOMS = {
   bootstrap: ["access", "config", "layers", "terminal"],
   users: ["access", "config", "layers", "terminal"],
   cost: ["config", "layers", "terminal"],
-  fleet: ["access", "config", "layers", "terminal"],
+  fleet: ["access", "config", "cost", "layers", "terminal"],
   scripts: ["access", "config", "layers", "terminal"],
   sandbox: ["access", "config", "layers", "lambda", "build", "terminal"],
   bench: [

@@ -1,6 +1,6 @@
 import { roleArn, tableArn } from "./arn";
 import { MAX_SESSION_SECONDS } from "./client-role";
-import { clientTableName, type Deployment, ENVIRONMENT_TAG, serverRolePrefix } from "./names";
+import { type ClientTableKind, clientTableName, type Deployment, ENVIRONMENT_TAG, serverRolePrefix } from "./names";
 import { type PolicyDocument, policyDocument } from "./policy";
 
 /** The inline policy of a server's role that denies revoked sessions; Terraform does not know it, and leaves it alone. */
@@ -30,8 +30,8 @@ export function lastSessionEnd(before: number): number {
 }
 
 /**
- * What the fleet command needs: to read roles and controls, to write controls, and to put the revocation on servers'
- * roles. IAM cannot say which inline policies somebody may put on a role; no operator can assume one.
+ * What the fleet command needs: to read the three tables, to write controls, to put the revocation on servers' roles, and
+ * to list what servers have uploaded. IAM cannot say which inline policies somebody may put on a role; no operator can assume one.
  * @param account may be a Terraform reference.
  */
 export function fleetOperatorPolicy(
@@ -40,16 +40,23 @@ export function fleetOperatorPolicy(
     region,
     account,
     iamPath,
-  }: { readonly region: string; readonly account: string; readonly iamPath?: string | undefined },
+    bucketArn,
+  }: {
+    readonly region: string;
+    readonly account: string;
+    readonly iamPath?: string | undefined;
+    readonly bucketArn: string;
+  },
 ): PolicyDocument {
-  const table = (kind: "roles" | "controls") => tableArn(region, account, clientTableName(deployment, kind));
+  const table = (kind: ClientTableKind) => tableArn(region, account, clientTableName(deployment, kind));
   return policyDocument(
     {
-      Sid: "ReadRolesAndControls",
+      Sid: "ReadTables",
       Effect: "Allow",
       Action: "dynamodb:Scan",
-      Resource: [table("roles"), table("controls")],
+      Resource: [table("roles"), table("controls"), table("activity")],
     },
+    { Sid: "ListUploads", Effect: "Allow", Action: "s3:ListBucket", Resource: bucketArn },
     {
       Sid: "ChangeControls",
       Effect: "Allow",

@@ -140,6 +140,7 @@ async function statusOf(
 ): Promise<Result[]> {
   const controls = await fleet.allControls();
   const asked = named.length > 0 ? named : [...servers.values()].filter(({ clientId }) => controls.has(clientId));
+  const known = new Set([...servers.values()].map(({ clientId }) => clientId));
   const results: Result[] = [];
   for (const { serverName, clientId } of asked) {
     const control = controls.get(clientId);
@@ -148,6 +149,12 @@ async function statusOf(
       const result = lines(serverName, control ?? (await fleet.control(clientId)), now);
       if (named.length > 0 || (result.restrictions?.length ?? 0) > 0) results.push(result);
     }
+  }
+  // What is left of a server that was removed does nothing; its client's id never comes again.
+  for (const [clientId, control] of named.length > 0 ? [] : controls) {
+    if (known.has(clientId)) continue;
+    const name = `client ${clientId}, of no server that is deployed`;
+    results.push(control instanceof FleetError ? failed(name, control.message) : lines(name, control, now));
   }
   return results;
 }

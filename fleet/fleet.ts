@@ -11,6 +11,7 @@ import {
   NoSuchEntityException,
   PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
+import { ClientActivityError, parseClientActivityItem } from "../access/client-activity";
 import {
   type ClientControl,
   ClientControlError,
@@ -28,6 +29,7 @@ import { FleetError } from "./change";
 export class Fleet {
   private readonly roles: string;
   private readonly controls: string;
+  private readonly activities: string;
 
   constructor(
     private readonly dynamodb: DynamoDBClient,
@@ -36,6 +38,7 @@ export class Fleet {
   ) {
     this.roles = clientTableName(deployment, "roles");
     this.controls = clientTableName(deployment, "controls");
+    this.activities = clientTableName(deployment, "activity");
   }
 
   /** Every server that is deployed, by name. */
@@ -59,6 +62,14 @@ export class Fleet {
         controls.set(clientId, parsed(item, clientId));
       }
     return controls;
+  }
+
+  /** When each client was last seen, in seconds since 1970; the fault instead of an item that is malformed. */
+  async activity(): Promise<Map<string, number | FleetError>> {
+    const activity = new Map<string, number | FleetError>();
+    for await (const { Items = [] } of paginateScan({ client: this.dynamodb }, { TableName: this.activities }))
+      for (const item of Items) activity.set(item.client_id?.S ?? "", lastSeenIn(item));
+    return activity;
   }
 
   /** @throws {FleetError} where it is malformed. */
@@ -131,5 +142,14 @@ function parsed(item: Readonly<Record<string, unknown>>, clientId: string): Clie
     return new FleetError(
       `is refused by the vending API: ${error.message}. Correct the item ${clientId} by hand, or delete it: docs/operations.md`,
     );
+  }
+}
+
+function lastSeenIn(item: Readonly<Record<string, unknown>>): number | FleetError {
+  try {
+    return parseClientActivityItem(item).lastSeen;
+  } catch (error) {
+    if (!(error instanceof ClientActivityError)) throw error;
+    return new FleetError(`${error.message}: delete it, and the next vending writes it anew`);
   }
 }

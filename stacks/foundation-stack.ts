@@ -63,7 +63,12 @@ export class FoundationStack extends LayerStack {
       bucket_arn: bucket.arn,
       bucket_name: bucket.name,
       fleet_operator_policy: policyJson(
-        fleetOperatorPolicy(config, { region: config.awsRegion, account: accountId, iamPath: config.iamPath }),
+        fleetOperatorPolicy(config, {
+          region: config.awsRegion,
+          account: accountId,
+          iamPath: config.iamPath,
+          bucketArn: bucket.arn,
+        }),
       ),
       aws_region: config.awsRegion,
       environment: config.environment,

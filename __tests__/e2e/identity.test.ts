@@ -47,8 +47,8 @@ import { peopleAtDomain } from "../../sandbox/identity/pages/people-at-domain";
 import { totpCode } from "../../sandbox/identity/totp";
 import { administratorConfig } from "../../sandbox/process/administrator";
 import { serveOnLoopback } from "../../sandbox/process/loopback-server";
+import { BROWSER, Browser } from "../support/browser";
 import { isInstalled } from "../support/prerequisites";
-import { BROWSER, Browser } from "./support/browser";
 
 const REGION = "eu-west-1";
 const ROLE = "arn:aws:iam::123456789012:role/people";

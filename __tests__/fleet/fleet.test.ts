@@ -6,7 +6,7 @@ import { HttpResponse } from "@smithy/core/protocols";
 import { LONGEST_VENDING_SECONDS, parseClientControlItem } from "../../access/client-control";
 import { clientRoleItem, MAX_SESSION_SECONDS } from "../../access/client-role";
 import { fleetOperatorPolicy } from "../../access/session-revocation";
-import { runFleet } from "../../fleet/command";
+import { type Request, runFleet } from "../../fleet/command";
 import { Fleet } from "../../fleet/fleet";
 import { identify, parseArguments } from "../../fleet/main";
 import { evaluate } from "../../sandbox/aws/policy-evaluator";
@@ -93,7 +93,7 @@ async function run(commandLine: string, more: readonly string[] = [], ask?: () =
       return answer(operation, input);
     });
   const lines: string[] = [];
-  const request = parseArguments(["dev", ...commandLine.split(" "), ...more]);
+  const request = parseArguments(["dev", ...commandLine.split(" "), ...more]) as Request;
   const right = await runFleet(request, {
     fleet: new Fleet(dynamodb, iam, DEPLOYMENT),
     identify: async () => ({ arn, now }),
@@ -301,8 +301,22 @@ it("status has what is under a control, in JSON too", async () => {
   ]);
 });
 
+it("status has what is left of servers that are not there any more", async () => {
+  const item = { client_id: { S: "id-of-gone" }, disabled: { BOOL: true }, version: { N: "1" } };
+  controls.set("id-of-gone", item);
+  expect((await run("status")).text).toContain(
+    "client id-of-gone, of no server that is deployed: disabled until it is enabled",
+  );
+  expect((await run("status db-01")).text).not.toContain("id-of-gone");
+});
+
 describe("the operators' policy", () => {
-  const policy = fleetOperatorPolicy(DEPLOYMENT, { region: "eu-west-1", account: ACCOUNT, iamPath: "/team/" });
+  const policy = fleetOperatorPolicy(DEPLOYMENT, {
+    region: "eu-west-1",
+    account: ACCOUNT,
+    iamPath: "/team/",
+    bucketArn: "arn:aws:s3:::uploads",
+  });
   const isAllowed = async (action: string, resource: string, environment = "dev") =>
     (
       await evaluate({
@@ -328,7 +342,9 @@ describe("the operators' policy", () => {
   it.each([
     ["dynamodb:PutItem", tableOf("roles")],
     ["dynamodb:DeleteItem", tableOf("controls")],
-    ["dynamodb:Scan", tableOf("activity")],
+    ["dynamodb:UpdateItem", tableOf("activity")],
+    ["s3:GetObject", "arn:aws:s3:::uploads/db-01/a"],
+    ["s3:ListBucket", "arn:aws:s3:::uploads-of-others"],
     ["iam:PutRolePolicy", `arn:aws:iam::${ACCOUNT}:role/team/oidc-s3-dev-cred-vending`],
     ["iam:UpdateAssumeRolePolicy", `arn:aws:iam::${ACCOUNT}:role/team/${roleNameOf("db-01")}`],
     ["iam:AttachRolePolicy", `arn:aws:iam::${ACCOUNT}:role/team/${roleNameOf("db-01")}`],

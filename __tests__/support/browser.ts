@@ -11,7 +11,7 @@ interface Message {
   readonly error?: { readonly message: string };
 }
 
-/** A real browser with scripts switched off, worked as a person works it: by the keyboard. */
+/** A real browser, worked as a person works it: by the keyboard. Scripts are switched off unless they are asked for. */
 export class Browser {
   private readonly answers = new Map<number, (message: Message) => void>();
   private readonly loads: (() => void)[] = [];
@@ -32,7 +32,7 @@ export class Browser {
   }
 
   /** @param folder for its profile; nothing of the user's own is touched. */
-  static async start(folder: string): Promise<Browser> {
+  static async start(folder: string, { scripts = false } = {}): Promise<Browser> {
     const args = [
       "--no-sandbox",
       "--disable-gpu",
@@ -46,7 +46,7 @@ export class Browser {
     const { sessionId } = await browser.send("Target.attachToTarget", { targetId, flatten: true });
     browser.session = String(sessionId);
     await browser.send("Page.enable");
-    await browser.send("Emulation.setScriptExecutionDisabled", { value: true });
+    await browser.send("Emulation.setScriptExecutionDisabled", { value: !scripts });
     return browser;
   }
 
@@ -54,6 +54,22 @@ export class Browser {
     const loaded = this.load();
     await this.send("Page.navigate", { url });
     await loaded;
+  }
+
+  /** As on a screen of so many pixels. */
+  resize(width: number, height: number): Promise<unknown> {
+    return this.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: true });
+  }
+
+  /** The value of an expression in the page; what can be said in JSON. */
+  async evaluate(expression: string): Promise<unknown> {
+    const { result } = await this.send("Runtime.evaluate", { expression, returnByValue: true });
+    return (result as { value?: unknown }).value;
+  }
+
+  /** Presses the button or link that has the focus. */
+  async activate(): Promise<void> {
+    await this.press("Enter", 13, "\r");
   }
 
   type(text: string): Promise<unknown> {
@@ -68,7 +84,7 @@ export class Browser {
   /** Sends the form, and waits for the page that answers it. */
   async enter(): Promise<void> {
     const loaded = this.load();
-    await this.press("Enter", 13, "\r");
+    await this.activate();
     await loaded;
   }
 
