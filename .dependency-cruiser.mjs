@@ -18,7 +18,7 @@ export const ROOMS = {
   cost: ["config", "layers", "terminal"],
   fleet: ["access", "config", "cost", "layers", "terminal"],
   scripts: ["access", "config", "layers", "terminal"],
-  sandbox: ["access", "config", "layers", "lambda", "build", "terminal"],
+  sandbox: ["access", "config", "layers", "lambda", "build", "fleet", "terminal"],
   bench: [
     "access",
     "config",

@@ -1,5 +1,7 @@
+import type { ServerConfig } from "../config/schema/types";
 import { runApiScenario } from "./acceptance/api-scenario";
 import { type CheckRow, meetsExpectation } from "./acceptance/checks";
+import { runFleetScenario, serverToControl } from "./acceptance/fleet-scenario";
 import { runLoop } from "./acceptance/loop";
 import { runPeopleScenario } from "./acceptance/people-scenario";
 import { checksJson, checksText } from "./acceptance/report";
@@ -59,8 +61,8 @@ interface CheckOptions extends Pick<CommandLine, "once" | "only"> {
 
 /**
  * Deploys the layers, those that have nothing to do with each other side by side, and checks them. The API's checks come
- * as soon as it is deployed, and deploy it once more, and people's as soon as there is what they reach; the servers' come
- * last, for the emulator refuses every administrator while they run.
+ * as soon as it is deployed, and deploy it once more, people's as soon as there is what they reach, and an operator's as
+ * soon as there are servers; the loop of all servers comes last, for the emulator refuses every administrator while they run.
  */
 async function deployAndCheck(cloud: Cloud, { once, only, signal, progress }: CheckOptions): Promise<CheckRow[]> {
   const groups = layersFor(cloud, only);
@@ -84,7 +86,16 @@ async function deployAndCheck(cloud: Cloud, { once, only, signal, progress }: Ch
     await deployed("users", "foundation");
     return runPeopleScenario(cloud, { progress });
   };
-  const scenarios = [...(has("api") ? [api()] : []), ...(has("users") ? [people()] : [])];
+  const controlled = serverToControl(cloud.config.servers.servers);
+  const operations = async (server: ServerConfig) => {
+    await deployed("servers");
+    return runFleetScenario(cloud, server, { progress, signal });
+  };
+  const scenarios = [
+    ...(has("servers") && controlled !== undefined ? [operations(controlled)] : []),
+    ...(has("api") ? [api()] : []),
+    ...(has("users") ? [people()] : []),
+  ];
   const others = (await Promise.all([...scenarios, ...deployments.map((each) => each.then(() => []))])).flat();
   if (only === "users" || !has("servers")) return others;
   progress("the loop, for every server: token, credentials, put, get, list, delete");

@@ -111,7 +111,8 @@ export async function narrowedRows(cloud: Cloud, server: ServerConfig): Promise<
   return rows;
 }
 
-function refusedWith(code: string) {
+/** For `verdictOf`: that it is a refusal with this code. */
+export function refusedWith(code: string) {
   return (error: unknown): string | undefined =>
     error instanceof OAuthError && error.code === code ? `${error.status} ${code}` : undefined;
 }
