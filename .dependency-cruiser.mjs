@@ -12,7 +12,7 @@ export const ROOMS = {
   constructs: ["access", "config", "lambda"],
   stacks: ["access", "config", "constructs"],
   layers: ["access", "config", "stacks", "build"],
-  plan: ["access", "config", "layers", "terminal"],
+  plan: ["access", "config", "fleet", "layers", "terminal"],
   bootstrap: ["access", "config", "layers", "terminal"],
   users: ["access", "config", "layers", "terminal"],
   cost: ["config", "layers", "terminal"],

@@ -1,13 +1,15 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { requireEnvironment, withUploader } from "../config";
 import { layersPresent } from "../config/layer";
 import { LAYERS, type Layer, stackName } from "../layers";
 import { allowClosedPipe } from "../terminal/closed-pipe";
+import { controlNotes, fleetOf } from "./controls";
 import { asMarkdown } from "./markdown";
 import { planEnvironment, planLayer } from "./plan-environment";
 import { synthesise } from "./programs";
-import { asJson, exitCodeOf } from "./report";
+import { asJson, exitCodeOf, type PlanReport } from "./report";
 import { asText } from "./text";
 
 const PROJECT = join(__dirname, "..");
@@ -34,8 +36,16 @@ async function main(): Promise<void> {
       });
     },
   });
-  process.stdout.write({ text: asText, markdown: asMarkdown, json: asJson }[format](report));
+  const notes = [...report.notes, ...(await notesOnControls(environment, report))];
+  process.stdout.write({ text: asText, markdown: asMarkdown, json: asJson }[format]({ ...report, notes }));
   process.exitCode = exitCodeOf(report);
+}
+
+/** Where a server's own layers are planned: who reads the plan of a server is to know that it is switched off. */
+async function notesOnControls(environment: string, { layers }: PlanReport): Promise<string[]> {
+  if (!layers.some(({ layer }) => layer === "foundation" || layer === "servers")) return [];
+  const { foundation } = withUploader(await requireEnvironment(environmentsFolder(), environment, LAYERS));
+  return controlNotes(fleetOf(foundation), Math.floor(Date.now() / 1000));
 }
 
 interface PlanArguments {
@@ -87,7 +97,11 @@ export function layersToPlan(
 }
 
 function environmentFiles(environment: string): string[] {
-  return readdirSync(join(process.env.OIDC_S3_ENVIRONMENTS_DIR || join(PROJECT, "environments"), environment));
+  return readdirSync(join(environmentsFolder(), environment));
+}
+
+function environmentsFolder(): string {
+  return process.env.OIDC_S3_ENVIRONMENTS_DIR || join(PROJECT, "environments");
 }
 
 function environmentName(value: string): string {
