@@ -32,6 +32,7 @@ export interface CredentialVendingApiProps {
 export class CredentialVendingApi extends Construct {
   /** Where servers post their tokens to. */
   readonly url: string;
+  readonly id: string;
 
   constructor(scope: Construct, id: string, { config, handler }: CredentialVendingApiProps) {
     super(scope, id);
@@ -82,6 +83,7 @@ export class CredentialVendingApi extends Construct {
       },
     });
 
+    this.id = api.id;
     this.url = `${api.apiEndpoint}${ROUTE_PATH}`;
   }
 }

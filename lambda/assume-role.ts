@@ -14,6 +14,8 @@ export interface VendedCredentials {
   readonly secretAccessKey: string;
   readonly sessionToken: string;
   readonly expiration: Date;
+  /** How much of what STS allows session policy and tags take, in percent, where it says so. */
+  readonly packedPolicySize?: number | undefined;
 }
 
 export type AssumeRole = (role: ClientRole, grant: Grant, deadline: Deadline) => Promise<VendedCredentials>;
@@ -52,7 +54,8 @@ export function createRoleAssumer(
 }
 
 /** Empty credentials served as success would fail at the caller's first upload, with nothing in our log. */
-function complete({ AccessKeyId, SecretAccessKey, SessionToken, Expiration }: StsCredentials): VendedCredentials {
+function complete(answer: StsCredentials): VendedCredentials {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration, PackedPolicySize } = answer;
   if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration || Number.isNaN(Expiration.getTime())) {
     throw new VendingError("credentials_incomplete", { dependency: "sts" });
   }
@@ -61,5 +64,6 @@ function complete({ AccessKeyId, SecretAccessKey, SessionToken, Expiration }: St
     secretAccessKey: SecretAccessKey,
     sessionToken: SessionToken,
     expiration: Expiration,
+    packedPolicySize: PackedPolicySize,
   };
 }

@@ -81,6 +81,7 @@ async function vend(
   subject.scopesGranted = grant.scopes;
   recordActivity(token.clientId);
   const credentials = await assumeRole(role, grant, deadline);
+  subject.packedPolicySize = credentials.packedPolicySize;
   return success(credentials, role, destination);
 }
 

@@ -16,7 +16,7 @@ const ATTEMPT_MS = { dynamodb: 1150, sts: 1650 } as const;
 
 function wire(): VendingHandler {
   const config = readConfig(process.env);
-  const observer = createObserver();
+  const observer = createObserver(process.env.AWS_LAMBDA_FUNCTION_NAME);
   const dynamodb = createDynamodbPost(config.region, ATTEMPT_MS.dynamodb);
   const keys = new PoolKeys(() => fetchJwks(config.jwksUri));
   return createHandler({
@@ -50,7 +50,7 @@ function broken(error: unknown): VendingHandler {
     lookUpClient: fault,
     recordActivity: fault,
     assumeRole: fault,
-    observer: createObserver(),
+    observer: createObserver(process.env.AWS_LAMBDA_FUNCTION_NAME),
     destination: { bucket: "", region: "" },
     resourceServerIdentifier: "",
   });

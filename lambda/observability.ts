@@ -4,9 +4,14 @@ import type { Scope } from "../access/permission-level";
 import { safeDetail } from "./aws-call";
 import type { VendingError } from "./errors";
 import type { Dependency } from "./limits";
-
-const SERVICE = "credential-vending";
-const NAMESPACE = "OidcS3Uploader";
+import {
+  DEPENDENCY_DIMENSION,
+  FUNCTION_DIMENSION,
+  METRIC_NAMESPACE,
+  METRIC_SERVICE,
+  METRICS,
+  REASON_DIMENSION,
+} from "./metric-names";
 
 /** Who asked for what, as far as it is known and verified when the decision falls. */
 export interface Subject {
@@ -18,6 +23,8 @@ export interface Subject {
   sourceIp?: string | undefined;
   /** That it is in none of them, and was served all the same: its control only reports. */
   sourceOutside?: boolean;
+  /** How much of what STS allows session policy and tags take, in percent. */
+  packedPolicySize?: number | undefined;
 }
 
 export interface Decision {
@@ -41,10 +48,15 @@ export interface Observer {
 /**
  * Logs decisions as JSON and counts them in CloudWatch's embedded metric format. Only the fields named here are
  * written, never an event, an error object or a message from elsewhere: those hold tokens and ARNs.
+ * @param functionName as Lambda has it in `AWS_LAMBDA_FUNCTION_NAME`.
  */
-export function createObserver(): Observer {
-  const logger = new Logger({ serviceName: SERVICE, logLevel: "INFO" });
-  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE });
+export function createObserver(functionName = "unknown"): Observer {
+  const logger = new Logger({ serviceName: METRIC_SERVICE, logLevel: "INFO" });
+  const metrics = new Metrics({
+    namespace: METRIC_NAMESPACE,
+    serviceName: METRIC_SERVICE,
+    defaultDimensions: { [FUNCTION_DIMENSION]: functionName },
+  });
   return {
     decided: (decision) => {
       log(logger, decision);
@@ -52,7 +64,7 @@ export function createObserver(): Observer {
     },
     activityNotRecorded: (clientId, error) => {
       logger.warn("activity not recorded", { client_id: clientId, ...safeDetail(error) });
-      metrics.singleMetric().addMetric("ActivityNotRecorded", MetricUnit.Count, 1);
+      metrics.singleMetric().addMetric(METRICS.activityNotRecorded, MetricUnit.Count, 1);
     },
   };
 }
@@ -77,19 +89,21 @@ function log(logger: Logger, { subject, requestId, functionRequestId, durationMs
 }
 
 function count(metrics: Metrics, { subject, durationMs, refusal }: Decision): void {
-  metrics.addMetric("Latency", MetricUnit.Milliseconds, durationMs);
-  if (!refusal) metrics.addMetric("Vended", MetricUnit.Count, 1);
-  if (subject.sourceOutside) metrics.addMetric("SourceOutsideAllowed", MetricUnit.Count, 1);
+  metrics.addMetric(METRICS.latency, MetricUnit.Milliseconds, durationMs);
+  if (!refusal) metrics.addMetric(METRICS.vended, MetricUnit.Count, 1);
+  if (subject.sourceOutside) metrics.addMetric(METRICS.sourceOutsideAllowed, MetricUnit.Count, 1);
+  const { packedPolicySize } = subject;
+  if (packedPolicySize !== undefined) metrics.addMetric(METRICS.packedPolicySize, MetricUnit.Percent, packedPolicySize);
   metrics.publishStoredMetrics();
   if (!refusal) return;
   const refused = metrics.singleMetric();
-  refused.addDimension("reason", refusal.reason);
-  refused.addMetric("Refused", MetricUnit.Count, 1);
+  refused.addDimension(REASON_DIMENSION, refusal.reason);
+  refused.addMetric(METRICS.refused, MetricUnit.Count, 1);
   const dependency = failedDependency(refusal);
   if (!dependency) return;
   const failed = metrics.singleMetric();
-  failed.addDimension("dependency", dependency);
-  failed.addMetric("DependencyFailure", MetricUnit.Count, 1);
+  failed.addDimension(DEPENDENCY_DIMENSION, dependency);
+  failed.addMetric(METRICS.dependencyFailure, MetricUnit.Count, 1);
 }
 
 function failedDependency({ reason, detail }: VendingError): Dependency | undefined {

@@ -16,6 +16,8 @@ export interface StsCredentials {
   readonly SecretAccessKey: string | undefined;
   readonly SessionToken: string | undefined;
   readonly Expiration: Date | undefined;
+  /** How much of what it allows session policy and tags take, in percent. */
+  readonly PackedPolicySize?: number | undefined;
 }
 
 export type StsAssumeRole = (input: AssumeRoleInput, signal: AbortSignal) => Promise<StsCredentials>;
@@ -44,11 +46,13 @@ export function createStsAssumeRole(region: string, attemptMs: number): StsAssum
       throw new UnusableAnswerError("cut short");
     }
     const expiration = element(text, "Expiration");
+    const packed = element(text, "PackedPolicySize");
     return {
       AccessKeyId: element(text, "AccessKeyId"),
       SecretAccessKey: element(text, "SecretAccessKey"),
       SessionToken: element(text, "SessionToken"),
       Expiration: expiration === undefined ? undefined : new Date(expiration),
+      PackedPolicySize: packed !== undefined && /^\d{1,3}$/.test(packed) ? Number(packed) : undefined,
     };
   };
 }

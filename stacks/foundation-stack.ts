@@ -10,6 +10,8 @@ import { ClientTable } from "../constructs/client-table";
 import { CredentialVendingApi } from "../constructs/credential-vending-api";
 import { CredentialVendingFunction } from "../constructs/credential-vending-function";
 import { FOUNDATION_OUTPUTS, type FoundationOutput } from "../constructs/foundation-outputs";
+import { Alarms } from "../constructs/operations/alarms";
+import { Dashboard } from "../constructs/operations/dashboard";
 import { literal } from "../constructs/terraform-text";
 import { UploadsBucket } from "../constructs/uploads-bucket";
 import { UserPool } from "../constructs/user-pool";
@@ -46,6 +48,10 @@ export class FoundationStack extends LayerStack {
     });
     if (config.adoptLambdaLogGroup) this.addOverride("import", [handler.logGroupImport]);
     const api = new CredentialVendingApi(this, "credential-vending-api", { config, handler });
+
+    if (config.dashboard) new Dashboard(this, "dashboard", { config, apiId: api.id });
+    if (config.alarmTopicArn !== undefined)
+      new Alarms(this, "alarms", { config, apiId: api.id, topicArn: literal(config.alarmTopicArn) });
 
     const identifier = literal(config.resourceServerIdentifier);
     const outputs: Record<FoundationOutput, unknown> = {

@@ -39,6 +39,11 @@ export function environmentConfig({ name = "dev", foundation, servers }: Environ
       lambdaPackage: "asset",
       lambdaMemoryMb: 256,
       adoptLambdaLogGroup: false,
+      dashboard: false,
+      alarmLatencyMs: 1000,
+      alarmQuotaPercent: 70,
+      alarmRefusals: 10,
+      alarmServerErrors: 5,
       ...foundation,
     },
     servers: {

@@ -1,6 +1,6 @@
 import { MAX_ROLE_NAME_CHARACTERS, uploadsBucketName, vendingName } from "../../access/names";
 import { type CheckedLayer, type LayerConfiguration, type LayerContext, wrongEnvironment } from "../layer";
-import { bucketNameProblem, RESERVED_BUCKET_STARTS } from "../schema/aws-rules";
+import { bucketNameProblem, RESERVED_BUCKET_STARTS, topicRegionProblem } from "../schema/aws-rules";
 import { camelKeys, checkKeys, type Values } from "../schema/check-keys";
 import { MAX_DOMAIN_CHARACTERS, reservedInDomain } from "../schema/cognito-rules";
 import { type EnvironmentDefaults, environmentDefaults, foundationKeys, throttleOf } from "../schema/foundation-keys";
@@ -40,6 +40,7 @@ function checkFoundation(
     ...wrongEnvironment(source, values.environment, environment),
     ...accountFaults(source, environment, BUILT_IN_TAGS, values),
     ...bucketFaults(source, values),
+    ...topicFaults(source, values),
     ...(projectName === undefined
       ? []
       : resourceNameFaults(source, projectName, environment, values.create_s3_bucket === true)),
@@ -78,6 +79,12 @@ function bucketFaults(source: SourceFile, values: Partial<FoundationValues>): Fa
   const fault = faultAt(source, ["existing_bucket_name"], problem, name);
   // Where the name is not written, what asks for it has a place.
   return [{ ...source.outline.positionOf(["create_s3_bucket"]), ...fault }];
+}
+
+function topicFaults(source: SourceFile, values: Partial<FoundationValues>): Fault[] {
+  const { alarm_topic_arn: arn, aws_region: region } = values;
+  const problem = arn === undefined || region === undefined ? undefined : topicRegionProblem(arn, region);
+  return problem === undefined ? [] : [faultAt(source, ["alarm_topic_arn"], problem, arn)];
 }
 
 function complete(values: FoundationValues, environment: string): WrittenFoundationConfig {

@@ -117,3 +117,22 @@ export function bucketNameProblem(name: string, bucketRegion: string | undefined
       "write 3 to 63 lower-case letters, digits, dots and hyphens, letter or digit at both ends and no two dots in a row",
   };
 }
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html */
+const TOPIC_ARN = /^arn:aws:sns:([a-z0-9-]+):\d{12}:[A-Za-z0-9_-]{1,256}$/;
+
+export const topicArn: Rule<string> = matching(
+  TOPIC_ARN,
+  "the ARN of an SNS topic",
+  'write it whole, like "arn:aws:sns:eu-west-1:123456789012:alarms"',
+);
+
+/** An alarm can only tell a topic of its own region. */
+export function topicRegionProblem(arn: string, region: string): Problem | undefined {
+  const own = TOPIC_ARN.exec(arn)?.[1];
+  if (own === undefined || own === region) return undefined;
+  return {
+    message: `is a topic in ${own}, and alarms in ${region} can only tell one there`,
+    remedy: `name a topic in ${region}`,
+  };
+}

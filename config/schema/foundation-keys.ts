@@ -1,11 +1,14 @@
 import type { z } from "zod";
 import { accountKeys } from "./account-keys";
-import { aboveZero, burst, logRetention, namePart, region } from "./aws-rules";
+import { aboveZero, burst, logRetention, namePart, region, topicArn } from "./aws-rules";
 import { resourceServerIdentifier } from "./cognito-rules";
 import { choice, flag, number, text, wholeNumber } from "./terraform-types";
 import type { LambdaPackage } from "./types";
 
 const MOST_DAYS = 2_147_483_647;
+const count = wholeNumber(1, 1_000_000, "write a number of requests");
+const milliseconds = wholeNumber(1, 10_000, "write milliseconds; the function ends after 10,000");
+const percent = wholeNumber(1, 100, "write percent, from 1 to 100");
 const days = wholeNumber(0, MOST_DAYS, "write a number of days; 0 is never");
 
 /** Every key of `foundation.tfvars`. Keys without a default are required, but for those of `ENVIRONMENT_DEFAULTS` and `THROTTLE_DEFAULTS`. */
@@ -60,6 +63,26 @@ export const foundationKeys = {
     .describe(
       "Whether the Lambda's log group is taken over, where the Lambda has run and so made one itself; of no effect once it is in the state.",
     ),
+  dashboard: flag()
+    .default(false)
+    .describe("Whether CloudWatch gets a dashboard of this environment; the first three of an account are free."),
+  alarm_topic_arn: text(topicArn)
+    .optional()
+    .describe("ARN of the SNS topic that alarms go to; without one there are no alarms."),
+  alarm_latency_ms: number(milliseconds)
+    .default(1000)
+    .describe(
+      "Milliseconds that the slowest hundredth of vendings may take for a quarter of an hour, before the alarm.",
+    ),
+  alarm_quota_percent: number(percent)
+    .default(70)
+    .describe("Percent of Cognito's or STS's quota of requests, from which there is an alarm."),
+  alarm_refusals: number(count)
+    .default(10)
+    .describe(
+      "Tokens of one kind that could be an attack (`signature_invalid`, `key_unknown`, `client_unknown`) in five minutes, from which there is an alarm.",
+    ),
+  alarm_server_errors: number(count).default(5).describe("Answers 5xx in five minutes, from which there is an alarm."),
 } satisfies Readonly<Record<string, z.ZodType>>;
 
 /**

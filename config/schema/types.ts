@@ -57,6 +57,15 @@ export interface FoundationConfig extends AccountConfig {
   readonly lambdaMemoryMb: number;
   /** Whether the Lambda's log group, which Lambda makes itself where nobody else does, is taken over and not made. */
   readonly adoptLambdaLogGroup: boolean;
+  /** Whether CloudWatch gets a dashboard. */
+  readonly dashboard: boolean;
+  /** The SNS topic that alarms go to; without one there are none. */
+  readonly alarmTopicArn?: string | undefined;
+  /** From what value an alarm goes on: milliseconds, percent of a quota, and requests in five minutes. */
+  readonly alarmLatencyMs: number;
+  readonly alarmQuotaPercent: number;
+  readonly alarmRefusals: number;
+  readonly alarmServerErrors: number;
 }
 
 type ThrottleKey = "apiThrottlingRateLimit" | "apiThrottlingBurstLimit";

@@ -18,3 +18,6 @@ abort_incomplete_multipart_upload_days = 0
 
 # The zip is made at synth: the machine may have no archive provider and no network to get it from.
 lambda_package = "asset"
+
+# As an environment that is watched has it.
+dashboard = true

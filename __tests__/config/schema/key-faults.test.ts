@@ -101,6 +101,28 @@ const keysAndTypes: readonly Case[] = [
     { file: FOUNDATION, key: "create_s3_bucket", value: 1, message: /a number, not true or false/, remedy: /true/ },
   ],
   [
+    "what is no topic's ARN",
+    foundation('alarm_topic_arn = "alarms"'),
+    {
+      file: FOUNDATION,
+      key: "alarm_topic_arn",
+      value: "alarms",
+      message: /not the ARN of an SNS topic/,
+      remedy: /whole/,
+    },
+  ],
+  [
+    "a topic of another region",
+    foundation('alarm_topic_arn = "arn:aws:sns:us-east-1:123456789012:alarms"'),
+    {
+      file: FOUNDATION,
+      key: "alarm_topic_arn",
+      value: "arn:aws:sns:us-east-1:123456789012:alarms",
+      message: /is a topic in us-east-1, and alarms in eu-west-1/,
+      remedy: /a topic in eu-west-1/,
+    },
+  ],
+  [
     "a list for the map of servers",
     { "servers.tfvars": 'environment = "dev"\naws_region = "eu-west-1"\nservers = []\n' },
     { file: SERVERS, key: "servers", value: [], message: /is a list, not a map/, remedy: /name = value/ },

@@ -1,4 +1,4 @@
-import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, cp, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { apiVariables } from "../../../sandbox/acceptance/api-variables";
 import type { Cloud } from "../../../sandbox/cloud/cloud";
@@ -50,6 +50,8 @@ async function writeEnvironment(folder: string): Promise<void> {
   // No suite that shares the cloud has people in it.
   const filter = (path: string) => !basename(path).startsWith("users");
   await cp(join(PROJECT_FOLDER, "environments/local"), folder, { recursive: true, filter });
+  const alarms = 'alarm_topic_arn = "arn:aws:sns:eu-west-1:123456789012:oidc-s3-alarms"\n';
+  await appendFile(join(folder, "foundation.tfvars"), alarms);
   const file = join(folder, "servers.tfvars");
   const text = await readFile(file, "utf8");
   await writeFile(file, text.replace("servers = {", `servers = {${MORE_SERVERS}`));

@@ -47,7 +47,7 @@ export function stsAnswer(fields: Readonly<Record<string, string>> = {}): Answer
   };
   const xml = Object.entries(credentials).map(([name, value]) => `<${name}>${value}</${name}>`);
   return {
-    body: `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>${xml.join("")}</Credentials></AssumeRoleResult></AssumeRoleResponse>`,
+    body: `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>${xml.join("")}</Credentials><PackedPolicySize>12</PackedPolicySize></AssumeRoleResult></AssumeRoleResponse>`,
     headers: { "content-type": "text/xml" },
   };
 }
