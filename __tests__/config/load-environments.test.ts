@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadEnvironments, withUploader } from "../../config";
 import { LAYERS, layersOf } from "../../layers";
+import { UNWATCHED } from "../support/environment";
 import { apiFiles, configOf, devDirectory, foundationFile, loadOne, serversFile } from "./support/load";
 import { documentedFiles, temporaryDirectory } from "./support/temporary-environments";
 
@@ -96,11 +97,7 @@ describe("a documented folder copied unchanged", () => {
       bucketExpirationDays: 10,
       abortIncompleteMultipartUploadDays: 7,
       adoptLambdaLogGroup: false,
-      dashboard: false,
-      alarmLatencyMs: 1000,
-      alarmQuotaPercent: 70,
-      alarmRefusals: 10,
-      alarmServerErrors: 5,
+      ...UNWATCHED,
       bucketTlsOnly: true,
       bucketForceDestroy: false,
       logRetentionDays: 30,

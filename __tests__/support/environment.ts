@@ -6,6 +6,15 @@ export interface EnvironmentChanges {
   readonly servers?: Partial<ServersConfig>;
 }
 
+/** What is watched where the file does not say it: nothing. */
+export const UNWATCHED = {
+  dashboard: false,
+  alarmLatencyMs: 1000,
+  alarmQuotaPercent: 70,
+  alarmRefusals: 10,
+  alarmServerErrors: 5,
+} as const;
+
 /** A checked environment with the documented defaults, without any file: what `config/` gives to the stacks. */
 export function environmentConfig({ name = "dev", foundation, servers }: EnvironmentChanges = {}): UploaderEnvironment {
   const backend = (key: string) => ({
@@ -39,11 +48,7 @@ export function environmentConfig({ name = "dev", foundation, servers }: Environ
       lambdaPackage: "asset",
       lambdaMemoryMb: 256,
       adoptLambdaLogGroup: false,
-      dashboard: false,
-      alarmLatencyMs: 1000,
-      alarmQuotaPercent: 70,
-      alarmRefusals: 10,
-      alarmServerErrors: 5,
+      ...UNWATCHED,
       ...foundation,
     },
     servers: {
