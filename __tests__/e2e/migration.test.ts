@@ -88,13 +88,21 @@ const identity = () =>
 const uploadWith = (api: { tokenEndpoint: string; apiUrl: string }, name: string) =>
   uploadAsOldClient(cloud, api, client, name);
 
+/** Both layers use the provider of the foundation's folder: the servers layer reads no file. */
 async function npmRunPlan() {
-  const env = { ...cloud.env, CDKTF_OUTDIR: cloud.cdktf.output };
+  await stacks.synthesise();
   const args = ["--import", "tsx", "plan/main.ts", "prod"];
-  return run(process.execPath, args, { cwd: join(__dirname, "../.."), env, maxBuffer: 64 * 1024 * 1024 }).then(
-    ({ stdout }) => ({ status: 0, stdout }),
-    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ status: code, stdout, stderr }),
-  );
+  return stacks.withProvider("foundation", (providerEnv) => {
+    const env = { ...providerEnv, CDKTF_OUTDIR: cloud.cdktf.output };
+    return run(process.execPath, args, { cwd: join(__dirname, "../.."), env, maxBuffer: 64 * 1024 * 1024 }).then(
+      ({ stdout }) => ({ status: 0, stdout }),
+      ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
+        status: code,
+        stdout,
+        stderr,
+      }),
+    );
+  });
 }
 
 beforeAll(async () => {

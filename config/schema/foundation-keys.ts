@@ -63,9 +63,7 @@ export const foundationKeys = {
     .describe(
       "Whether the Lambda's log group is taken over, where the Lambda has run and so made one itself; of no effect once it is in the state.",
     ),
-  dashboard: flag()
-    .default(false)
-    .describe("Whether CloudWatch gets a dashboard of this environment; the first three of an account are free."),
+  dashboard: flag().default(false).describe("Whether CloudWatch gets a dashboard of this environment."),
   alarm_topic_arn: text(topicArn)
     .optional()
     .describe("ARN of the SNS topic that alarms go to; without one there are no alarms."),
