@@ -86,7 +86,8 @@ async function requestAll(lambda: BundledFunction): Promise<void> {
   stub.behaviour.activity = dynamodbError(400, "ThrottlingException", "slow down");
   await ask();
   await ask(sign(signingKey("pool-key")));
-  await ask(sign(signingKey("other-key")));
+  // Older than the keys: a newer one could be signed with a key that Cognito has only just made.
+  await ask(sign(signingKey("other-key"), accessClaims({ iat: Math.floor(Date.now() / 1000) - 600 })));
   await ask(sign(key, accessClaims({ client_id: "unknownclient0000000000001" })));
   await controlled({ disabled: { BOOL: true } });
   await controlled({ tokens_not_before: { N: "4000000000" } });
