@@ -163,7 +163,10 @@ it("one request is one log line and its metrics, with who, what and why", async 
   ]);
   const { Namespace, Dimensions } =
     (metrics[2] as { _aws: { CloudWatchMetrics: Record<string, unknown>[] } })._aws.CloudWatchMetrics[0] ?? {};
-  expect({ Namespace, Dimensions }).toEqual({ Namespace: "OidcS3Uploader", Dimensions: [["service", "reason"]] });
+  expect({ Namespace, Dimensions }).toEqual({
+    Namespace: "OidcS3Uploader",
+    Dimensions: [["service", "function_name", "reason"]],
+  });
 });
 
 it("a function without its settings answers as documented, and its log names the setting", async () => {
