@@ -5,6 +5,7 @@ import { administratorConfig } from "../process/administrator";
 import { readBody, serveOnLoopback } from "../process/loopback-server";
 import { signerOf } from "./access-request";
 import { Authorizer, accountOf, type RoleSession, RoleSessions } from "./authorizer";
+import { ClientSecrets } from "./cognito/client-secrets";
 import { CognitoControlPlane } from "./cognito/control-plane";
 import { IdentityPools } from "./cognito/identity-pools";
 import { NOTHING_DELETED, splitDeletion, withErrors } from "./delete-objects";
@@ -25,6 +26,8 @@ export interface AwsEndpoint {
   readonly url: string;
   /** What was configured here of identity pools, which the emulator does not know. */
   readonly identityPools: IdentityPools;
+  /** The secrets of app clients, of which the emulator knows one each. */
+  readonly clientSecrets: ClientSecrets;
   /** The sessions that it enforces. */
   readonly sessions: RoleSessions;
   /** Has a part of AWS answered in the emulator's place from now on. */
@@ -49,9 +52,11 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   const sessions = new RoleSessions(options.now);
   const authorizer = new Authorizer(sessions, options.readRolePolicies);
   const identityPools = new IdentityPools();
+  const clientSecrets = new ClientSecrets(options.now);
+  const cognito = new CognitoControlPlane(upstream, identityPools, clientSecrets);
   const dynamodb = new DynamoDBClient(administratorConfig(options.emulatorUrl, options.region));
   const partitionKeyOf = partitionKeyReader(dynamodb);
-  const proxy = new IamProxy(upstream, sessions, authorizer, options.region, partitionKeyOf, identityPools);
+  const proxy = new IamProxy(upstream, sessions, authorizer, options.region, partitionKeyOf, cognito);
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     try {
       await proxy.handle(request, response);
@@ -70,6 +75,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   return {
     url: server.url,
     identityPools,
+    clientSecrets,
     sessions,
     mount: (front) => proxy.mount(front),
     close: async () => {
@@ -82,7 +88,6 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
 /** Decides, forwards, and answers refusals as the service itself would. */
 class IamProxy {
   private readonly functions: FunctionCode;
-  private readonly cognito: CognitoControlPlane;
   private readonly place: FrontPlace;
 
   constructor(
@@ -91,10 +96,9 @@ class IamProxy {
     private readonly authorizer: Authorizer,
     private readonly region: string,
     private readonly partitionKeyOf: PartitionKeyOf,
-    identityPools: IdentityPools,
+    private readonly cognito: CognitoControlPlane,
   ) {
     this.functions = new FunctionCode(upstream);
-    this.cognito = new CognitoControlPlane(upstream, identityPools);
     this.place = new FrontPlace(upstream);
   }
 

@@ -62,14 +62,16 @@ export class Upstream {
   /**
    * Passes a request on with this body in the place of its own, and reads the whole answer.
    * @param without headers, in lower case, that no longer fit the body
+   * @param added headers in the place of those
    */
   async exchange(
     { method = "GET", url = "/", rawHeaders }: IncomingMessage,
     body: Buffer,
     limit: number,
     without: readonly string[] = [],
+    added: OutgoingHttpHeaders = {},
   ): Promise<WholeAnswer> {
-    const headers = { ...passedOn(rawHeaders, [...LENGTHS, ...without]), "Content-Length": body.length };
+    const headers = { ...passedOn(rawHeaders, [...LENGTHS, ...without]), ...added, "Content-Length": body.length };
     const answer = await this.send({ method, path: url, headers }, body);
     return {
       status: answer.statusCode ?? 502,

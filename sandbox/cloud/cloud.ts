@@ -157,7 +157,16 @@ async function start(options: CloudOptions, cleanup: CleanupStack): Promise<Clou
     for (const layer of group) beside.set(layer, own);
   }
   const cdktfOf = (layer: string) => beside.get(layer) ?? cdktf;
-  const layers = new DeployedLayers({ cdktfOf, config, folder, awsEndpoint: aws.url, identity, progress, report });
+  const layers = new DeployedLayers({
+    cdktfOf,
+    config,
+    folder,
+    awsEndpoint: aws.url,
+    acceptedSecrets: (clientId, first) => aws.clientSecrets.accepted(clientId, first),
+    identity,
+    progress,
+    report,
+  });
   cleanup.add(() => layers.stop());
 
   return {

@@ -4,6 +4,7 @@ import { vendingName } from "../../access/names";
 import type { EnvironmentConfig, UploaderEnvironment } from "../../config/schema/types";
 import type { UsersConfig } from "../../config/schema/users-types";
 import { LAYERS, type Layer, layersOf, stackName } from "../../layers";
+import type { AcceptedSecrets } from "../cognito/app-clients";
 import type { Identity } from "../identity/mounted-identity";
 import { administratorConfig } from "../process/administrator";
 import type { Cdktf } from "../terraform/cdktf";
@@ -26,6 +27,7 @@ export interface DeployedLayersOptions {
   readonly config: UploaderEnvironment;
   readonly folder: string;
   readonly awsEndpoint: string;
+  readonly acceptedSecrets: AcceptedSecrets;
   readonly identity: Identity;
   readonly progress: (line: string) => void;
   readonly report: (error: unknown) => void;
@@ -128,13 +130,14 @@ export class DeployedLayers {
       return;
     }
     await this.runningServices?.stop();
-    const { config, folder, awsEndpoint, report } = this.options;
+    const { config, folder, awsEndpoint, acceptedSecrets, report } = this.options;
     this.runningServices = await startServices({
       folder,
       awsEndpoint,
       region: config.foundation.awsRegion,
       accountId: foundation.aws_account_id,
       userPoolId: foundation.cognito_user_pool_id,
+      acceptedSecrets,
       issuer: foundation.cognito_issuer_url,
       functionName: vendingName(config.foundation),
       apiUrl: foundation.credential_vending_api_url,

@@ -1,7 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
-import { appClientsOf } from "../cognito/app-clients";
+import { type AcceptedSecrets, appClientsOf } from "../cognito/app-clients";
 import { startTokenEndpoint } from "../cognito/token-endpoint";
 import { startApiGateway } from "../lambda/api-gateway";
 import { readDeployedFunction } from "../lambda/deployed-function";
@@ -15,6 +15,7 @@ export interface ServicesOptions {
   readonly region: string;
   readonly accountId: string;
   readonly userPoolId: string;
+  readonly acceptedSecrets: AcceptedSecrets;
   readonly issuer: string;
   readonly functionName: string;
   /** The deployed API's address; the function's events carry its host name. */
@@ -39,7 +40,7 @@ export interface Services {
 export async function startServices(options: ServicesOptions): Promise<Services> {
   const { folder, awsEndpoint, region, accountId, userPoolId, issuer, functionName, report } = options;
   const clientConfig = administratorConfig(awsEndpoint, region);
-  const findClient = appClientsOf(new CognitoIdentityProviderClient(clientConfig), userPoolId);
+  const findClient = appClientsOf(new CognitoIdentityProviderClient(clientConfig), userPoolId, options.acceptedSecrets);
   const tokens = await startTokenEndpoint({ userPoolId, issuer, findClient, report });
   const redirections = { AWS_ENDPOINT_URL: awsEndpoint, JWKS_URI: tokens.jwksUri };
   const functionLog = join(folder, "vending-function.log");

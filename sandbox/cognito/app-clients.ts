@@ -8,7 +8,8 @@ import {
 /** An app client as the user pool has it; a field is `undefined` where the pool has no value. */
 export interface AppClient {
   readonly clientId: string;
-  readonly secret: string | undefined;
+  /** Any of them proves who it is; none where it has no secret. */
+  readonly secrets: readonly string[];
   readonly flows: readonly string[];
   /** Qualified, as `<resource server>/<scope>`. */
   readonly scopes: readonly string[];
@@ -25,8 +26,15 @@ export function seconds(validity: number | undefined, unit: TimeUnitsType = "hou
   return validity ? validity * SECONDS[unit] : otherwise;
 }
 
+/** The secrets that a client may prove itself by, given the one that the emulator describes. */
+export type AcceptedSecrets = (clientId: string, first: string | undefined) => readonly string[];
+
 /** Looks up app clients in the emulator's user pool, afresh each time: a rotated secret takes effect at once. */
-export function appClientsOf(cognito: CognitoIdentityProviderClient, userPoolId: string): FindClient {
+export function appClientsOf(
+  cognito: CognitoIdentityProviderClient,
+  userPoolId: string,
+  accepted: AcceptedSecrets = (_, first) => (first === undefined ? [] : [first]),
+): FindClient {
   return async (clientId) => {
     // Cognito's own rule for an id; anything else would be an error of the request, not a missing client.
     if (!/^[\w+]{1,128}$/.test(clientId)) return undefined;
@@ -37,7 +45,7 @@ export function appClientsOf(cognito: CognitoIdentityProviderClient, userPoolId:
       if (found === undefined) return undefined;
       return {
         clientId,
-        secret: found.ClientSecret,
+        secrets: accepted(clientId, found.ClientSecret),
         flows: found.AllowedOAuthFlowsUserPoolClient === false ? [] : (found.AllowedOAuthFlows ?? []),
         scopes: found.AllowedOAuthScopes ?? [],
         accessTokenSeconds: seconds(found.AccessTokenValidity, found.TokenValidityUnits?.AccessToken, 3600),

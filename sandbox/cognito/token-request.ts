@@ -89,8 +89,8 @@ export async function clientOf(
   const { clientId, secret } = credentials(authorization, form);
   const client = await findClient(clientId);
   if (client === undefined) throw new TokenError("invalid_client");
-  if (client.secret === undefined && mayBePublic && secret === "") return client;
-  if (client.secret === undefined || !equalInConstantTime(client.secret, secret)) {
+  if (client.secrets.length === 0 && mayBePublic && secret === "") return client;
+  if (!client.secrets.some((one) => equalInConstantTime(one, secret))) {
     throw new TokenError("invalid_client", "invalid_client_secret");
   }
   return client;

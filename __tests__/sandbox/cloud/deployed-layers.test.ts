@@ -56,6 +56,7 @@ describe("layers of one group", () => {
       cdktfOf: (layer) => (layer === "beside" ? beside : first),
       config: { name: "local" } as unknown as UploaderEnvironment,
       folder,
+      acceptedSecrets: () => [],
       awsEndpoint: "",
       identity: {} as Identity,
       progress: () => {},

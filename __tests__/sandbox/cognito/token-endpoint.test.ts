@@ -6,7 +6,7 @@ const ISSUER = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_pool";
 const API = "https://s3-uploader.dev.oidc-s3";
 const SERVER: AppClient = {
   clientId: "server",
-  secret: "s3cret",
+  secrets: ["s3cret"],
   flows: ["client_credentials"],
   scopes: [`${API}/write`, `${API}/read`],
   accessTokenSeconds: 1200,
@@ -14,7 +14,7 @@ const SERVER: AppClient = {
 const CLIENTS: Record<string, AppClient> = {
   server: SERVER,
   browser: { ...SERVER, clientId: "browser", flows: ["code"] },
-  public: { ...SERVER, clientId: "public", secret: undefined },
+  public: { ...SERVER, clientId: "public", secrets: [] },
 };
 const NOW = 1_700_000_000;
 

@@ -50,7 +50,9 @@ beforeEach(async () => {
     people: peopleAtDomain(people, POOL_ID),
     findClient: async (id) => {
       const client = directory.clients.get(id);
-      return client && { ...client, flows: client.oauthFlows, scopes: client.oauthScopes };
+      if (client === undefined) return undefined;
+      const secrets = client.secret === undefined ? [] : [client.secret];
+      return { ...client, secrets, flows: client.oauthFlows, scopes: client.oauthScopes };
     },
   });
   base = new URL(domain.url).origin;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readBody } from "../../process/loopback-server";
 import { sendWhole, type Upstream, type WholeAnswer } from "../upstream";
+import type { ClientSecrets } from "./client-secrets";
 import { CognitoFault, type Json } from "./fault";
 import type { IdentityPoolRoles, IdentityPools } from "./identity-pools";
 import { UserPools } from "./user-pools";
@@ -12,8 +13,8 @@ const IDENTITY_POOLS = "AWSCognitoIdentityService.";
 /** https://docs.aws.amazon.com/cognito/latest/developerguide/provider-mappings.html: of user pools. */
 const DEFAULT_TAGS = { username: "sub", client: "aud" };
 
-/** Asks the emulator, with this body in the place of the request's. */
-type Ask = (body: Json) => Promise<Json>;
+/** Asks the emulator, with this body in the place of the request's, and where it is named another operation. */
+type Ask = (body: Json, operation?: string) => Promise<Json>;
 type Call = (body: Json, ask: Ask) => Promise<Json> | Json;
 
 /**
@@ -27,6 +28,7 @@ export class CognitoControlPlane {
   constructor(
     private readonly upstream: Upstream,
     private readonly identityPools: IdentityPools,
+    private readonly clientSecrets: ClientSecrets,
   ) {
     this.calls = new Map([
       ...Object.entries(this.userPoolCalls()).map(([name, call]) => [USER_POOLS + name, call] as const),
@@ -40,7 +42,7 @@ export class CognitoControlPlane {
     if (call === undefined) return false;
     const body = JSON.parse((await readBody(request, MAX_CALL_BYTES)).toString("utf8") || "{}") as Json;
     try {
-      sendWhole(response, json(200, await call(body, (changed) => this.ask(request, changed))));
+      sendWhole(response, json(200, await call(body, (changed, other) => this.ask(request, changed, other))));
     } catch (error) {
       if (error instanceof RefusedByEmulator) sendWhole(response, error.answer);
       else if (error instanceof CognitoFault)
@@ -50,8 +52,10 @@ export class CognitoControlPlane {
     return true;
   }
 
-  private async ask(request: IncomingMessage, body: Json): Promise<Json> {
-    const answer = await this.upstream.exchange(request, Buffer.from(JSON.stringify(body)), MAX_CALL_BYTES);
+  private async ask(request: IncomingMessage, body: Json, operation?: string): Promise<Json> {
+    const target = { "x-amz-target": operation ?? request.headers["x-amz-target"] };
+    const sent = Buffer.from(JSON.stringify(body));
+    const answer = await this.upstream.exchange(request, sent, MAX_CALL_BYTES, Object.keys(target), target);
     if (answer.status !== 200) throw new RefusedByEmulator(answer);
     return JSON.parse(answer.body.toString("utf8") || "{}") as Json;
   }
@@ -90,6 +94,23 @@ export class CognitoControlPlane {
       }),
       // Deleting a pool deletes its resource servers anyway.
       DeleteResourceServer: () => ({}),
+      ...this.clientCalls(),
+    };
+  }
+
+  private clientCalls(): Record<string, Call> {
+    const { clientSecrets: secrets } = this;
+    const described: Call = async (body, ask) => ({
+      UserPoolClient: secrets.described((await ask(body)).UserPoolClient as Json),
+    });
+    const client = async ({ UserPoolId, ClientId }: Json, ask: Ask) =>
+      (await ask({ UserPoolId, ClientId }, `${USER_POOLS}DescribeUserPoolClient`)).UserPoolClient as Json;
+    return {
+      DescribeUserPoolClient: described,
+      UpdateUserPoolClient: described,
+      AddUserPoolClientSecret: async (body, ask) => secrets.add(await client(body, ask), body.ClientSecret),
+      ListUserPoolClientSecrets: async (body, ask) => secrets.list(await client(body, ask)),
+      DeleteUserPoolClientSecret: async (body, ask) => secrets.delete(await client(body, ask), body.ClientSecretId),
     };
   }
 

@@ -4,7 +4,7 @@ export type Json = Readonly<Record<string, unknown>>;
 export class CognitoFault extends Error {
   override readonly name = "CognitoFault";
   constructor(
-    readonly type: "ResourceNotFoundException" | "InvalidParameterException",
+    readonly type: "ResourceNotFoundException" | "InvalidParameterException" | "LimitExceededException",
     message: string,
   ) {
     super(message);
