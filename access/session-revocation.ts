@@ -30,8 +30,8 @@ export function lastSessionEnd(before: number): number {
 }
 
 /**
- * What the fleet command needs: to read the three tables, to write controls, to put the revocation on servers' roles, and
- * to list what servers have uploaded. IAM cannot say which inline policies somebody may put on a role; no operator can assume one.
+ * What the fleet command needs: to read the three tables, to write controls, to put the revocation on servers' roles, to
+ * list what servers have uploaded, and to add and delete secrets of the pool's app clients. IAM cannot say which inline policies somebody may put on a role; no operator can assume one.
  * @param account may be a Terraform reference.
  */
 export function fleetOperatorPolicy(
@@ -41,11 +41,13 @@ export function fleetOperatorPolicy(
     account,
     iamPath,
     bucketArn,
+    userPoolArn,
   }: {
     readonly region: string;
     readonly account: string;
     readonly iamPath?: string | undefined;
     readonly bucketArn: string;
+    readonly userPoolArn: string;
   },
 ): PolicyDocument {
   const table = (kind: ClientTableKind) => tableArn(region, account, clientTableName(deployment, kind));
@@ -71,5 +73,17 @@ export function fleetOperatorPolicy(
       // Names of two environments may begin alike.
       Condition: { StringEquals: { [`iam:ResourceTag/${ENVIRONMENT_TAG}`]: deployment.environment } },
     },
+    {
+      Sid: "RotateSecrets",
+      Effect: "Allow",
+      Action: [
+        "cognito-idp:AddUserPoolClientSecret",
+        "cognito-idp:ListUserPoolClientSecrets",
+        "cognito-idp:DeleteUserPoolClientSecret",
+      ],
+      Resource: userPoolArn,
+    },
+    // IAM knows no resource for it: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitouserpools.html
+    { Sid: "FindUserPool", Effect: "Allow", Action: "cognito-idp:DescribeUserPoolDomain", Resource: "*" },
   );
 }

@@ -3,6 +3,7 @@ import { CognitoUserPool } from "@cdktf/provider-aws/lib/cognito-user-pool";
 import { CognitoUserPoolDomain } from "@cdktf/provider-aws/lib/cognito-user-pool-domain";
 import { Construct } from "constructs";
 import { SCOPE_DESCRIPTIONS } from "../access/permission-level";
+import { userPoolDomain } from "../access/user-pool";
 import type { FoundationConfig } from "../config/schema/types";
 import { protection } from "./protection";
 import { literal } from "./terraform-text";
@@ -40,7 +41,7 @@ export class UserPool extends Construct {
       },
     });
     const domain = new CognitoUserPoolDomain(this, "aws_cognito_user_pool_domain.s3_uploader", {
-      domain: `${projectName}-${environment}-${accountId}`,
+      domain: userPoolDomain(config, accountId),
       userPoolId: pool.id,
       ...protection(config.deletionProtection),
     });

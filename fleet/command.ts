@@ -92,7 +92,8 @@ function checkRequest({ action, names, reason, until }: Request): void {
     throw new FleetError(`${action} has no end: leave --until out`);
 }
 
-function serverOf(name: string, servers: ReadonlyMap<string, ClientRole>): ClientRole {
+/** @throws {FleetError} where no such server is deployed. */
+export function serverOf(name: string, servers: ReadonlyMap<string, ClientRole>): ClientRole {
   const server = servers.get(name);
   if (server !== undefined) return server;
   const meant = nearest(name, [...servers.keys()]);

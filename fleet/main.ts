@@ -2,6 +2,7 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
+import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -12,18 +13,21 @@ import { requireEnvironment, withUploader } from "../config";
 import type { ServerConfig } from "../config/schema/types";
 import { LAYERS } from "../layers";
 import { allowClosedPipe } from "../terminal/closed-pipe";
+import { ClientSecrets } from "./client-secrets";
 import { ACTIONS, type Action, faultOf, type Request, runFleet } from "./command";
 import { Fleet } from "./fleet";
 import { reportOn, type State } from "./report";
 import { reportPage } from "./report-page";
 import { reportText } from "./report-text";
+import { type RotationRequest, rotate } from "./rotate";
 import { Uploads } from "./uploads";
 
+const ROTATE = "a second secret for NAME, into a file (--to); then --finish takes the old one away";
 const REPORT = "every server: last seen, newest object, controls, and which are silent";
 
 const AFTER_HELP = `
 Actions:
-${Object.entries({ ...ACTIONS, report: REPORT })
+${Object.entries({ ...ACTIONS, rotate: ROTATE, report: REPORT })
   .map(([name, does]) => `  ${name.padEnd(10)} ${does}`)
   .join("\n")}
 
@@ -35,6 +39,7 @@ Examples:
   npm run fleet -- prod disable db-01 --reason "INC-42: laptop stolen"
   npm run fleet -- prod revoke db-01 --reason "INC-42: laptop stolen"
   npm run fleet -- prod pause db-01 db-02 --until 2h --reason "maintenance" --yes
+  npm run fleet -- prod rotate db-01 --to db-01.env
   npm run fleet -- prod status
   npm run --silent fleet -- prod report --silent 26h --stale 26h --html fleet.html || mail …`;
 
@@ -50,26 +55,37 @@ export interface ReportRequest {
 }
 
 /** Parses the command line. For help, or a fault (status 1), prints the text and ends the process. */
-export function parseArguments(argv: readonly string[]): Request | ReportRequest {
+export function parseArguments(argv: readonly string[]): Request | RotationRequest | ReportRequest {
   const program = new Command("npm run fleet --")
     .description("Switches servers off and on at once, without a deployment, and says which are silent")
     .argument("<environment>", "a folder of environments/")
-    .addArgument(new Argument("<action>", "see below").choices([...Object.keys(ACTIONS), "report"]))
+    .addArgument(new Argument("<action>", "see below").choices([...Object.keys(ACTIONS), "rotate", "report"]))
     .argument("[names...]", "servers, by their names in servers.tfvars")
     .option("--reason <text>", "why, for those who find it")
     .option("--until <time>", "disable, quarantine, pause: when it ends: 30m, 2h, 1d, or 2026-12-24T18:00Z", end)
-    .option("--yes", "act on more than one server without asking")
+    .option("--to <file>", "rotate: a new file for the new secret, which the server gets")
+    .option("--finish", "rotate: take the old secret away")
+    .option("--cancel", "rotate: take the new secret away again")
+    .option("--yes", "do not ask: before more than one server, or before a secret is taken away")
     .option("--silent <duration>", "report: silent is who got no credentials for so long: 26h, 2d", silence, 26 * 3600)
     .option("--stale <duration>", "report: name those too that may write, and wrote nothing new for so long", duration)
     .option("--html <file>", "report: write it as a page too")
     .option("--json", "print JSON, for programs")
     .addHelpText("after", AFTER_HELP)
     .parse(argv, { from: "user" });
-  const [environment, action, names] = program.processedArgs as [string, Action | "report", string[]];
+  const [environment, action, names] = program.processedArgs as [string, Action | "rotate" | "report", string[]];
   const { reason, until, yes, json, silent, stale, html } = program.opts();
   if (action === "report") {
     if (names.length > 0) program.error("error: report is about every server: leave the names out");
     return { environment, action, silent, stale, html, json: json === true };
+  }
+  if (action === "rotate") {
+    const { to, finish, cancel } = program.opts();
+    const [name, ...others] = names;
+    if (name === undefined || others.length > 0) return program.error("error: rotate is about one server: name it");
+    if ([to, finish, cancel].filter((option) => option !== undefined).length > 1)
+      program.error("error: --to, --finish and --cancel are steps of their own: give one of them");
+    return { environment, action, name, to, finish: finish === true, cancel: cancel === true, yes: yes === true };
   }
   return { environment, action, names: [...new Set(names)], reason, until, yes: yes === true, json: json === true };
 }
@@ -168,13 +184,16 @@ async function main(): Promise<void> {
     process.exitCode = await runReport(request, { fleet, uploads, servers: servers.servers });
     return;
   }
-  const right = await runFleet(request, {
+  const operator = {
     fleet,
     identify: () => identify(new STSClient({ region })),
     ask: process.stdin.isTTY ? ask : undefined,
-    print: (line) => console.log(line),
-  });
-  process.exitCode = right ? 0 : 1;
+    print: (line: string) => console.log(line),
+  };
+  if (request.action === "rotate") {
+    const cognito = new CognitoIdentityProviderClient({ region });
+    await rotate(request, { ...operator, secrets: (accountId) => ClientSecrets.of(cognito, foundation, accountId) });
+  } else if (!(await runFleet(request, operator))) process.exitCode = 1;
 }
 
 if (require.main === module) {

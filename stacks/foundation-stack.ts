@@ -74,6 +74,7 @@ export class FoundationStack extends LayerStack {
           account: accountId,
           iamPath: config.iamPath,
           bucketArn: bucket.arn,
+          userPoolArn: userPool.arn,
         }),
       ),
       aws_region: config.awsRegion,

@@ -14,6 +14,7 @@ import { evaluate } from "../../sandbox/aws/policy-evaluator";
 const ACCOUNT = "123456789012";
 const DEPLOYMENT = { projectName: "oidc-s3", environment: "dev" };
 const ADA = `arn:aws:sts::${ACCOUNT}:assumed-role/Operator/ada`;
+const POOL_ARN = `arn:aws:cognito-idp:eu-west-1:${ACCOUNT}:userpool/eu-west-1_a`;
 const NOW = 1_790_000_000;
 const WHY = ["--reason", "INC-42"];
 type Input = Readonly<Record<string, never>>;
@@ -316,6 +317,7 @@ describe("the operators' policy", () => {
     account: ACCOUNT,
     iamPath: "/team/",
     bucketArn: "arn:aws:s3:::uploads",
+    userPoolArn: POOL_ARN,
   });
   const isAllowed = async (action: string, resource: string, environment = "dev") =>
     (
@@ -340,6 +342,21 @@ describe("the operators' policy", () => {
   });
 
   it.each([
+    ["cognito-idp:AddUserPoolClientSecret", POOL_ARN],
+    ["cognito-idp:ListUserPoolClientSecrets", POOL_ARN],
+    ["cognito-idp:DeleteUserPoolClientSecret", POOL_ARN],
+    ["cognito-idp:DescribeUserPoolDomain", "*"],
+  ])("allows %s on %s, which a rotation sends", async (action, resource) => {
+    expect(await isAllowed(action, resource)).toBe(true);
+  });
+
+  it.each([
+    ["cognito-idp:AddUserPoolClientSecret", POOL_ARN.replace("1_a", "1_b")],
+    ["cognito-idp:DeleteUserPoolClientSecret", `${POOL_ARN}b`],
+    // It tells the first secret.
+    ["cognito-idp:DescribeUserPoolClient", POOL_ARN],
+    ["cognito-idp:UpdateUserPoolClient", POOL_ARN],
+    ["cognito-idp:DeleteUserPoolClient", POOL_ARN],
     ["dynamodb:PutItem", tableOf("roles")],
     ["dynamodb:DeleteItem", tableOf("controls")],
     ["dynamodb:UpdateItem", tableOf("activity")],

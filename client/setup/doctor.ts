@@ -1,3 +1,4 @@
+import { secretFingerprint } from "../../terminal/secret-fingerprint";
 import { ClientError, EXIT_CODES, SettingsError, UnavailableError } from "../core/errors";
 import type { AccessToken } from "../credentials/access-token";
 import { requestToken } from "../credentials/token";
@@ -36,7 +37,7 @@ export async function examine({
       settings: async (note) => {
         for (const broken of brokenProfiles()) note(broken);
         settings = loadSettings(note);
-        return { detail: describe(settings), notes: notesOn(settings) };
+        return { detail: await describe(settings), notes: notesOn(settings) };
       },
       "token endpoint": () =>
         reach({ address: settings.tokenEndpoint, place: tokenEndpointPlace(settings) }, settings.network, signal),
@@ -66,9 +67,13 @@ export async function examine({
   );
 }
 
-function describe({ clientId, sources, prefix, bucket }: Settings): string {
+async function describe({ clientId, clientSecret, sources, prefix, bucket }: Settings): Promise<string> {
   const place = bucket && prefix ? `s3://${bucket}/${prefix}` : "bucket and prefix as the vending API says";
-  return [`${place}, as client ${clientId}`, ...clientSources(sources).map((where) => where.join(" from "))].join("\n");
+  return [
+    `${place}, as client ${clientId}`,
+    ...clientSources(sources).map((where) => where.join(" from ")),
+    `its secret has the fingerprint ${await secretFingerprint(clientSecret.reveal())}`,
+  ].join("\n");
 }
 
 function notesOn(settings: Settings): string[] {

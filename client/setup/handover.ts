@@ -67,6 +67,12 @@ function find(servers: readonly ServerOutput[], name: string): ServerOutput {
 function fileOf({ name, values }: ServerOutput): string {
   // It becomes the name of a file.
   if (!/^[\w-][\w.-]*$/.test(name)) throw new UsageError(`${JSON.stringify(name)} is not the name of a server`);
+  if (values.COGNITO_CLIENT_SECRET === "") {
+    throw new UsageError(`the outputs have no secret for the server ${JSON.stringify(name)}`, {
+      remedy:
+        "If it was rotated, only npm run fleet -- <env> rotate makes another; --server NAME hands over one of the others",
+    });
+  }
   loadSettings({ env: values, defaultConfigFile: "/dev/null" });
   return settingsFileText(values, `Settings of oidc-s3 for ${name}. Put it at /etc/oidc-s3/config.env, mode 0600.`);
 }
@@ -96,7 +102,7 @@ function write(path: string, text: string): string {
 /** One server as the outputs of `servers-<env>` have it. */
 export interface ServerOutput {
   readonly name: string;
-  /** Settings by their names in the environment. */
+  /** Settings by their names in the environment; the secret is empty where the outputs have none. */
   readonly values: Readonly<Record<string, string>>;
 }
 
@@ -128,16 +134,13 @@ function settingsOf(name: string, configuration: unknown, secret: unknown): Reco
     if (typeof value === "string" && value !== "") return value;
     throw new UsageError(`the outputs have no ${key} for the server ${JSON.stringify(name)}`);
   };
-  if (typeof secret !== "string" || secret === "") {
-    throw new UsageError(`the outputs have no secret for the server ${JSON.stringify(name)}`);
-  }
   const [domain, region, endpoint] = [text("cognito_domain"), text("aws_region"), text("cognito_token_endpoint")];
   const derived = `https://${domain}.auth.${region}.amazoncognito.com/oauth2/token`;
   return {
     IDP_TYPE: "cognito",
     COGNITO_DOMAIN: domain,
     COGNITO_CLIENT_ID: text("cognito_client_id"),
-    COGNITO_CLIENT_SECRET: secret,
+    COGNITO_CLIENT_SECRET: typeof secret === "string" ? secret : "",
     COGNITO_RESOURCE_SERVER: text("resource_server_identifier"),
     COGNITO_CREDENTIAL_API_URL: text("credential_vending_api_url"),
     ...(endpoint === derived ? {} : { COGNITO_TOKEN_ENDPOINT: endpoint }),

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -89,17 +90,20 @@ describe("settings", () => {
     const file = join(fixture.folder, "config.env");
     const { COGNITO_CLIENT_ID: id, COGNITO_CLIENT_SECRET: secret } = fixture.environment;
     writeFileSync(file, `COGNITO_CLIENT_ID=${id}\nCOGNITO_CLIENT_SECRET=${secret}\n`, { mode: 0o600 });
+    const fingerprint = createHash("sha256").update(String(secret)).digest("hex").slice(0, 12);
     const place = { S3_BUCKET: "uploads", S3_PATH_PREFIX: "logs/" };
     const inFile = { ...place, OIDC_S3_CONFIG: file, COGNITO_CLIENT_ID: "", COGNITO_CLIENT_SECRET: "" };
     const [first] = await run(inFile);
     expect(first?.message.split("\n")).toEqual([
       `s3://uploads/logs/, as client ${id}`,
       `COGNITO_CLIENT_ID and its secret from ${file}, lines 1 and 2`,
+      `its secret has the fingerprint ${fingerprint}`,
     ]);
     const [other] = await run(place);
     expect(other?.message.split("\n").slice(1)).toEqual([
       "COGNITO_CLIENT_ID from environment variable COGNITO_CLIENT_ID",
       "its secret from environment variable COGNITO_CLIENT_SECRET",
+      `its secret has the fingerprint ${fingerprint}`,
     ]);
     fixture.services.token = () => ({ status: 400, body: { error: "invalid_client" } });
     expect((await failure(inFile))?.remedy).toContain(

@@ -141,6 +141,14 @@ describe("what is wrong is reported, without a secret in it, and nothing is writ
     expect(existsSync(path("out"))).toBe(false);
   });
 
+  it("a server whose secret was rotated, and no other", () => {
+    const rotated = { ...PLAIN, server_secrets: { ...SECRETS, "data.sync": "" } };
+    expect(() => run(rotated, { server: "data.sync" })).toThrow('no secret for the server "data.sync"');
+    expect(existsSync(path("out"))).toBe(false);
+    run(rotated, { server: "log-shipper" });
+    expect(readFileSync(path("out"), "utf8")).toContain("secret-of-logs");
+  });
+
   it("an unknown server", () => {
     expect(() => run(PLAIN, { server: "nobody" })).toThrow('no server "nobody"');
   });

@@ -18,7 +18,11 @@ const MOST_SECRETS = 2;
 export class ClientSecrets {
   private readonly clients = new Map<string, readonly ClientSecret[]>();
 
-  constructor(private readonly now: () => number = Date.now) {}
+  private readonly startedAt: number;
+
+  constructor(private readonly now: () => number = Date.now) {
+    this.startedAt = Math.floor(now() / 1000);
+  }
 
   /** The secrets that a client may prove itself by. @param first the one that the emulator made with the client. */
   accepted(clientId: string, first: string | undefined): readonly string[] {
@@ -71,7 +75,8 @@ export class ClientSecrets {
     const known = this.clients.get(String(ClientId));
     if (known !== undefined) return known;
     if (typeof ClientSecret !== "string") return [];
-    const created = Number(CreationDate ?? 0);
+    // The emulator forgets when it made a client.
+    const created = typeof CreationDate === "number" ? CreationDate : this.startedAt;
     return [{ id: `${ClientId}--${Math.round(created * 1000)}`, value: ClientSecret, created }];
   }
 }
