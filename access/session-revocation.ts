@@ -31,7 +31,8 @@ export function lastSessionEnd(before: number): number {
 
 /**
  * What the fleet command needs: to read the three tables, to write controls, to put the revocation on servers' roles, to
- * list what servers have uploaded, and to add and delete secrets of the pool's app clients. IAM cannot say which inline policies somebody may put on a role; no operator can assume one.
+ * list what servers have uploaded, and to add and delete secrets of the pool's app clients. IAM cannot say which inline
+ * policies somebody may put on a role; no operator can assume one.
  * @param account may be a Terraform reference.
  */
 export function fleetOperatorPolicy(
