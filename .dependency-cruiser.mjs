@@ -5,6 +5,7 @@ export const ROOMS = {
   access: [],
   config: ["access", "terminal"],
   terminal: [],
+  iam: ["iam"],
   lambda: ["access"],
   client: ["access", "terminal"],
   functions: ["functions"],
@@ -18,7 +19,7 @@ export const ROOMS = {
   cost: ["config", "layers", "terminal"],
   fleet: ["access", "config", "cost", "layers", "terminal"],
   scripts: ["access", "config", "layers", "terminal"],
-  sandbox: ["access", "config", "layers", "lambda", "build", "fleet", "terminal"],
+  sandbox: ["access", "config", "iam", "layers", "lambda", "build", "fleet", "terminal"],
   bench: [
     "access",
     "config",

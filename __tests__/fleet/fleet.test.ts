@@ -9,7 +9,7 @@ import { fleetOperatorPolicy } from "../../access/session-revocation";
 import { type Request, runFleet } from "../../fleet/command";
 import { Fleet } from "../../fleet/fleet";
 import { identify, parseArguments } from "../../fleet/main";
-import { evaluate } from "../../sandbox/aws/policy-evaluator";
+import { evaluate } from "../../iam/evaluate";
 
 const ACCOUNT = "123456789012";
 const DEPLOYMENT = { projectName: "oidc-s3", environment: "dev" };

@@ -1,9 +1,9 @@
 import { type ClientControl, noControl } from "../../access/client-control";
 import { policyJson, sessionPolicy } from "../../access/policy";
+import { evaluate } from "../../iam/evaluate";
 import type { Grant } from "../../lambda/authorise";
 import { enforceControl } from "../../lambda/enforce-control";
 import type { Reason } from "../../lambda/errors";
-import { evaluate } from "../../sandbox/aws/policy-evaluator";
 
 /** Seconds. */
 const NOW = 1_790_000_000;

@@ -1,11 +1,11 @@
 import type { ClientRole } from "../../access/client-role";
 import { PERMISSION_LEVELS, SCOPES, type Scope, scopesOf } from "../../access/permission-level";
 import { policyDocument, sessionPolicy } from "../../access/policy";
+import { evaluate } from "../../iam/evaluate";
 import { createRoleAssumer } from "../../lambda/assume-role";
 import { authorise } from "../../lambda/authorise";
 import { deadlineOf } from "../../lambda/deadline";
 import type { AssumeRoleInput } from "../../lambda/sts";
-import { evaluate } from "../../sandbox/aws/policy-evaluator";
 import { CLIENT_ROLE } from "./support/cloud-stub";
 
 // Short, for what the evaluator takes grows with them.

@@ -25,6 +25,7 @@ const BREACHES: readonly (readonly [rule: string, how: string, breach: Tree])[] 
   ["room-access", "a part of Node.js", { "access/a.ts": ["node:fs"] }],
   ["room-access", "a package", { "access/a.ts": ["zod"] }],
   ["room-terminal", "configuration", { "terminal/a.ts": ["../config/b"], "config/b.ts": [] }],
+  ["room-iam", "a permission level", { "iam/a.ts": ["../access/names"] }],
   ["room-config", "a stack", { "config/a.ts": ["../stacks/stack"] }],
   ["room-config", "the registry of layers", { "config/a.ts": ["../layers/b"], "layers/b.ts": [] }],
   ["room-config", "a type of a construct", { "config/a.ts": ["type ../constructs/b"], "constructs/b.ts": [] }],

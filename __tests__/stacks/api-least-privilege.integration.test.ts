@@ -1,4 +1,4 @@
-import { evaluate } from "../../sandbox/aws/policy-evaluator";
+import { evaluate } from "../../iam/evaluate";
 import { apiFiles, configOf } from "../config/support/load";
 import { ACCOUNT, grantedActions, printTable } from "../support/policy-inputs";
 import { addresses, at, type StackDocument, synthesiseApi } from "../support/synthesise";

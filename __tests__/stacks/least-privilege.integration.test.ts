@@ -1,6 +1,6 @@
 import { PERMISSION_LEVELS, type PermissionLevel, SCOPES, type Scope, scopesOf } from "../../access/permission-level";
 import { sessionPolicy } from "../../access/policy";
-import { evaluate } from "../../sandbox/aws/policy-evaluator";
+import { evaluate } from "../../iam/evaluate";
 import { environmentConfig, serverConfig } from "../support/environment";
 import { ACCOUNT, BUCKET, deployedPolicy, grantedActions, printTable } from "../support/policy-inputs";
 import { everyS3Action, type S3Action } from "../support/s3-actions";

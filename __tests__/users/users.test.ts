@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
 import type { GroupConfig, UserConfig, UsersConfig } from "../../config/schema/users-types";
-import { evaluate } from "../../sandbox/aws/policy-evaluator";
+import { evaluate } from "../../iam/evaluate";
 import { Administration } from "../../users/administration";
 import { type Request, runUsers } from "../../users/command";
 import { parseArguments } from "../../users/main";

@@ -1,7 +1,7 @@
-import type { AccessRequest, Signer } from "./access-request";
-import { type Decision, evaluate } from "./policy-evaluator";
+import { type AccessRequest, type Decision, evaluate } from "../../iam/evaluate";
 import { RefusedError } from "./refusals";
 import type { ReadRolePolicies, RolePolicies } from "./role-policies";
+import type { Signer } from "./signer";
 
 /** A session of a role: what temporary credentials stand for. */
 export interface RoleSession {

@@ -3,7 +3,6 @@ import { pipeline } from "node:stream/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { administratorConfig } from "../process/administrator";
 import { readBody, serveOnLoopback } from "../process/loopback-server";
-import { signerOf } from "./access-request";
 import { Authorizer, accountOf, type RoleSession, RoleSessions } from "./authorizer";
 import { ClientSecrets } from "./cognito/client-secrets";
 import { CognitoControlPlane } from "./cognito/control-plane";
@@ -16,6 +15,7 @@ import type { ReadRolePolicies } from "./role-policies";
 import { accessRequestsOf, isDeleteObjects, type S3Request, s3Address } from "./s3-request";
 import { FrontPlace, type ServiceFront } from "./service-front";
 import { serviceAccessRequests } from "./service-request";
+import { signerOf } from "./signer";
 import type { PartitionKeyOf } from "./table-request";
 import { passedOn, sendWhole, Upstream } from "./upstream";
 

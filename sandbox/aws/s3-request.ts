@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { AccessRequest } from "./access-request";
+import type { AccessRequest } from "../../iam/evaluate";
 
 export interface S3Request {
   readonly method: string;

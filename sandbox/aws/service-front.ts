@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readBody, sendJson } from "../process/loopback-server";
-import type { Signer } from "./access-request";
+import type { Signer } from "./signer";
 import type { Upstream } from "./upstream";
 
 const MAX_CALL_BYTES = 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { AccessRequest } from "./access-request";
+import type { AccessRequest } from "../../iam/evaluate";
 import { type PartitionKeyOf, tableAccessRequests } from "./table-request";
 
 interface ServiceRequest {

@@ -1,4 +1,4 @@
-import type { AccessRequest } from "./access-request";
+import type { AccessRequest } from "../../iam/evaluate";
 
 /** The attribute that a table, or an index of it, is partitioned by; undefined where there is none of that name. */
 export type PartitionKeyOf = (table: string, index: string | undefined) => Promise<string | undefined>;

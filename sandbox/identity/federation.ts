@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
+import type { WebIdentity } from "../../iam/web-identity";
 import type { IdentityPool, IdentityPools } from "./identity-pools";
 import { type Login, loginOf } from "./logins";
-import type { OpenIdTokens, WebIdentity } from "./open-id-tokens";
+import type { OpenIdTokens } from "./open-id-tokens";
 import type { People } from "./people";
 import { chooseRole } from "./role-choice";
 import type { RoleSessionIssuer } from "./role-sessions";

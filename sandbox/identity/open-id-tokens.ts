@@ -1,20 +1,10 @@
+import type { WebIdentity } from "../../iam/web-identity";
 import type { Claims, SigningKeys } from "../cognito/signing-key";
 import { unverified } from "./tokens";
 
 export const IDENTITY_ISSUER = "https://cognito-identity.amazonaws.com";
 const LIFE_SECONDS = 600;
 const TAGS = "https://aws.amazon.com/tags";
-
-/** Who an identity pool says that somebody is: what a role's trust policy decides by. */
-export interface WebIdentity {
-  /** The identity's id. */
-  readonly sub: string;
-  /** The identity pool's id. */
-  readonly aud: string;
-  /** "authenticated" or "unauthenticated", then how. */
-  readonly amr: readonly string[];
-  readonly tags: Readonly<Record<string, string>>;
-}
 
 /** Makes and reads the tokens that an identity pool vouches for somebody by. */
 export class OpenIdTokens {

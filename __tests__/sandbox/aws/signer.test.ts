@@ -1,5 +1,5 @@
-import { signerOf } from "../../../sandbox/aws/access-request";
 import { serviceAccessRequests } from "../../../sandbox/aws/service-request";
+import { signerOf } from "../../../sandbox/aws/signer";
 
 async function call(service: string, body: string, target?: string) {
   const request = { service, region: "eu-west-1", accountId: "123456789012", target, body };

@@ -1,5 +1,14 @@
 import { runSimulation } from "@cloud-copilot/iam-simulate";
-import type { AccessRequest } from "./access-request";
+
+/** One question to IAM: may the caller do this, to that, under these circumstances? */
+export interface AccessRequest {
+  /** Like "s3:PutObject". */
+  readonly action: string;
+  /** The resource's ARN, or "*" for an action on none. */
+  readonly resource: string;
+  /** Condition keys and their values. */
+  readonly context: Readonly<Record<string, string | readonly string[]>>;
+}
 
 export interface Evaluation extends AccessRequest {
   /** The caller's ARN; a session's is `arn:aws:sts::<account>:assumed-role/<role>/<session>`. */

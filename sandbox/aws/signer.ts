@@ -1,15 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** One question to IAM: may the caller do this, to that, under these circumstances? */
-export interface AccessRequest {
-  /** Like "s3:PutObject". */
-  readonly action: string;
-  /** The resource's ARN, or "*" for an action on none. */
-  readonly resource: string;
-  /** Condition keys and their values. */
-  readonly context: Readonly<Record<string, string | readonly string[]>>;
-}
-
 /** Who signed a request, and for which service. */
 export interface Signer {
   readonly accessKeyId: string;
