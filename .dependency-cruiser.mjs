@@ -18,6 +18,7 @@ export const ROOMS = {
   users: ["access", "config", "layers", "terminal"],
   cost: ["config", "layers", "terminal"],
   fleet: ["access", "config", "cost", "layers", "terminal"],
+  audit: ["access", "config", "iam", "layers", "terminal"],
   scripts: ["access", "config", "layers", "terminal"],
   sandbox: ["access", "config", "iam", "layers", "lambda", "build", "fleet", "terminal"],
   bench: [
@@ -38,7 +39,7 @@ export const ROOMS = {
 /** What starts by itself, or is named by its path. Everything else is there because one of these imports it. */
 const ENTRIES = [
   "^main\\.ts$",
-  "^(bootstrap|build|cost|fleet|plan|sandbox|users)/main\\.ts$",
+  "^(audit|bootstrap|build|cost|fleet|plan|sandbox|users)/main\\.ts$",
   "^scripts/[^/]+$",
   // Each bench is a process of its own.
   "^bench/[^/]+$",

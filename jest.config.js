@@ -31,7 +31,7 @@ module.exports = {
   coverageDirectory: "dist/coverage",
   coverageReporters: ["text", "text-summary", "html"],
   collectCoverageFrom: [
-    "{access,bootstrap,build,client,config,constructs,cost,fleet,iam,lambda,layers,plan,sandbox,stacks,terminal,users}/**/*.ts",
+    "{access,audit,bootstrap,build,client,config,constructs,cost,fleet,iam,lambda,layers,plan,sandbox,stacks,terminal,users}/**/*.ts",
     "main.ts",
   ],
   projects: [

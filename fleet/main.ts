@@ -164,7 +164,7 @@ async function runReport(
   if (html !== undefined) {
     // Whole or not at all: somebody may have it open.
     const partial = `${html}.${process.pid}.partial`;
-    writeFileSync(partial, reportPage(environment, found, now), { mode: 0o600 });
+    writeFileSync(partial, await reportPage(environment, found, now), { mode: 0o600 });
     renameSync(partial, html);
   }
   console.log(json ? JSON.stringify(found) : reportText(found, now));

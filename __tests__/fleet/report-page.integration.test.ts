@@ -28,7 +28,8 @@ it("the page of a report fits a phone, and sorts by what is pressed, in a real b
   const browser = await Browser.start(join(folder, "browser"), { scripts: true });
   try {
     const file = join(folder, "fleet.html");
-    writeFileSync(file, reportPage("prod", [server("db-10", 76), server("db-9", 695), server("db-1", null)], NOW));
+    const servers = [server("db-10", 76), server("db-9", 695), server("db-1", null)];
+    writeFileSync(file, await reportPage("prod", servers, NOW));
     await browser.resize(360, 640);
     await browser.open(pathToFileURL(file).href);
     expect(await browser.evaluate("document.documentElement.scrollWidth")).toBe(360);

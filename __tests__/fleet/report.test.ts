@@ -175,7 +175,7 @@ it("is a page that escapes whatever comes from elsewhere, and loads nothing", as
   objects["db-01/"] = [NOW];
   const found = await report();
   const evil = `"><script>alert(1)</script>&`;
-  const page = reportPage(
+  const page = await reportPage(
     evil,
     found.map((each) => ({ ...each, server: evil, prefix: evil, controls: [evil], fault: evil })),
     NOW,

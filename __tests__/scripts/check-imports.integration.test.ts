@@ -43,6 +43,7 @@ const BREACHES: readonly (readonly [rule: string, how: string, breach: Tree])[] 
   ["room-bootstrap", "a construct", { "bootstrap/a.ts": ["../constructs/b"], "constructs/b.ts": [] }],
   ["room-users", "a stack", { "users/a.ts": ["../stacks/stack"] }],
   ["room-fleet", "the client", { "fleet/a.ts": ["../client/b"], "client/b.ts": [] }],
+  ["room-audit", "a stack", { "audit/a.ts": ["../stacks/stack"] }],
   ["room-cost", "the client", { "cost/a.ts": ["../client/b"], "client/b.ts": [] }],
   ["room-scripts", "the sandbox", { "scripts/a.ts": ["../sandbox/b"], "sandbox/b.ts": [] }],
   ["room-sandbox", "the client", { "sandbox/a.ts": ["../client/b"], "client/b.ts": [] }],

@@ -1,0 +1,129 @@
+import { identityContext, trustsIdentity, type WebIdentity } from "../iam/web-identity";
+import type { Deployment, Resource } from "./deployment";
+import { type Principal, type Roles, sessionArn, tokenMinutes } from "./roles";
+import type { Walked } from "./servers";
+
+/** The identity of whoever asks, and somebody else's: stand-ins, as the account is. */
+export const OWN_IDENTITY = "own-identity-id";
+export const OTHER_IDENTITY = "identity-id-of-another";
+const ENHANCED_FLOW_SECONDS = 3600;
+
+/** Who may have a role of an identity pool. */
+interface Persona {
+  readonly kind: "group" | "signed in" | "guests";
+  readonly name: string;
+  readonly role: Resource;
+  readonly arn: string;
+}
+
+/** Group ▶ role, for every group of every identity pool, everybody else who signs in, and guests. */
+export async function walkPeople(deployment: Deployment, roles: Roles): Promise<Walked> {
+  const principals: Principal[] = [];
+  const found: Resource[] = [];
+  const faults: string[] = [];
+  for (const attachment of deployment.resources("aws_cognito_identity_pool_roles_attachment")) {
+    const poolId = deployment.text(attachment, "identity_pool_id") ?? "";
+    const pool = deployment.resources("aws_cognito_identity_pool").find((each) => deployment.id(each) === poolId);
+    if (pool === undefined) throw new Error(`roles are attached to the identity pool ${poolId}, which no layer makes`);
+    const personas = personasOf(deployment, roles, attachment);
+    const tags = tagsOf(deployment, poolId);
+    const client = clientOf(deployment, pool);
+    for (const persona of personas) {
+      const { kind, name, arn, role } = persona;
+      found.push(role);
+      const who = { aud: poolId, ...identityOf(persona, tags, client && deployment.id(client)) };
+      const trusts = (one: WebIdentity) => trustsIdentity({ arn, trustPolicy: roles.trustOf(role) }, one, "person");
+      if (!(await trusts(who))) {
+        faults.push(`${described(persona)}: the role ${roles.nameOf(role)} does not trust them`);
+        continue;
+      }
+      // In the basic flow people name the role themselves.
+      const basicFlow = pool.attributes.allow_classic_flow === true;
+      for (const other of basicFlow ? personas.filter((each) => each !== persona) : []) {
+        const stranger = { aud: poolId, ...identityOf(other, tags, client && deployment.id(client)) };
+        if (await trusts(stranger)) {
+          faults.push(`${described(other)} may take the role of ${described(persona)} too, by the basic flow`);
+        }
+      }
+      principals.push({
+        kind,
+        name,
+        arn: sessionArn(arn, "person"),
+        policies: roles.policiesOf(role),
+        context: {
+          ...identityContext(who),
+          ...Object.fromEntries(Object.entries(who.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value])),
+        },
+        credentials: {
+          seconds: basicFlow ? roles.maxSeconds(role) : Math.min(roles.maxSeconds(role), ENHANCED_FLOW_SECONDS),
+          ...(kind === "guests" || client === undefined ? {} : { token: tokenOf(deployment, client) }),
+        },
+      });
+    }
+  }
+  return { principals, roles: found, faults };
+}
+
+/** Somebody, as reports name them. */
+export function described({ kind, name }: Pick<Principal, "kind" | "name">): string {
+  if (kind === "signed in") return "people whose groups have no role";
+  if (kind === "guests") return "guests, without signing in";
+  if (kind === "operators") return "operators, with fleet_operator_policy";
+  return `${kind} ${name}`;
+}
+
+function personasOf(deployment: Deployment, roles: Roles, attachment: Resource): Persona[] {
+  const persona = (kind: Persona["kind"], name: string, arn: string): Persona => {
+    const role = roles.find(arn);
+    if (role === undefined) throw new Error(`${described({ kind, name })} have the role ${arn}, which no layer makes`);
+    return { kind, name, role, arn };
+  };
+  const groups = deployment.resources("aws_cognito_user_group").flatMap((group) => {
+    const arn = deployment.text(group, "role_arn");
+    return arn === undefined ? [] : [persona("group", deployment.text(group, "name") ?? group.name, arn)];
+  });
+  const attached = (attachment.attributes.roles ?? {}) as Readonly<Record<string, string>>;
+  const others = Object.entries(attached).map(([whose, arn]) =>
+    persona(whose === "authenticated" ? "signed in" : "guests", "", deployment.filledIn(arn, attachment.layer)),
+  );
+  return [...groups, ...others];
+}
+
+/** The tags that sessions get from claims, by the claims. */
+function tagsOf(deployment: Deployment, poolId: string): readonly (readonly [claim: string, tag: string])[] {
+  const ofPool = deployment
+    .resources("aws_cognito_identity_pool_provider_principal_tag")
+    .filter((each) => deployment.text(each, "identity_pool_id") === poolId);
+  return ofPool.flatMap(({ attributes }) =>
+    Object.entries((attributes.principal_tags ?? {}) as Record<string, string>).map(
+      ([tag, claim]) => [claim, tag] as const,
+    ),
+  );
+}
+
+function identityOf({ kind, arn }: Persona, tags: ReturnType<typeof tagsOf>, clientId: string | undefined) {
+  const claims: Readonly<Record<string, string | undefined>> = {
+    "cognito:preferred_role": kind === "group" ? arn : undefined,
+    aud: kind === "guests" ? undefined : clientId,
+  };
+  const given = tags.flatMap(([claim, tag]) => {
+    const value = claims[claim];
+    return value === undefined ? [] : [[tag, value] as const];
+  });
+  return {
+    sub: OWN_IDENTITY,
+    amr: [kind === "guests" ? "unauthenticated" : "authenticated"],
+    tags: Object.fromEntries(given),
+  };
+}
+
+function clientOf(deployment: Deployment, pool: Resource): Resource | undefined {
+  const [provider] = (pool.attributes.cognito_identity_providers ?? []) as readonly { client_id?: string }[];
+  const id = deployment.filledIn(provider?.client_id ?? "", pool.layer);
+  return deployment.resources("aws_cognito_user_pool_client").find((each) => deployment.id(each) === id);
+}
+
+function tokenOf(deployment: Deployment, client: Resource) {
+  const name = deployment.text(client, "name") ?? client.name;
+  return { kind: "ID token" as const, client: name, minutes: tokenMinutes(client, "id_token") };
+}

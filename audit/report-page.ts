@@ -1,0 +1,32 @@
+import { type TableRow, tablePage } from "../terminal/table-page";
+import type { AccessReport } from "./access-report";
+import { described } from "./people";
+import { placeWords } from "./places";
+import type { Reach } from "./reach";
+import { conditionWords, lifeWords, listsOf, rowsToShow, tokenWords, verbWords, verdict } from "./report-text";
+
+/** The report as one HTML file. */
+export function accessPage(report: AccessReport, now: Date): Promise<string> {
+  return tablePage({
+    title: `Who can reach what in ${report.environment}`,
+    summary: verdict(report),
+    origin: `from the policies as synthesised on ${now.toISOString().slice(0, 16).replace("T", " ")} UTC`,
+    columns: ["prefix", "who", "may", "for how long", "by"],
+    heads: 2,
+    rows: rowsToShow(report.reach).map(row),
+    lists: listsOf(report),
+  });
+}
+
+function row(reach: Reach): TableRow {
+  const { bucket, prefix, who } = reach;
+  return {
+    cells: [
+      { shown: placeWords(prefix), value: `${bucket}/${prefix}`, below: [bucket] },
+      { shown: described(who) },
+      { shown: verbWords(reach), below: conditionWords(reach) },
+      { shown: lifeWords(who), value: String(who.credentials?.seconds ?? "") },
+      { shown: tokenWords(who) },
+    ],
+  };
+}

@@ -1,0 +1,109 @@
+import type { AccessReport } from "./access-report";
+import { described } from "./people";
+import { placeWords } from "./places";
+import type { Power } from "./powers";
+import type { Reach } from "./reach";
+import type { Principal } from "./roles";
+
+export function verbWords({ verbs, others }: Pick<Reach, "verbs" | "others">): string {
+  return [...verbs, ...others].join(", ");
+}
+
+export function lifeWords({ credentials }: Principal): string {
+  return credentials === undefined ? "" : `${credentials.seconds / 60} min`;
+}
+
+export function tokenWords({ kind, credentials }: Principal): string {
+  const { token } = credentials ?? {};
+  if (token === undefined) return kind === "guests" ? "no token at all" : "";
+  const scopes = token.scopes === undefined ? "" : `, scopes ${token.scopes.join(" ")}`;
+  return `${token.kind} of the app client ${token.client} (${token.minutes} min${scopes})`;
+}
+
+export function conditionWords({ withoutTls, assumed }: Reach): string[] {
+  return [...(withoutTls ? ["without TLS too"] : []), ...assumed];
+}
+
+export function powerWords({ who, does, actions }: Power): string {
+  return `${described(who)} ${does} (${actions.join(", ")})`;
+}
+
+/**
+ * The rows that say something of their own: who may do a thing in the whole bucket may do it in every prefix, and is not
+ * told again for each.
+ */
+export function rowsToShow(reach: readonly Reach[]): Reach[] {
+  const whole = new Set(reach.filter(({ prefix }) => prefix === "").map(sameness));
+  return reach.filter((row) => row.prefix === "" || !whole.has(sameness(row)));
+}
+
+function sameness({ bucket, who, verbs, others }: Reach): string {
+  return JSON.stringify([bucket, described(who), verbs, others]);
+}
+
+/** What stands beside the table, in any form. */
+export function listsOf(report: AccessReport): { readonly heading: string; readonly lines: readonly string[] }[] {
+  const elsewhere = report.elsewhere.map(
+    ({ who, actions, on, where }) => `${described(who)}: ${[`${actions} on ${on}`, ...where].join(", where ")}`,
+  );
+  const lists = [
+    { heading: "Not as the configuration promises", lines: report.differences },
+    { heading: "Who decides about what servers reach", lines: report.powers.map(powerWords) },
+    { heading: "And, outside of these policies", lines: report.outside },
+    { heading: "What else policies allow others than servers, as written", lines: elsewhere },
+    { heading: "Not in here, since these stacks do not say it", lines: report.unread },
+  ];
+  return lists.filter(({ lines }) => lines.length > 0);
+}
+
+export function verdict({ differences, reach }: AccessReport): string {
+  if (differences.length === 0) return `as the configuration promises: ${counted(rowsToShow(reach).length, "grant")}`;
+  return `not as the configuration promises: ${counted(differences.length, "difference")}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** The report for a terminal. */
+export function accessText(report: AccessReport): string {
+  const lines: string[] = [`${report.environment}: ${verdict(report)}`];
+  const rows = rowsToShow(report.reach);
+  const width = Math.max(0, ...rows.map(({ who }) => described(who).length));
+  let place = "";
+  for (const row of rows) {
+    const here = `${row.bucket} ▶ ${placeWords(row.prefix)}`;
+    if (here !== place) lines.push("", here);
+    place = here;
+    lines.push(`  ${described(row.who).padEnd(width)}  ${verbWords(row)}`);
+    const [life, token] = [lifeWords(row.who), tokenWords(row.who)];
+    const how = life === "" ? [] : [`credentials for ${life}${token === "" ? "" : `, by ${token}`}`];
+    for (const line of [...how, ...conditionWords(row)]) lines.push(`  ${"".padEnd(width)}  ${line}`);
+  }
+  for (const { heading, lines: told } of listsOf(report)) lines.push("", heading, ...told.map((line) => `  ${line}`));
+  return lines.join("\n");
+}
+
+/** The report for programs. */
+export function accessJson(report: AccessReport): string {
+  const { environment, powers, elsewhere, outside, unread, differences } = report;
+  return JSON.stringify({
+    environment,
+    reach: rowsToShow(report.reach).map(({ bucket, prefix, who, verbs, others, withoutTls, assumed }) => ({
+      bucket,
+      prefix: prefix === "" ? "" : placeWords(prefix),
+      who: { kind: who.kind, name: who.name },
+      may: verbs,
+      other_actions: others,
+      credentials_seconds: who.credentials?.seconds ?? null,
+      token: who.credentials?.token ?? null,
+      without_tls: withoutTls,
+      only_where: assumed,
+    })),
+    powers: powers.map(({ who, does, actions }) => ({ who: described(who), does, actions })),
+    elsewhere: elsewhere.map(({ who, ...written }) => ({ who: described(who), ...written })),
+    outside,
+    unread,
+    differences,
+  });
+}
