@@ -37,7 +37,10 @@ export async function accessReport(config: EnvironmentConfig, deployment: Deploy
   const people = await walkPeople(deployment, roles);
   const known = new Set([...servers.roles, ...people.roles]);
   const others = [
-    ...roles.all().flatMap((role) => (known.has(role) ? [] : [roles.principal(role)])),
+    ...roles
+      .all()
+      .filter((role) => !known.has(role))
+      .map((role) => roles.principal(role, role === vending?.role ? "vending function" : "role")),
     ...operators(deployment),
   ];
   const principals = [...servers.principals, ...people.principals, ...others];

@@ -69,6 +69,7 @@ export function described({ kind, name }: Pick<Principal, "kind" | "name">): str
   if (kind === "signed in") return "people whose groups have no role";
   if (kind === "guests") return "guests, without signing in";
   if (kind === "operators") return "operators, with fleet_operator_policy";
+  if (kind === "vending function") return `the vending function (role ${name})`;
   return `${kind} ${name}`;
 }
 

@@ -84,7 +84,7 @@ function promisedPowers(
 ): ReadonlyMap<string, Readonly<Record<string, readonly string[]>>> {
   return new Map([
     [
-      described({ kind: "role", name: vendingRole ?? "" }),
+      described({ kind: "vending function", name: vendingRole ?? "" }),
       {
         "takes the roles of servers": ["sts:AssumeRole"],
         "notes when servers were seen": ["dynamodb:UpdateItem"],

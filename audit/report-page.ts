@@ -3,7 +3,16 @@ import type { AccessReport } from "./access-report";
 import { described } from "./people";
 import { placeWords } from "./places";
 import type { Reach } from "./reach";
-import { conditionWords, lifeWords, listsOf, rowsToShow, tokenWords, verbWords, verdict } from "./report-text";
+import {
+  conditionWords,
+  differencesOf,
+  lifeWords,
+  listsOf,
+  rowsToShow,
+  tokenWords,
+  verbWords,
+  verdict,
+} from "./report-text";
 
 /** The report as one HTML file. */
 export function accessPage(report: AccessReport, now: Date): Promise<string> {
@@ -14,7 +23,8 @@ export function accessPage(report: AccessReport, now: Date): Promise<string> {
     columns: ["prefix", "who", "may", "for how long", "by"],
     heads: 2,
     rows: rowsToShow(report.reach).map(row),
-    lists: listsOf(report),
+    before: differencesOf(report),
+    after: listsOf(report),
   });
 }
 

@@ -1,3 +1,4 @@
+import type { PageList } from "../terminal/table-page";
 import type { AccessReport } from "./access-report";
 import { described } from "./people";
 import { placeWords } from "./places";
@@ -41,13 +42,17 @@ function sameness({ bucket, who, verbs, others }: Reach): string {
   return JSON.stringify([bucket, described(who), verbs, others]);
 }
 
+/** What is to be read first. */
+export function differencesOf({ differences }: AccessReport): PageList[] {
+  return differences.length === 0 ? [] : [{ heading: "Not as the configuration promises", lines: differences }];
+}
+
 /** What stands beside the table, in any form. */
-export function listsOf(report: AccessReport): { readonly heading: string; readonly lines: readonly string[] }[] {
+export function listsOf(report: AccessReport): PageList[] {
   const elsewhere = report.elsewhere.map(
     ({ who, actions, on, where }) => `${described(who)}: ${[`${actions} on ${on}`, ...where].join(", where ")}`,
   );
   const lists = [
-    { heading: "Not as the configuration promises", lines: report.differences },
     { heading: "Who decides about what servers reach", lines: report.powers.map(powerWords) },
     { heading: "And, outside of these policies", lines: report.outside },
     { heading: "What else policies allow others than servers, as written", lines: elsewhere },
@@ -80,7 +85,8 @@ export function accessText(report: AccessReport): string {
     const how = life === "" ? [] : [`credentials for ${life}${token === "" ? "" : `, by ${token}`}`];
     for (const line of [...how, ...conditionWords(row)]) lines.push(`  ${"".padEnd(width)}  ${line}`);
   }
-  for (const { heading, lines: told } of listsOf(report)) lines.push("", heading, ...told.map((line) => `  ${line}`));
+  for (const { heading, lines: told } of [...listsOf(report), ...differencesOf(report)])
+    lines.push("", heading, ...told.map((line) => `  ${line}`));
   return lines.join("\n");
 }
 

@@ -4,7 +4,7 @@ import { listed, type Policy, parsePolicy } from "./policies";
 
 /** Somebody who may have AWS credentials by these stacks. */
 export interface Principal {
-  readonly kind: "server" | "group" | "signed in" | "guests" | "role" | "operators";
+  readonly kind: "server" | "group" | "signed in" | "guests" | "vending function" | "role" | "operators";
   /** Of a server, a group or a role. */
   readonly name: string;
   /** Of the sessions, as IAM sees them. */
@@ -89,11 +89,11 @@ export class Roles {
     return this.policies.get(this.nameOf(role)) ?? [];
   }
 
-  /** Whoever has a role, by no way in particular. */
-  principal(role: Resource): Principal {
+  /** Whoever has a role, by no way that servers or people go. */
+  principal(role: Resource, kind: "role" | "vending function" = "role"): Principal {
     const name = this.nameOf(role);
     const arn = sessionArn(this.deployment.arn(role), "session");
-    return { kind: "role", name, arn, policies: this.policiesOf(role), context: {} };
+    return { kind, name, arn, policies: this.policiesOf(role), context: {} };
   }
 
   trustOf(role: Resource): Policy["document"] {

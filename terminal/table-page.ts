@@ -8,8 +8,14 @@ export interface TablePage {
   /** So many columns, from the first, say by themselves what they are. */
   readonly heads: number;
   readonly rows: readonly TableRow[];
-  /** What stands below the table. */
-  readonly lists?: readonly { readonly heading: string; readonly lines: readonly string[] }[];
+  /** What is to be read before the table, and below it. */
+  readonly before?: readonly PageList[];
+  readonly after?: readonly PageList[];
+}
+
+export interface PageList {
+  readonly heading: string;
+  readonly lines: readonly string[];
 }
 
 export interface TableRow {
@@ -34,7 +40,7 @@ h2 { font-size: 1.1rem; margin: 1.5rem 0 0; }
 ul { padding-left: 1.2rem; margin: .3rem 0; }
 li { overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; margin-top: 1rem; }
-th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid #8884; overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid #8884; overflow-wrap: anywhere; }
 th button { font: inherit; font-weight: bold; background: none; border: 0; padding: 0; color: inherit; cursor: pointer; }
 th[aria-sort=ascending] button::after { content: " ▲"; }
 th[aria-sort=descending] button::after { content: " ▼"; }
@@ -46,6 +52,7 @@ small { display: block; opacity: .8; }
   thead tr { display: flex; flex-wrap: wrap; gap: .3rem 1rem; }
   tr { border-bottom: 1px solid #8888; padding: .4rem 0; }
   td { border: 0; padding: .1rem 0; }
+  td[data-value=""] { display: none; }
   td[data-label]::before { content: attr(data-label) ": "; opacity: .7; }
 }`;
 
@@ -71,7 +78,8 @@ export async function tablePage({
   columns,
   rows,
   heads,
-  lists = [],
+  before = [],
+  after = [],
 }: TablePage): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(SCRIPT)));
   const hash = btoa(String.fromCharCode(...digest));
@@ -87,16 +95,20 @@ export async function tablePage({
 <body>
 <h1>${text(title)}</h1>
 <p>${text(summary)}<small>${text(origin)}</small></p>
-<table>
+${before.map(listHtml).join("")}<table>
 <thead><tr>${columns.map((column) => `<th><button type="button">${text(column)}</button></th>`).join("")}</tr></thead>
 <tbody>
 ${rows.map((row) => rowHtml(row, columns, heads)).join("\n")}
 </tbody>
 </table>
-${lists.map(({ heading, lines }) => `<h2>${text(heading)}</h2>\n<ul>${lines.map((line) => `<li>${text(line)}</li>`).join("")}</ul>\n`).join("")}<script>${SCRIPT}</script>
+${after.map(listHtml).join("")}<script>${SCRIPT}</script>
 </body>
 </html>
 `;
+}
+
+function listHtml({ heading, lines }: PageList): string {
+  return `<h2>${text(heading)}</h2>\n<ul>${lines.map((line) => `<li>${text(line)}</li>`).join("")}</ul>\n`;
 }
 
 function rowHtml({ mark, cells }: TableRow, columns: readonly string[], heads: number): string {
