@@ -49,7 +49,7 @@ beforeAll(async () => {
 /** A report on stacks that somebody, or a fault of ours, has changed. */
 async function differencesAfter(
   change: (copy: Documents) => void,
-  of = { config, documents }
+  of = { config, documents },
 ): Promise<readonly string[]> {
   const copy = structuredClone(of.documents);
   change(copy);
@@ -185,7 +185,7 @@ it.each<[what: string, change: Change, differences: readonly string[]]>([
         "aws_dynamodb_table_item.client_role_mapping_db-02",
         "item",
         "server_db-02.arn",
-        "server_db-01.arn"
+        "server_db-01.arn",
       ),
     ["server db-02 may not write in oidc-s3-cognito-dev-uploads/db/02/, as the configuration promises"],
   ],
@@ -209,7 +209,7 @@ it.each<[what: string, change: Change, differences: readonly string[]]>([
         "aws_iam_role.server_web",
         "assume_role_policy",
         "${data.terraform_remote_state.foundation.outputs.credential_vending_lambda_role_arn}",
-        "arn:aws:iam::000000000000:role/another"
+        "arn:aws:iam::000000000000:role/another",
       ),
     [
       "server web: its role trusts arn:aws:iam::000000000000:role/another too",
@@ -225,7 +225,7 @@ it.each<[what: string, change: Change, differences: readonly string[]]>([
         "aws_iam_role.server_web",
         "assume_role_policy",
         '{"AWS":',
-        '{"Service":"ec2.amazonaws.com","AWS":'
+        '{"Service":"ec2.amazonaws.com","AWS":',
       ),
     ["server web: its role trusts ec2.amazonaws.com too"],
   ],
@@ -259,7 +259,7 @@ it.each<[what: string, change: Change, differences: readonly string[]]>([
         "aws_iam_role_policy.credential_vending_dynamodb",
         "policy",
         '"dynamodb:BatchGetItem"',
-        '["dynamodb:BatchGetItem","dynamodb:PutItem"]'
+        '["dynamodb:BatchGetItem","dynamodb:PutItem"]',
       ),
     [
       "the vending function (role oidc-s3-dev-cred-vending) says which app client has which role, by dynamodb:PutItem: not meant to",
@@ -291,7 +291,7 @@ it.each<[what: string, change: Change, differences: readonly string[]]>([
         "aws_iam_role_policy.s3_users_authenticated",
         "policy",
         "$${cognito-identity.amazonaws.com:sub}",
-        "*"
+        "*",
       ),
     [
       "people whose groups have no role may write, read in oidc-s3-cognito-dev-uploads/users/<identity id of anybody else>/",
@@ -343,7 +343,7 @@ role_tag_guard = true`;
       const trust = JSON.parse(role.assume_role_policy as string);
       delete trust.Statement[0].Condition.StringEquals["aws:RequestTag/preferred_role"];
       role.assume_role_policy = JSON.stringify(trust);
-    }, guarded)
+    }, guarded),
   ).toEqual(["people whose groups have no role may take the role of group admins too, by the basic flow"]);
 });
 
@@ -351,7 +351,7 @@ it("refuses to guess what a reference stands for", async () => {
   const copy = structuredClone(documents);
   replaceIn(copy.servers, "aws_iam_role_policy.s3_objects_db-02", "policy", "outputs.bucket_arn", "outputs.bucket_urn");
   await expect(accessReport(config, deployment(copy))).rejects.toThrow(
-    "the layer servers refers to data.terraform_remote_state.foundation.outputs.bucket_urn, whose value is not known before a deployment"
+    "the layer servers refers to data.terraform_remote_state.foundation.outputs.bucket_urn, whose value is not known before a deployment",
   );
 });
 
@@ -393,7 +393,7 @@ it("is a page that escapes what users wrote", async () => {
   const evil = `"><script>alert(1)</script>&`;
   const page = await accessPage(
     { ...report, environment: evil, differences: [evil], reach: report.reach.map((row) => ({ ...row, prefix: evil })) },
-    new Date("2026-11-27T08:00:00Z")
+    new Date("2026-11-27T08:00:00Z"),
   );
   expect(page.match(/<script/g)).toHaveLength(1);
   expect(page).not.toMatch(/https?:|src=|href=/);
