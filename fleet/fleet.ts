@@ -11,7 +11,7 @@ import {
   NoSuchEntityException,
   PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
-import { ClientActivityError, parseClientActivityItem } from "../access/client-activity";
+import { type ClientActivity, ClientActivityError, parseClientActivityItem } from "../access/client-activity";
 import {
   type ClientControl,
   ClientControlError,
@@ -64,11 +64,11 @@ export class Fleet {
     return controls;
   }
 
-  /** When each client was last seen, in seconds since 1970; the fault instead of an item that is malformed. */
-  async activity(): Promise<Map<string, number | FleetError>> {
-    const activity = new Map<string, number | FleetError>();
+  /** When each client was last seen; the fault instead of an item that is malformed. */
+  async activity(): Promise<Map<string, ClientActivity | FleetError>> {
+    const activity = new Map<string, ClientActivity | FleetError>();
     for await (const { Items = [] } of paginateScan({ client: this.dynamodb }, { TableName: this.activities }))
-      for (const item of Items) activity.set(item.client_id?.S ?? "", lastSeenIn(item));
+      for (const item of Items) activity.set(item.client_id?.S ?? "", activityIn(item));
     return activity;
   }
 
@@ -145,9 +145,9 @@ function parsed(item: Readonly<Record<string, unknown>>, clientId: string): Clie
   }
 }
 
-function lastSeenIn(item: Readonly<Record<string, unknown>>): number | FleetError {
+function activityIn(item: Readonly<Record<string, unknown>>): ClientActivity | FleetError {
   try {
-    return parseClientActivityItem(item).lastSeen;
+    return parseClientActivityItem(item);
   } catch (error) {
     if (!(error instanceof ClientActivityError)) throw error;
     return new FleetError(`${error.message}: delete it, and the next vending writes it anew`);

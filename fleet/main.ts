@@ -8,6 +8,7 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { S3Client } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { Argument, Command, InvalidArgumentError } from "commander";
+import { SECRET_FINGERPRINT } from "../access/client-activity";
 import { uploadsBucketName } from "../access/names";
 import { requireEnvironment, withUploader } from "../config";
 import type { ServerConfig } from "../config/schema/types";
@@ -64,7 +65,11 @@ export function parseArguments(argv: readonly string[]): Request | RotationReque
     .option("--reason <text>", "why, for those who find it")
     .option("--until <time>", "disable, quarantine, pause: when it ends: 30m, 2h, 1d, or 2026-12-24T18:00Z", end)
     .option("--to <file>", "rotate: a new file for the new secret, which the server gets")
-    .option("--finish", "rotate: take the old secret away")
+    .option(
+      "--finish [fingerprint]",
+      "rotate: take the old secret away, where the server has said that it uses the new one",
+      fingerprint,
+    )
     .option("--cancel", "rotate: take the new secret away again")
     .option("--yes", "do not ask: before more than one server, or before a secret is taken away")
     .option("--silent <duration>", "report: silent is who got no credentials for so long: 26h, 2d", silence, 26 * 3600)
@@ -85,7 +90,15 @@ export function parseArguments(argv: readonly string[]): Request | RotationReque
     if (name === undefined || others.length > 0) return program.error("error: rotate is about one server: name it");
     if ([to, finish, cancel].filter((option) => option !== undefined).length > 1)
       program.error("error: --to, --finish and --cancel are steps of their own: give one of them");
-    return { environment, action, name, to, finish: finish === true, cancel: cancel === true, yes: yes === true };
+    return {
+      environment,
+      action,
+      name,
+      to,
+      finish: finish === true ? "" : finish,
+      cancel: cancel === true,
+      yes: yes === true,
+    };
   }
   return { environment, action, names: [...new Set(names)], reason, until, yes: yes === true, json: json === true };
 }
@@ -105,6 +118,11 @@ function end(text: string): (now: number) => number {
   if (!isTime || Number.isNaN(time))
     throw new InvalidArgumentError("write 30m, 2h or 1d, or a time with its zone, like 2026-12-24T18:00Z");
   return () => time;
+}
+
+function fingerprint(text: string): string {
+  if (SECRET_FINGERPRINT.test(text)) return text;
+  throw new InvalidArgumentError("write the 12 digits that --to printed and oidc-s3 doctor shows, or nothing");
 }
 
 function duration(text: string): number {

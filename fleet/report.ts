@@ -1,3 +1,4 @@
+import type { ClientActivity } from "../access/client-activity";
 import type { ClientControl } from "../access/client-control";
 import type { ClientRole } from "../access/client-role";
 import { tokensPerServer } from "../cost/estimate";
@@ -50,8 +51,8 @@ export async function reportOn(fleet: Fleet, uploads: Uploads, options: ReportOp
   );
   const reports = [...servers.values()].map((server, index) => {
     const { clientId } = server;
-    const [control, lastSeen, newest] = [controls.get(clientId), activity.get(clientId), objects[index]];
-    return serverReport(server, { control, lastSeen, newest }, options);
+    const findings = { control: controls.get(clientId), activity: activity.get(clientId), newest: objects[index] };
+    return serverReport(server, findings, options);
   });
   const order = ({ state }: ServerReport) => STATES.indexOf(state);
   return reports.sort((a, b) => order(a) - order(b) || (a.server < b.server ? -1 : 1));
@@ -60,14 +61,14 @@ export async function reportOn(fleet: Fleet, uploads: Uploads, options: ReportOp
 /** What the tables and the bucket have of one server; a fault in place of what could not be read. */
 interface Findings {
   readonly control: ClientControl | FleetError | undefined;
-  readonly lastSeen: number | FleetError | undefined;
+  readonly activity: ClientActivity | FleetError | undefined;
   readonly newest: NewestObject | FleetError | undefined;
 }
 
 function serverReport(server: ClientRole, findings: Findings, options: ReportOptions): ServerReport {
   const { now, tokenHours } = options;
   const control = known(findings.control);
-  const lastSeen = known(findings.lastSeen);
+  const lastSeen = known(findings.activity)?.lastSeen;
   const newest = known(findings.newest);
   const hours = tokenHours(server.serverName);
   const { state, fault } = stateOf(server, findings, options);
@@ -86,15 +87,15 @@ function serverReport(server: ClientRole, findings: Findings, options: ReportOpt
 
 function stateOf(
   server: ClientRole,
-  { control, lastSeen, newest }: Findings,
+  { control, activity, newest }: Findings,
   { now, silentAfter, staleAfter }: ReportOptions,
 ): { readonly state: State; readonly fault?: string } {
-  const faults = [control, lastSeen, newest].flatMap((found) => (found instanceof FleetError ? [found.message] : []));
+  const faults = [control, activity, newest].flatMap((found) => (found instanceof FleetError ? [found.message] : []));
   if (faults.length > 0) return { state: "fault", fault: faults.join("; ") };
   const isOlder = (time: number | undefined, seconds: number) => time === undefined || now - time > seconds;
   const controlled = known(control);
   if (controlled !== undefined && withoutEnded(controlled, now).disabled) return { state: "off" };
-  if (isOlder(known(lastSeen), silentAfter)) return { state: "silent" };
+  if (isOlder(known(activity)?.lastSeen, silentAfter)) return { state: "silent" };
   const object = known(newest);
   const isStale = staleAfter !== undefined && server.allowedScopes.includes("write") && isOlder(object?.at, staleAfter);
   if (!isStale) return { state: "ok" };

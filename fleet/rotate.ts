@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { ClientActivity } from "../access/client-activity";
 import type { ClientRole } from "../access/client-role";
 import { secretFingerprint } from "../terminal/secret-fingerprint";
 import { FleetError, iso } from "./change";
@@ -13,7 +14,8 @@ export interface RotationRequest {
   readonly name: string;
   /** The file for the new secret. */
   readonly to?: string | undefined;
-  readonly finish: boolean;
+  /** The fingerprint that the server must have said; empty for one that says none. */
+  readonly finish?: string | undefined;
   readonly cancel: boolean;
   readonly yes: boolean;
 }
@@ -37,14 +39,14 @@ export async function rotate(request: RotationRequest, operator: RotationOperato
   if (old === undefined || more.length > 0)
     throw new FleetError(`${request.name} has ${more.length + (old ? 2 : 0)} secrets, not one or two: look in Cognito`);
   if (added === undefined) {
-    if (request.to !== undefined && !request.finish && !request.cancel)
+    if (request.to !== undefined && request.finish === undefined && !request.cancel)
       return begin(request.to, server, secrets, print);
     print(`${request.name}: one secret, made ${iso(old.createdAt)}; no rotation is under way`);
-    if (!request.finish && !request.cancel) print("  begin one with --to FILE");
+    if (request.finish === undefined && !request.cancel) print("  begin one with --to FILE");
     return;
   }
-  const between = { server, secrets, old, added, seen: await lastSeen(server, operator) };
-  if (request.finish || request.cancel) return end(request, between, operator);
+  const between = { server, secrets, old, added, seen: await activityOf(server, operator) };
+  if (request.finish !== undefined || request.cancel) return end(request, between, operator);
   describe(between, print);
   if (request.to === undefined || existsSync(request.to)) return;
   throw new FleetError(
@@ -58,8 +60,8 @@ interface Between {
   readonly secrets: ClientSecrets;
   readonly old: ListedSecret;
   readonly added: ListedSecret;
-  /** Seconds since 1970; undefined for never. */
-  readonly seen: number | undefined;
+  /** Undefined for never. */
+  readonly seen: ClientActivity | undefined;
 }
 
 async function begin(
@@ -80,7 +82,7 @@ async function begin(
     print(`${serverName}: a second secret, fingerprint ${fingerprint}, is in ${to}; both work from now on`);
     print("  1. put its line in the place of COGNITO_CLIENT_SECRET in the server's settings, and remove the file");
     print(`  2. on the server, oidc-s3 doctor must show the fingerprint ${fingerprint} and pass`);
-    print(`  3. then: rotate ${serverName} --finish. To go back instead: rotate ${serverName} --cancel`);
+    print(`  3. then: rotate ${serverName} --finish ${fingerprint}. To go back instead: rotate ${serverName} --cancel`);
   } finally {
     file.close();
   }
@@ -112,16 +114,30 @@ function describe({ server, old, added, seen }: Between, print: (line: string) =
     `${server.serverName}: two secrets: the old one, made ${iso(old.createdAt)}, and the new one, ${iso(added.createdAt)}`,
   );
   print(`  ${seenSince(added.createdAt, seen)}`);
-  print("  Cognito does not say by which secret: oidc-s3 doctor on the server shows the fingerprint of its own");
-  print("  then --finish takes the old one away; --cancel takes the new one away");
+  print("  --finish FINGERPRINT, of the new one, takes the old one away; --cancel takes the new one away");
 }
 
-/** The note of when a server was seen is made every six hours at most. */
-function seenSince(madeAt: number, seen: number | undefined): string {
+/** When the server was seen, by which secret: at once where it says another one than before, else every six hours. */
+function seenSince(madeAt: number, seen: ClientActivity | undefined): string {
   if (seen === undefined) return "the server was never given credentials";
-  return seen >= madeAt
-    ? `the server was given credentials since, at ${iso(seen)} or later`
-    : `the server is not known to have been given credentials since: noted last at ${iso(seen)}, and every six hours at most`;
+  const { lastSeen, secretFingerprint } = seen;
+  const by =
+    secretFingerprint === undefined
+      ? "and did not say by which secret: oidc-s3 doctor on the server shows its fingerprint"
+      : `by the secret with the fingerprint ${secretFingerprint}`;
+  return lastSeen >= madeAt
+    ? `the server was given credentials since, noted last at ${iso(lastSeen)}, ${by}`
+    : `the server is not known to have been given credentials since: noted last at ${iso(lastSeen)}, ${by}`;
+}
+
+/** @throws {FleetError} where the server has not said, since the new secret was made, that it is the one it uses. */
+function requireInUse({ server, added, seen }: Between, fingerprint: string): void {
+  if (seen?.secretFingerprint === fingerprint && seen.lastSeen >= added.createdAt) return;
+  throw new FleetError(
+    `nothing was done: the new secret, ${fingerprint}, is not known to be in use by ${server.serverName}. ` +
+      "Run oidc-s3 doctor on the server, or wait for its next renewal, then run this again; " +
+      "where its client says no fingerprint, compare that of oidc-s3 doctor and leave it out here",
+  );
 }
 
 async function end(
@@ -130,19 +146,21 @@ async function end(
   { ask, print }: RotationOperator,
 ): Promise<void> {
   const { server, secrets, old, added } = between;
-  const [kept, gone] = finish ? [added, old] : [old, added];
+  const finishes = finish !== undefined;
+  const [kept, gone] = finishes ? [added, old] : [old, added];
   describe(between, print);
-  const question = `take the ${finish ? "old" : "new"} secret of ${server.serverName} away for ever, made ${iso(gone.createdAt)}? A server that still has it gets no tokens any more.`;
+  if (finish) requireInUse(between, finish);
+  const question = `take the ${finishes ? "old" : "new"} secret of ${server.serverName} away for ever, made ${iso(gone.createdAt)}? A server that still has it gets no tokens any more.`;
   if (!yes) {
     if (ask === undefined) throw new FleetError(`${question} Nobody can be asked here: add --yes`);
     if (!(await ask(question))) throw new FleetError("nothing was done");
   }
   await secrets.remove(server.clientId, gone.id);
-  print(`${server.serverName}: the ${finish ? "new" : "old"} secret is the only one, made ${iso(kept.createdAt)}`);
-  if (finish) print("  server_secrets of Terraform does not have it: docs/operations.md#rotation-without-downtime");
+  print(`${server.serverName}: the ${finishes ? "new" : "old"} secret is the only one, made ${iso(kept.createdAt)}`);
+  if (finishes) print("  server_secrets of Terraform does not have it: docs/operations.md#rotation-without-downtime");
 }
 
-async function lastSeen({ clientId }: ClientRole, { fleet }: Operator): Promise<number | undefined> {
+async function activityOf({ clientId }: ClientRole, { fleet }: Operator): Promise<ClientActivity | undefined> {
   const seen = (await fleet.activity()).get(clientId);
   if (seen instanceof FleetError) throw seen;
   return seen;

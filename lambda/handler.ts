@@ -79,7 +79,7 @@ async function vend(
   if (admission.sourceOutside) subject.sourceOutside = true;
   const grant = admission.narrow(authorise(requested, role, request.durationSeconds));
   subject.scopesGranted = grant.scopes;
-  recordActivity(token.clientId);
+  recordActivity(token.clientId, request.secretFingerprint);
   const credentials = await assumeRole(role, grant, deadline);
   subject.packedPolicySize = credentials.packedPolicySize;
   return success(credentials, role, destination);

@@ -1,3 +1,4 @@
+import { SECRET_FINGERPRINT } from "../access/client-activity";
 import { MAX_SESSION_SECONDS, MIN_SESSION_SECONDS } from "../access/client-role";
 import { VendingError } from "./errors";
 import { MAX_BODY_BYTES } from "./limits";
@@ -15,6 +16,8 @@ export interface VendingRequest {
   readonly accessToken: string;
   /** As long as the client's mapping allows, by default. */
   readonly durationSeconds?: number | undefined;
+  /** Of the secret that the caller says it had the token by; nothing is decided by it. */
+  readonly secretFingerprint?: string | undefined;
 }
 
 /**
@@ -28,7 +31,9 @@ export function parseRequest(event: HttpEvent): VendingRequest {
   if (inBody !== undefined && inHeader !== undefined && inBody !== inHeader) throw new VendingError("tokens_differ");
   const accessToken = inBody ?? inHeader;
   if (accessToken === undefined) throw new VendingError("token_missing");
-  return { accessToken, durationSeconds: durationOf(body) };
+  const said = body.secret_fingerprint;
+  const secretFingerprint = typeof said === "string" && SECRET_FINGERPRINT.test(said) ? said : undefined;
+  return { accessToken, durationSeconds: durationOf(body), secretFingerprint };
 }
 
 function parseBody({ body, isBase64Encoded }: HttpEvent): Readonly<Record<string, unknown>> {

@@ -8,8 +8,11 @@ const RECHECK_SECONDS = 3600;
 /** So many clients are remembered; of more, each may cost one refused write too many. */
 const MOST_CLIENTS = 20_000;
 
-/** Notes that a client is given credentials now. It returns at once, and never throws. */
-export type RecordActivity = (clientId: string) => void;
+/**
+ * Notes that a client is given credentials now, and by which secret it says that it had its token. It returns at once, and
+ * never throws.
+ */
+export type RecordActivity = (clientId: string, secretFingerprint?: string) => void;
 
 export interface ActivityRecorderOptions {
   readonly updateItem: UpdateItem;
@@ -23,37 +26,54 @@ export interface ActivityRecorderOptions {
 }
 
 /**
- * Makes the function that notes in the client-activity table when a client was last seen, every six hours at most.
+ * Makes the function that notes in the client-activity table when a client was last seen, every six hours at most, and
+ * at once when it says another secret than before: who rotates secrets waits for that.
  * Nobody waits for the write: it runs beside the request to STS, which takes longer. Lambda halts what is still under way
  * when the answer is out, until the next invocation; a write that is lost so is made at a later vending.
  */
 export function createActivityRecorder(options: ActivityRecorderOptions): RecordActivity {
   const { updateItem, table, limitMs, failed, now = Date.now } = options;
-  /** Seconds since 1970 from when a client is to be noted again; who was noted first comes first. */
-  const due = new Map<string, number>();
-  const remember = (clientId: string, seconds: number) => {
-    due.delete(clientId);
-    due.set(clientId, seconds);
-    const [oldest] = due.keys();
-    if (due.size > MOST_CLIENTS && oldest !== undefined) due.delete(oldest);
+  /** From when (seconds since 1970) a client is to be noted again, and what it said; who was noted first comes first. */
+  const noted = new Map<string, { readonly due: number; readonly secretFingerprint: string | undefined }>();
+  const remember = (clientId: string, due: number, secretFingerprint: string | undefined) => {
+    noted.delete(clientId);
+    noted.set(clientId, { due, secretFingerprint });
+    const [oldest] = noted.keys();
+    if (noted.size > MOST_CLIENTS && oldest !== undefined) noted.delete(oldest);
   };
-  return (clientId) => {
+  return (clientId, secretFingerprint) => {
     const seconds = Math.floor(now() / 1000);
-    if ((due.get(clientId) ?? 0) > seconds) return;
-    remember(clientId, seconds + RETRY_SECONDS);
+    const last = noted.get(clientId);
+    const saysTheSame = secretFingerprint === undefined || secretFingerprint === last?.secretFingerprint;
+    if (last !== undefined && last.due > seconds && saysTheSame) return;
+    remember(clientId, seconds + RETRY_SECONDS, secretFingerprint);
     const update = {
       TableName: table,
       Key: { client_id: { S: clientId } },
-      UpdateExpression: "SET last_seen = :now",
-      ConditionExpression: "attribute_not_exists(last_seen) OR last_seen <= :due",
-      ExpressionAttributeValues: {
-        ":now": { N: String(seconds) },
-        ":due": { N: String(seconds - ACTIVITY_INTERVAL_SECONDS) },
-      },
+      ...updateOf(seconds, secretFingerprint),
     };
     updateItem(update, AbortSignal.timeout(limitMs)).then(
-      (isWritten) => remember(clientId, seconds + (isWritten ? ACTIVITY_INTERVAL_SECONDS : RECHECK_SECONDS)),
+      (isWritten) =>
+        remember(clientId, seconds + (isWritten ? ACTIVITY_INTERVAL_SECONDS : RECHECK_SECONDS), secretFingerprint),
       (error: unknown) => failed(clientId, error),
     );
+  };
+}
+
+function updateOf(seconds: number, secretFingerprint: string | undefined) {
+  const values = { ":now": { N: String(seconds) }, ":due": { N: String(seconds - ACTIVITY_INTERVAL_SECONDS) } };
+  const isDue = "attribute_not_exists(last_seen) OR last_seen <= :due";
+  if (secretFingerprint === undefined) {
+    return {
+      // What was said at another time is not what was said now.
+      UpdateExpression: "SET last_seen = :now REMOVE secret_fingerprint",
+      ConditionExpression: isDue,
+      ExpressionAttributeValues: values,
+    };
+  }
+  return {
+    UpdateExpression: "SET last_seen = :now, secret_fingerprint = :secret",
+    ConditionExpression: `${isDue} OR attribute_not_exists(secret_fingerprint) OR secret_fingerprint <> :secret`,
+    ExpressionAttributeValues: { ...values, ":secret": { S: secretFingerprint } },
   };
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CognitoIdentityProviderClient, ResourceNotFoundException } from "@aws-sdk/client-cognito-identity-provider";
+import type { ClientActivity } from "../../access/client-activity";
 import type { ClientRole } from "../../access/client-role";
 import { ClientSecrets } from "../../fleet/client-secrets";
 import type { Fleet } from "../../fleet/fleet";
@@ -12,6 +13,11 @@ import { secretFingerprint } from "../../terminal/secret-fingerprint";
 const NOW = 1_790_000_000;
 const POOL = "eu-west-1_a";
 const NEW = "n3wsecret".repeat(6);
+const OLD = "0123456789ab";
+let fingerprint: string;
+beforeAll(async () => {
+  fingerprint = await secretFingerprint(NEW);
+});
 const SERVER = { serverName: "db-01", clientId: "id-of-db-01" } as ClientRole;
 
 /** What Cognito has, and what was sent to it. */
@@ -20,7 +26,7 @@ let sent: { operation: string; input: Readonly<Record<string, unknown>> }[];
 /** Instead of an operation's answer, once. */
 let faults: Record<string, () => never>;
 let value: string | undefined;
-let seen: number | undefined;
+let seen: Omit<ClientActivity, "clientId"> | undefined;
 let folder: string;
 let file: string;
 
@@ -71,7 +77,7 @@ async function run(more: readonly string[] = [], ask?: () => Promise<boolean>, a
     return answer(operation, input);
   });
   const lines: string[] = [];
-  const activity = new Map(seen === undefined ? [] : [[SERVER.clientId, seen]]);
+  const activity = new Map(seen === undefined ? [] : [[SERVER.clientId, { clientId: SERVER.clientId, ...seen }]]);
   await rotate(parseArguments(["dev", "rotate", "db-01", ...more]) as RotationRequest, {
     fleet: { servers: async () => new Map([["db-01", SERVER]]), activity: async () => activity } as unknown as Fleet,
     identify: async () => ({ arn: `arn:aws:sts::${account}:assumed-role/Operator/ada`, now: NOW }),
@@ -129,15 +135,43 @@ describe("before a secret is taken away", () => {
     expect(ids()).toEqual(["first", "second"]);
   });
 
-  it.each([
+  it.each<[string, typeof seen, string]>([
     ["never", undefined, "the server was never given credentials"],
-    ["before", NOW - 1, "the server is not known to have been given credentials since"],
-    ["since", NOW, "the server was given credentials since, at 2026-09-21T14:13:20Z or later"],
+    [
+      "before",
+      { lastSeen: NOW - 1 },
+      "is not known to have been given credentials since: noted last at 2026-09-21T14:13:19Z",
+    ],
+    [
+      "since",
+      { lastSeen: NOW },
+      "given credentials since, noted last at 2026-09-21T14:13:20Z, and did not say by which secret",
+    ],
+    ["since, and says", { lastSeen: NOW, secretFingerprint: OLD }, `by the secret with the fingerprint ${OLD}`],
   ])("it is said what is known of the server: seen %s", async (_, at, says) => {
     seen = at;
-    const text = await run(["--finish", "--yes"]);
-    expect(text).toContain(says);
-    expect(text).toContain("Cognito does not say by which secret");
+    expect(await run()).toContain(says);
+    expect(await run(["--finish", "--yes"])).toContain(says);
+    expect(ids()).toEqual(["second"]);
+  });
+
+  it.each<[string, () => typeof seen]>([
+    ["was never seen", () => undefined],
+    ["says nothing", () => ({ lastSeen: NOW + 60 })],
+    ["says the old one", () => ({ lastSeen: NOW + 60, secretFingerprint: OLD })],
+    ["said it before it was made", () => ({ lastSeen: NOW - 1, secretFingerprint: fingerprint })],
+  ])("the new one must be in use where its fingerprint is named: a server that %s keeps the old one", async (_, at) => {
+    seen = at();
+    await expect(run(["--finish", fingerprint, "--yes"])).rejects.toThrow(
+      `nothing was done: the new secret, ${fingerprint}, is not known to be in use by db-01. Run oidc-s3 doctor on the server`,
+    );
+    expect(ids()).toEqual(["first", "second"]);
+  });
+
+  it("the new one is in use where the server has said so since", async () => {
+    seen = { lastSeen: NOW, secretFingerprint: fingerprint };
+    await run(["--finish", fingerprint], yes);
+    expect(ids()).toEqual(["second"]);
   });
 });
 
@@ -242,7 +276,7 @@ it("an account without the user pool, and a server that is not there, are named"
   );
   await expect(
     rotate(
-      { environment: "dev", action: "rotate", name: "db-1", finish: false, cancel: false, yes: false },
+      { environment: "dev", action: "rotate", name: "db-1", cancel: false, yes: false },
       {
         fleet: { servers: async () => new Map([["db-01", SERVER]]) } as unknown as Fleet,
         identify: async () => ({ arn: "arn:aws:iam::123456789012:user/ada", now: NOW }),

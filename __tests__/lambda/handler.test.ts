@@ -9,7 +9,7 @@ import { CLIENT_ID, RESOURCE_SERVER } from "./support/tokens";
 /** Seconds. */
 const NOW = 1_790_000_000;
 const decided = jest.fn<void, [Decision]>();
-const recordActivity = jest.fn<void, [string]>();
+const recordActivity = jest.fn<void, [string, string?]>();
 const credentials: VendedCredentials = {
   accessKeyId: "A",
   secretAccessKey: "S",
@@ -66,7 +66,11 @@ it("success has exactly the fields that existing clients read", async () => {
 
 it("who is given credentials is noted, and nobody who is refused", async () => {
   await run();
-  expect(recordActivity.mock.calls).toEqual([[CLIENT_ID]]);
+  expect(recordActivity.mock.calls).toEqual([[CLIENT_ID, undefined]]);
+  recordActivity.mockReset();
+  const said = { ...event, body: '{"access_token":"t","secret_fingerprint":"0123456789ab"}' };
+  await createHandler(working)(said, context);
+  expect(recordActivity.mock.calls).toEqual([[CLIENT_ID, "0123456789ab"]]);
   recordActivity.mockReset();
   const disabled = { ...noControl(CLIENT_ID), disabled: true };
   await run({ lookUpClient: async () => ({ role: CLIENT_ROLE, control: disabled }) });

@@ -67,6 +67,18 @@ describe("what is refused", () => {
   });
 });
 
+describe("secret_fingerprint", () => {
+  const said = (value: unknown) =>
+    parseRequest(event({ access_token: "t", secret_fingerprint: value })).secretFingerprint;
+
+  it("is taken", () => expect(said("0123456789ab")).toBe("0123456789ab"));
+
+  it.each([undefined, null, 1, "", "0123456789AB", "0123456789abc", "0123456789ab\n", ["0123456789ab"]])(
+    "%j is as good as none: other clients may send anything",
+    (value) => expect(said(value)).toBeUndefined(),
+  );
+});
+
 describe("duration_seconds", () => {
   it.each([900, 901, 3599, 3600])("%p is taken", (seconds) => {
     expect(parseRequest(event({ access_token: "t", duration_seconds: seconds })).durationSeconds).toBe(seconds);

