@@ -7,7 +7,7 @@ export class FleetError extends Error {
 }
 
 /** What changes a server's control. */
-export const CHANGES = ["disable", "enable", "quarantine", "pause", "revoke"] as const;
+export const CHANGES = ["disable", "enable", "quarantine", "pause", "revoke", "networks"] as const;
 export type Change = (typeof CHANGES)[number];
 
 /** A change as it is asked for; times are seconds since 1970, by AWS's clock. */
@@ -15,6 +15,9 @@ export interface ChangeRequest {
   readonly change: Change;
   readonly reason?: string | undefined;
   readonly until?: number | undefined;
+  /** Networks that it is to be used from; none for any. */
+  readonly from?: readonly string[] | undefined;
+  readonly enforce?: boolean | undefined;
   readonly now: number;
   /** The ARN of who asks. */
   readonly by: string;
@@ -40,12 +43,16 @@ export function withoutEnded(stored: ClientControl, now: number): ClientControl 
     : control;
 }
 
-function switches(current: ClientControl, { change, reason, until, now }: ChangeRequest): Partial<ClientControl> {
+function switches(current: ClientControl, request: ChangeRequest): Partial<ClientControl> {
+  const { change, reason, until, now, from = [], enforce } = request;
   switch (change) {
     case "enable":
       return { disabled: false, writeOnly: false, until: undefined, reason };
     case "quarantine":
       return { disabled: false, writeOnly: true, until, reason };
+    case "networks":
+      if (from.length === 0) return { allowedCidrs: undefined, cidrEnforcement: undefined, reason };
+      return { allowedCidrs: [...from].sort(), cidrEnforcement: enforce ? "enforce" : "report", reason };
     case "revoke": {
       // A vending that read the control a moment ago may still open a session: tokens are refused from after that, so that
       // no session of a new token is denied with the old ones. An earlier operator's clock never takes anything back.
@@ -67,9 +74,10 @@ function refuseToLoosen(current: ClientControl, wanted: ClientControl): void {
 }
 
 function sameSwitches(a: ClientControl, b: ClientControl): boolean {
-  return (["disabled", "writeOnly", "until", "reason", "sessionsDeniedUntil"] as const).every(
-    (key) => a[key] === b[key],
-  );
+  const keys = ["disabled", "writeOnly", "until", "reason", "sessionsDeniedUntil", "cidrEnforcement"] as const;
+  // DynamoDB gives a set in an order of its own.
+  const networks = ({ allowedCidrs = [] }: ClientControl) => [...allowedCidrs].sort().join();
+  return keys.every((key) => a[key] === b[key]) && networks(a) === networks(b);
 }
 
 /** A time as it is printed: ISO 8601 in UTC, to the second. */

@@ -11,6 +11,7 @@ export const ACTIONS: Readonly<Record<Change | "status", string>> = {
   quarantine: "credentials that may write and nothing else: backups go on (needs --reason)",
   pause: "no credentials until a time (needs --reason and --until)",
   revoke: "ends access tokens and sessions that are out; the server gets new ones by its secret (needs --reason)",
+  networks: "the networks it is to be used from (--from); with --enforce no others (needs --reason)",
   status: "what is true of each NAME, or of every server under a control",
 };
 export type Action = keyof typeof ACTIONS;
@@ -22,6 +23,9 @@ export interface Request {
   readonly reason?: string | undefined;
   /** When it ends by itself, from the time now: both in seconds since 1970. */
   readonly until?: ((now: number) => number) | undefined;
+  /** Networks; none for any. */
+  readonly from?: readonly string[] | undefined;
+  readonly enforce?: boolean | undefined;
   readonly yes: boolean;
   readonly json: boolean;
 }
@@ -65,12 +69,13 @@ export async function runFleet(request: Request, operator: Operator): Promise<bo
     results.push(
       await attempt(server.serverName, async () => {
         const stored = await fleet.control(server.clientId);
-        const control = changed(stored, { change: action, reason: request.reason, until, now, by: arn });
+        const { reason, from, enforce } = request;
+        const control = changed(stored, { change: action, reason, until, from, enforce, now, by: arn });
         if (control !== stored) await fleet.write(control, stored.version);
         if (action === "revoke" && control.tokensNotBefore !== undefined)
           await fleet.denySessions(server, control.tokensNotBefore);
         const said = lines(server.serverName, control, now);
-        return control.disabled || control.writeOnly
+        return control.disabled || control.writeOnly || (action === "networks" && control.cidrEnforcement === "enforce")
           ? { ...said, lines: [...said.lines, ...outNote(action, now)] }
           : said;
       }),
@@ -79,7 +84,8 @@ export async function runFleet(request: Request, operator: Operator): Promise<bo
   return report([...results, ...cleaned], request, operator);
 }
 
-function checkRequest({ action, names, reason, until }: Request): void {
+function checkRequest({ action, names, reason, until, from, enforce }: Request): void {
+  checkNetworks(action, from, enforce);
   if (action === "status") return;
   if (names.length === 0) throw new FleetError(`${action}: name the servers it is for`);
   if (action !== "enable" && !reason?.trim())
@@ -88,8 +94,16 @@ function checkRequest({ action, names, reason, until }: Request): void {
     throw new FleetError(
       "pause: say until when: --until 2h, or a time as 2026-12-24T18:00Z; without an end it is disable",
     );
-  if ((action === "enable" || action === "revoke") && until !== undefined)
+  if ((action === "enable" || action === "revoke" || action === "networks") && until !== undefined)
     throw new FleetError(`${action} has no end: leave --until out`);
+}
+
+function checkNetworks(action: Action, from: readonly string[] | undefined, enforce: boolean | undefined): void {
+  if (action === "networks" && from === undefined)
+    throw new FleetError("networks: say which: --from 192.0.2.0/24,198.51.100.7/32, or --from any");
+  if (action !== "networks" && (from !== undefined || enforce))
+    throw new FleetError(`${action} is of no networks: leave --from and --enforce out`);
+  if (from?.length === 0 && enforce) throw new FleetError("from any network there is nothing to enforce: leave it out");
 }
 
 /** @throws {FleetError} where no such server is deployed. */

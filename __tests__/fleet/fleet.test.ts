@@ -6,9 +6,10 @@ import { HttpResponse } from "@smithy/core/protocols";
 import { LONGEST_VENDING_SECONDS, parseClientControlItem } from "../../access/client-control";
 import { clientRoleItem, MAX_SESSION_SECONDS } from "../../access/client-role";
 import { fleetOperatorPolicy } from "../../access/session-revocation";
+import { parseArguments } from "../../fleet/arguments";
 import { type Request, runFleet } from "../../fleet/command";
 import { Fleet } from "../../fleet/fleet";
-import { identify, parseArguments } from "../../fleet/main";
+import { identify } from "../../fleet/main";
 import { evaluate } from "../../iam/evaluate";
 
 const ACCOUNT = "123456789012";
@@ -151,6 +152,74 @@ describe("disable, quarantine, pause, enable", () => {
     await run("disable db-01", WHY);
     await run("enable db-01");
     expect(controls.get("id-of-db-01")).toMatchObject({ ...kept, tokens_not_before: { N: "5" } });
+  });
+});
+
+describe("networks", () => {
+  const FROM = ["--from", "198.51.100.7/32,192.0.2.0/24,2001:db8::/32,192.0.2.0/24"];
+
+  it("are what the vending function reads, reported or enforced, and are lifted by any", async () => {
+    const { right, text } = await run("networks db-01", [...FROM, ...WHY]);
+    expect(right).toBe(true);
+    const allowedCidrs = ["192.0.2.0/24", "198.51.100.7/32", "2001:db8::/32"];
+    expect(control()).toMatchObject({ allowedCidrs, cidrEnforcement: "report", reason: "INC-42", version: 1 });
+    expect(text).toContain("db-01: networks 192.0.2.0/24, 198.51.100.7/32, 2001:db8::/32 (report)");
+    expect(text).not.toContain("sessions that are out");
+    expect((await run("networks db-01 --enforce", [...FROM, ...WHY])).text).toContain(
+      "sessions that are out work until",
+    );
+    expect(control()).toMatchObject({ allowedCidrs, cidrEnforcement: "enforce", version: 2 });
+    expect((await run("networks db-01 --from any", WHY)).text).toContain("db-01: under no control");
+    expect(control()).toEqual(expect.not.objectContaining({ allowedCidrs: expect.anything() }));
+    expect(control()).toMatchObject({ version: 3 });
+  });
+
+  it("are of a disabled server too, leave it so, and run twice are not written again", async () => {
+    await run("disable db-01", WHY);
+    for (const version of [2, 2]) {
+      expect((await run("networks db-01 --enforce", [...FROM, ...WHY])).right).toBe(true);
+      expect(control()).toMatchObject({ disabled: true, cidrEnforcement: "enforce", version });
+    }
+  });
+
+  it.each([
+    ["networks db-01", "networks: say which"],
+    ["networks db-01 --from any --enforce", "nothing to enforce"],
+    ["networks db-01 --from any --until 2h", "has no end"],
+    ["disable db-01 --from any", "disable is of no networks"],
+    ["disable db-01 --enforce", "disable is of no networks"],
+  ])("%s is refused, and nothing is sent", async (line, message) => {
+    await expect(run(line, WHY)).rejects.toThrow(message);
+    expect(sent).toEqual([]);
+  });
+
+  /** What is said of a command line before the process ends. */
+  function refusalOf(from: string): string {
+    const exit = jest.spyOn(process, "exit").mockImplementation((code) => {
+      throw new Error(`exit ${code}`);
+    });
+    const write = jest.spyOn(process.stderr, "write").mockReturnValue(true);
+    expect(() => parseArguments(["dev", "networks", "db-01", "--from", from])).toThrow("exit 1");
+    const said = String(write.mock.calls[0]?.[0]);
+    exit.mockRestore();
+    write.mockRestore();
+    return said;
+  }
+
+  it.each([
+    "",
+    "192.0.2.0",
+    "192.0.2.0/33",
+    "2001:db8::/129",
+    "192.0.2.0/24, 10.0.0.0/8",
+    "all",
+    "1.2.3.4/-1",
+    "10.0.0.0/8,",
+  ])("%j are none", (from) => expect(refusalOf(from)).toContain("write networks like 192.0.2.0/24, or any"));
+
+  it("more than ten do not fit into a session's policy", () => {
+    const many = Array.from({ length: 11 }, (_, n) => `10.${n}.0.0/16`);
+    expect(refusalOf(many.join())).toContain("11 networks, and 10 fit");
   });
 });
 

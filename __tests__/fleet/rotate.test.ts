@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { CognitoIdentityProviderClient, ResourceNotFoundException } from "@aws-sdk/client-cognito-identity-provider";
 import type { ClientActivity } from "../../access/client-activity";
 import type { ClientRole } from "../../access/client-role";
+import { parseArguments } from "../../fleet/arguments";
 import { ClientSecrets } from "../../fleet/client-secrets";
 import type { Fleet } from "../../fleet/fleet";
-import { parseArguments } from "../../fleet/main";
 import { type RotationRequest, rotate } from "../../fleet/rotate";
 import { secretFingerprint } from "../../terminal/secret-fingerprint";
 
