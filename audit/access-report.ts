@@ -47,7 +47,9 @@ export async function accessReport(config: EnvironmentConfig, deployment: Deploy
   const promises = promisedBy(config);
   const reach = await reachOf(principals, deployment, promises);
   const notServers = [...people.principals, ...others];
-  const powers = vending === undefined ? [] : await powersOf(notServers, { deployment, roles, vending });
+  const powersBy = (who: readonly Principal[]) =>
+    vending === undefined ? [] : powersOf(who, { deployment, roles, vending });
+  const powers = await powersBy(notServers);
 
   const own = ownPolicies(config);
   const withOwn = notServers.filter((who) => own.has(described(who)));
@@ -82,7 +84,10 @@ export async function accessReport(config: EnvironmentConfig, deployment: Deploy
         {
           reach: [...rest, ...withoutOwn],
           byRole,
-          powers,
+          powers: [
+            ...powers.filter(({ who }) => !own.has(described(who))),
+            ...(await powersBy(without.map(({ who }) => who))),
+          ],
           principals,
           vendingRole: vending && roles.nameOf(vending.role),
         },

@@ -23,6 +23,10 @@ export function placeWords(prefix: string): string {
     .replaceAll(OTHER_IDENTITY, "<identity id of anybody else>");
 }
 
+export function bucketWords(bucket: string): string {
+  return bucket === "*" ? "every bucket" : bucket;
+}
+
 /** The objects that a statement may allow something with, as patterns of their ARNs; a bucket's listing is of its objects. */
 export function objectPatterns({ Effect, Action, Resource, NotResource, Condition }: Statement): string[] {
   const named = listed(Action);

@@ -28,8 +28,8 @@ export interface Reach {
   readonly verbs: readonly Verb[];
   /** S3 actions that are no verb's. */
   readonly others: readonly string[];
-  /** Whether it is answered without TLS too. */
-  readonly withoutTls: boolean;
+  /** Whether it is answered without TLS too; undefined for a bucket that is not made here, whose policy is not known. */
+  readonly withoutTls: boolean | undefined;
   /** On what conditions that are not known here; see {@link favourable}. */
   readonly assumed: readonly string[];
 }
@@ -58,6 +58,7 @@ export async function reachOf(
   );
   const places = placesOf([...askers.flatMap(({ patterns }) => patterns), ...bySessions, ...byPromise]);
   const bucketPolicies = bucketPoliciesOf(deployment);
+  const made = new Set(deployment.resources("aws_s3_bucket").map((each) => deployment.text(each, "bucket")));
   const rows: Reach[] = [];
   for (const { who, assumed, patterns } of askers) {
     const probes = new Map<Place, Set<string>>();
@@ -68,16 +69,23 @@ export async function reachOf(
       }
     }
     const otherwise = await otherActions(who.policies);
-    for (const [place, objects] of probes) {
+    /** Told of a whole bucket, what is done to the bucket is not told of each prefix. */
+    const ofBuckets = new Set<string>();
+    for (const [place, objects] of [...probes].sort(([a], [b]) => (a.start < b.start ? -1 : 1))) {
       const bucketPolicy = bucketPolicies.get(place.bucket);
       const asker = new Asker(who, bucketPolicy, place, [...objects]);
       const verbs: Verb[] = [];
       for (const [verb, action] of Object.entries(VERBS)) if (await asker.may(action)) verbs.push(verb as Verb);
       const others: string[] = [];
-      for (const action of otherwise) if (await asker.may(action)) others.push(action);
+      for (const action of otherwise) {
+        const onBucket = (await targetOf(action)) === "bucket" && `${place.bucket} ${action}`;
+        if ((onBucket && ofBuckets.has(onBucket)) || !(await asker.may(action))) continue;
+        others.push(action);
+        if (onBucket && place.prefix === "") ofBuckets.add(onBucket);
+      }
       if (verbs.length + others.length === 0) continue;
       const action = verbs[0] === undefined ? (others[0] ?? "") : VERBS[verbs[0]];
-      const withoutTls = await asker.may(action, "false");
+      const withoutTls = made.has(place.bucket) ? await asker.may(action, "false") : undefined;
       const actions = [...verbs.map((verb) => VERBS[verb]), ...others];
       const told = assumed.filter(({ of }) => concerns(of, actions, [...objects]));
       const words = told.map((each) => each.words);

@@ -1,7 +1,7 @@
 import { type TableRow, tablePage } from "../terminal/table-page";
 import type { AccessReport } from "./access-report";
 import { described } from "./people";
-import { placeWords } from "./places";
+import { bucketWords, placeWords } from "./places";
 import type { Reach } from "./reach";
 import {
   conditionWords,
@@ -32,7 +32,7 @@ function row(reach: Reach): TableRow {
   const { bucket, prefix, who } = reach;
   return {
     cells: [
-      { shown: placeWords(prefix), value: `${bucket}/${prefix}`, below: [bucket] },
+      { shown: placeWords(prefix), value: `${bucket}/${prefix}`, below: [bucketWords(bucket)] },
       { shown: described(who) },
       { shown: verbWords(reach), below: conditionWords(reach) },
       { shown: lifeWords(who), value: String(who.credentials?.seconds ?? "") },

@@ -1,13 +1,20 @@
 import type { PageList } from "../terminal/table-page";
 import type { AccessReport } from "./access-report";
 import { described } from "./people";
-import { placeWords } from "./places";
+import { bucketWords, placeWords } from "./places";
 import type { Power } from "./powers";
 import type { Reach } from "./reach";
 import type { Principal } from "./roles";
 
+/** So many actions are named; of more, those that change something come first. */
+const MOST_NAMED = 10;
+
 export function verbWords({ verbs, others }: Pick<Reach, "verbs" | "others">): string {
-  return [...verbs, ...others].join(", ");
+  if (others.length <= MOST_NAMED) return [...verbs, ...others].join(", ");
+  const changes = (action: string) => /:(Put|Delete|Bypass|Update|Restore)/.test(action);
+  const first = [...others.filter(changes), ...others.filter((action) => !changes(action))].slice(0, MOST_NAMED);
+  const rest = others.length - first.length;
+  return [...verbs, ...first, `and ${rest} S3 action${rest === 1 ? "" : "s"} more (--json names them)`].join(", ");
 }
 
 export function lifeWords({ credentials }: Principal): string {
@@ -22,7 +29,7 @@ export function tokenWords({ kind, credentials }: Principal): string {
 }
 
 export function conditionWords({ withoutTls, assumed }: Reach): string[] {
-  return [...(withoutTls ? ["without TLS too"] : []), ...assumed];
+  return [...(withoutTls === true ? ["without TLS too"] : []), ...assumed];
 }
 
 export function powerWords({ who, does, actions }: Power): string {
@@ -34,12 +41,14 @@ export function powerWords({ who, does, actions }: Power): string {
  * told again for each.
  */
 export function rowsToShow(reach: readonly Reach[]): Reach[] {
-  const whole = new Set(reach.filter(({ prefix }) => prefix === "").map(sameness));
-  return reach.filter((row) => row.prefix === "" || !whole.has(sameness(row)));
-}
-
-function sameness({ bucket, who, verbs, others }: Reach): string {
-  return JSON.stringify([bucket, described(who), verbs, others]);
+  const key = ({ bucket, who }: Reach) => JSON.stringify([bucket, described(who)]);
+  const whole = new Map(reach.filter(({ prefix }) => prefix === "").map((row) => [key(row), row]));
+  return reach.filter((row) => {
+    const above = whole.get(key(row));
+    if (above === undefined || above === row) return true;
+    const isNew = (action: string) => !above.others.includes(action);
+    return row.verbs.some((verb) => !above.verbs.includes(verb)) || row.others.some(isNew);
+  });
 }
 
 /** What is to be read first. */
@@ -77,7 +86,7 @@ export function accessText(report: AccessReport): string {
   const width = Math.max(0, ...rows.map(({ who }) => described(who).length));
   let place = "";
   for (const row of rows) {
-    const here = `${row.bucket} ▶ ${placeWords(row.prefix)}`;
+    const here = `${bucketWords(row.bucket)} ▶ ${placeWords(row.prefix)}`;
     if (here !== place) lines.push("", here);
     place = here;
     lines.push(`  ${described(row.who).padEnd(width)}  ${verbWords(row)}`);
@@ -103,7 +112,7 @@ export function accessJson(report: AccessReport): string {
       other_actions: others,
       credentials_seconds: who.credentials?.seconds ?? null,
       token: who.credentials?.token ?? null,
-      without_tls: withoutTls,
+      without_tls: withoutTls ?? null,
       only_where: assumed,
     })),
     powers: powers.map(({ who, does, actions }) => ({ who: described(who), does, actions })),

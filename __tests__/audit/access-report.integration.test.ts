@@ -25,11 +25,14 @@ const GUESTS =
 
 type Documents = Record<"foundation" | "servers" | "users", StackDocument>;
 
-async function environment(users = USERS): Promise<{ config: UploaderEnvironment; documents: Documents }> {
+async function environment(
+  users = USERS,
+  staff = STAFF,
+): Promise<{ config: UploaderEnvironment; documents: Documents }> {
   const config = await configOf({
     "servers.tfvars": SERVERS,
     ...usersFiles(users),
-    "staff.json": STAFF,
+    "staff.json": staff,
     "guests.json": GUESTS,
   });
   const { foundation, servers } = synthesise(config);
@@ -103,12 +106,10 @@ it("tells of every place who may do what in it, for how long, and by which token
     public ▶ the whole bucket
       guests, without signing in             read
                                              credentials for 60 min, by no token at all
-                                             without TLS too
 
     staff ▶ the whole bucket
       group staff                            read, s3:GetObjectTagging
                                              credentials for 60 min, by ID token of the app client oidc-s3-users-dev-cli (60 min)
-                                             without TLS too
                                              custom-access: only where IpAddress aws:SourceIp 192.0.2.0/24"
   `);
 });
@@ -387,6 +388,25 @@ it("tells programs the same", () => {
     },
   ]);
   expect(json.differences).toEqual([]);
+});
+
+it("takes what a policy of users allows for promised, names the most telling actions, and says none of it twice", async () => {
+  const [open, wide] = [
+    await environment(USERS, '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'),
+    await environment(
+      USERS,
+      '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}}',
+    ),
+  ];
+  const found = await accessReport(open.config, deployment(open.documents));
+  expect(found.differences).toEqual([]);
+  expect(found.powers.filter(({ who }) => who.name === "staff")).toHaveLength(7);
+  const lines = accessText(found).split("\n");
+  const staff = lines.filter((line) => line.startsWith("  group staff  "));
+  expect(staff.map((line) => /(\w+), s3:\w+(.*)/.exec(line)?.[1])).toEqual(["list", "list", "list"]);
+  expect(accessText(found)).toContain("\nevery bucket ▶ the whole bucket\n");
+  expect(staff[0]).toMatch(/s3:(Put|Delete|Bypass)\w+, .* S3 actions more \(--json names them\)/);
+  expect(accessText(await accessReport(wide.config, deployment(wide.documents)))).not.toContain("staff switches");
 });
 
 it("is a page that escapes what users wrote", async () => {

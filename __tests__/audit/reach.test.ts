@@ -45,7 +45,7 @@ it.each<[what: string, statements: Statement[], rows: string[]]>([
   [
     "a listing whose condition holds without a prefix, too",
     [allow(VERBS.list, B, { StringLikeIfExists: { "s3:prefix": "a/*" } })],
-    ["a/: x list", ": x list"],
+    [": x list", "a/: x list"],
   ],
   ["one object", [allow(VERBS.read, `${B}/a/one.csv`)], ["a/one.csv: x read"]],
   ["a wildcard in the middle", [allow(VERBS.read, `${B}/a/*/c/*`)], ["a/*/c/: x read"]],
@@ -145,6 +145,7 @@ it("asks the bucket's policy, and whether it insists on TLS", async () => {
           "foundation",
           {
             resource: {
+              aws_s3_bucket: { b: { bucket: "b" } },
               aws_s3_bucket_policy: {
                 p: { bucket: "b", policy: JSON.stringify({ Version: "2012-10-17", Statement }) },
               },
@@ -155,7 +156,8 @@ it("asks the bucket's policy, and whether it insists on TLS", async () => {
     );
   const who = principal("x", allow([VERBS.read, VERBS.delete], `${B}/a/*`));
   const denial = { Effect: "Deny", Principal: "*", Action: "s3:*", Resource: `${B}/*` };
-  expect((await answers([who], NO_STACKS))[0]?.withoutTls).toBe(true);
+  expect((await answers([who], NO_STACKS))[0]?.withoutTls).toBeUndefined();
+  expect((await answers([who], withPolicy({ ...denial, Resource: "arn:aws:s3:::c/*" })))[0]?.withoutTls).toBe(true);
   expect((await answers([who], withPolicy({ ...denial, Condition: tls })))[0]?.withoutTls).toBe(false);
   expect(short(await answers([who], withPolicy({ ...denial, Action: "s3:DeleteObject" })))).toEqual(["a/: x read"]);
 });
