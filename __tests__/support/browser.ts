@@ -1,8 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** The Debian package and its program: Chromium without a window. */
 export const BROWSER = "chromium-headless-shell";
+
+/** So long anything may take on a busy machine; without a limit, a key that goes astray would halt all other suites too. */
+const LIMIT_MS = 30_000;
 
 interface Message {
   readonly id?: number;
@@ -69,11 +73,13 @@ export class Browser {
 
   /** Presses the button or link that has the focus. */
   async activate(): Promise<void> {
+    await this.focused();
     await this.press("Enter", 13, "\r");
   }
 
-  type(text: string): Promise<unknown> {
-    return this.send("Input.insertText", { text });
+  async type(text: string): Promise<void> {
+    await this.focused();
+    await this.send("Input.insertText", { text });
   }
 
   /** To the next field. */
@@ -98,12 +104,22 @@ export class Browser {
 
   async stop(): Promise<void> {
     const ended = new Promise((resolve) => this.process.once("exit", resolve));
+    const killed = setTimeout(() => this.process.kill("SIGKILL"), LIMIT_MS);
     this.session = undefined;
     // Asked to, it ends its own processes too; it may be gone before it answers.
     void this.send("Browser.close").catch(() => {});
     await ended;
+    clearTimeout(killed);
     this.commands.destroy();
     this.events.destroy();
+  }
+
+  /** A page focuses its first field a moment after it has loaded; a key that is pressed before goes nowhere. */
+  private async focused(): Promise<void> {
+    for (const end = Date.now() + LIMIT_MS; Date.now() < end; await sleep(20)) {
+      if (await this.evaluate('document.activeElement?.matches("input, button, a") ?? false')) return;
+    }
+    throw new Error("nothing in the page has the focus");
   }
 
   private async press(key: string, windowsVirtualKeyCode: number, text?: string): Promise<void> {
@@ -113,7 +129,7 @@ export class Browser {
   }
 
   private load(): Promise<void> {
-    return new Promise((resolve) => this.loads.push(resolve));
+    return inTime("a page", new Promise((resolve) => this.loads.push(resolve)));
   }
 
   private receive(message: Message): void {
@@ -127,12 +143,20 @@ export class Browser {
     this.commands.write(
       `${JSON.stringify({ id, method, params, ...(sessionId === undefined ? {} : { sessionId }) })}\0`,
     );
-    return new Promise((resolve, reject) => {
+    const answer = new Promise<Record<string, unknown>>((resolve, reject) => {
       this.answers.set(id, ({ result = {}, error }) => {
         this.answers.delete(id);
         if (error === undefined) resolve(result);
         else reject(new Error(`${method}: ${error.message}`));
       });
     });
+    return inTime(method, answer);
   }
+}
+
+function inTime<T>(what: string, wanted: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`the browser gave no answer in time: ${what}`)), LIMIT_MS);
+    wanted.then(resolve, reject).finally(() => clearTimeout(late));
+  });
 }
