@@ -12,6 +12,7 @@ import { CredentialVendingFunction } from "../constructs/credential-vending-func
 import { FOUNDATION_OUTPUTS, type FoundationOutput } from "../constructs/foundation-outputs";
 import { Alarms } from "../constructs/operations/alarms";
 import { Dashboard } from "../constructs/operations/dashboard";
+import { ForeignWriters } from "../constructs/operations/foreign-writers";
 import { literal } from "../constructs/terraform-text";
 import { UploadsBucket } from "../constructs/uploads-bucket";
 import { UserPool } from "../constructs/user-pool";
@@ -50,8 +51,13 @@ export class FoundationStack extends LayerStack {
     const api = new CredentialVendingApi(this, "credential-vending-api", { config, handler });
 
     if (config.dashboard) new Dashboard(this, "dashboard", { config, apiId: api.id });
-    if (config.alarmTopicArn !== undefined)
-      new Alarms(this, "alarms", { config, apiId: api.id, topicArn: literal(config.alarmTopicArn) });
+    if (config.alarmTopicArn !== undefined) {
+      const topicArn = literal(config.alarmTopicArn);
+      new Alarms(this, "alarms", { config, apiId: api.id, topicArn });
+      const tableArns = [tables.roles.arn, tables.controls.arn];
+      if (config.alarmTableWriters.length > 0)
+        new ForeignWriters(this, "foreign-writers", { config, tableArns, topicArn });
+    }
 
     const identifier = literal(config.resourceServerIdentifier);
     const outputs: Record<FoundationOutput, unknown> = {

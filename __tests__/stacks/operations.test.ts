@@ -95,3 +95,72 @@ it.each([
   const { foundation } = synthesise(environmentConfig({ foundation: { alarmTopicArn: TOPIC, ...thresholds } }));
   expect(at(foundation, `aws_cloudwatch_metric_alarm.${name}`)).toMatchObject(condition);
 });
+
+describe("writes to the tables by anybody else", () => {
+  const WRITERS = ["arn:aws:iam::123456789012:role/terraform", "arn:aws:iam::123456789012:role/ops/operators"];
+  const guarded = synthesise(
+    environmentConfig({ foundation: { alarmTopicArn: TOPIC, alarmTableWriters: WRITERS } }),
+  ).foundation;
+  const rule = at(guarded, "aws_cloudwatch_event_rule.foreign_writers");
+
+  it("are told to the topic, with who and what", () => {
+    expect(rule.name).toBe("oidc-s3-dev-table-writer");
+    const target = at(guarded, "aws_cloudwatch_event_target.foreign_writers");
+    expect(target).toMatchObject({ rule: "${aws_cloudwatch_event_rule.foreign_writers.name}", arn: TOPIC });
+    const { input_paths: paths, input_template: template } = target.input_transformer as Record<string, never>;
+    const named = [...String(JSON.parse(template ?? "")).matchAll(/<(\w+)>/g)].map(([, name]) => name);
+    expect(named.sort()).toEqual(Object.keys(paths ?? {}).sort());
+  });
+
+  it("are not asked for by default, nor without writers", () => {
+    expect(addresses(watched).filter((address) => address.includes("cloudwatch_event"))).toEqual([]);
+  });
+
+  const roles = "arn:aws:dynamodb:eu-west-1:123456789012:table/oidc-s3-dev-client-roles";
+  const by = (arn: string) => ({
+    type: "AssumedRole",
+    arn: "x",
+    sessionContext: { sessionIssuer: { type: "Role", arn } },
+  });
+  it.each<[what: string, told: boolean, detail: object]>([
+    ["a role that deploys", false, { userIdentity: by(WRITERS[0] ?? "") }],
+    ["a role that operates", false, { userIdentity: by(WRITERS[1] ?? "") }],
+    ["another role", true, { userIdentity: by("arn:aws:iam::123456789012:role/terraform-2") }],
+    ["an IAM user", true, { userIdentity: { type: "IAMUser", arn: "arn:aws:iam::123456789012:user/eve" } }],
+    ["the root user", true, { userIdentity: { type: "Root", arn: "arn:aws:iam::123456789012:root" } }],
+    ["who reads", false, { readOnly: true, userIdentity: { type: "IAMUser" } }],
+    ["who writes to another table", false, { resources: [{ ARN: `${roles}-2` }], userIdentity: { type: "IAMUser" } }],
+    ["a batch to several", true, { resources: [{ ARN: "x" }, { ARN: roles }], userIdentity: { type: "IAMUser" } }],
+  ])("by %s: told is %s", (_, told, changes) => {
+    const text = String(rule.event_pattern).replaceAll(
+      "${data.aws_caller_identity.current.account_id}",
+      "123456789012",
+    );
+    const resources = [{ accountId: "123456789012", type: "AWS::DynamoDB::Table", ARN: roles }];
+    const detail = {
+      eventSource: "dynamodb.amazonaws.com",
+      eventName: "PutItem",
+      readOnly: false,
+      resources,
+      ...changes,
+    };
+    const event = { source: "aws.dynamodb", "detail-type": "AWS API Call via CloudTrail", detail };
+    expect(matchesPattern(JSON.parse(text), event)).toBe(told);
+  });
+
+  /** EventBridge's rules, as far as this pattern needs them: every field named must be there; of a list, one will do. */
+  function matchesPattern(pattern: unknown, value: unknown): boolean {
+    if (Array.isArray(value)) return value.some((one) => matchesPattern(pattern, one));
+    if (Array.isArray(pattern)) {
+      return pattern.some((wanted) => {
+        const not = (wanted as { "anything-but"?: unknown[] })["anything-but"];
+        return not === undefined ? wanted === value : value !== undefined && !not.includes(value);
+      });
+    }
+    return Object.entries(pattern as object).every(([key, inner]) =>
+      key === "$or"
+        ? (inner as unknown[]).some((way) => matchesPattern(way, value))
+        : matchesPattern(inner, (value as Record<string, unknown> | undefined)?.[key]),
+    );
+  }
+});

@@ -9,6 +9,7 @@ export interface EnvironmentChanges {
 /** What is watched where the file does not say it: nothing. */
 export const UNWATCHED = {
   dashboard: false,
+  alarmTableWriters: [],
   alarmLatencyMs: 1000,
   alarmQuotaPercent: 70,
   alarmRefusals: 10,

@@ -82,7 +82,11 @@ function bucketFaults(source: SourceFile, values: Partial<FoundationValues>): Fa
 }
 
 function topicFaults(source: SourceFile, values: Partial<FoundationValues>): Fault[] {
-  const { alarm_topic_arn: arn, aws_region: region } = values;
+  const { alarm_topic_arn: arn, alarm_table_writers: writers = [], aws_region: region } = values;
+  if (arn === undefined && writers.length > 0) {
+    const message = "is of alarms, and without alarm_topic_arn there are none";
+    return [faultAt(source, ["alarm_table_writers"], { message, remedy: "name the topic, or remove it" }, writers)];
+  }
   const problem = arn === undefined || region === undefined ? undefined : topicRegionProblem(arn, region);
   return problem === undefined ? [] : [faultAt(source, ["alarm_topic_arn"], problem, arn)];
 }

@@ -127,6 +127,16 @@ export const topicArn: Rule<string> = matching(
   'write it whole, like "arn:aws:sns:eu-west-1:123456789012:alarms"',
 );
 
+const ROLE_ARN = /^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/;
+
+/** Roles as CloudTrail names who issued a session: whole, with their paths. */
+export const roleArns: Rule<readonly string[]> = (arns) => {
+  const wrong = arns.find((arn) => !ROLE_ARN.test(arn));
+  if (wrong === undefined) return undefined;
+  const remedy = 'write it whole, like "arn:aws:iam::123456789012:role/terraform"';
+  return { message: `holds "${wrong}", which is not the ARN of an IAM role`, remedy };
+};
+
 /** An alarm can only tell a topic of its own region. */
 export function topicRegionProblem(arn: string, region: string): Problem | undefined {
   const own = TOPIC_ARN.exec(arn)?.[1];

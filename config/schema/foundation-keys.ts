@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { accountKeys } from "./account-keys";
-import { aboveZero, burst, logRetention, namePart, region, topicArn } from "./aws-rules";
+import { aboveZero, burst, logRetention, namePart, region, roleArns, topicArn } from "./aws-rules";
 import { resourceServerIdentifier } from "./cognito-rules";
-import { choice, flag, number, text, wholeNumber } from "./terraform-types";
+import { choice, flag, number, text, texts, wholeNumber } from "./terraform-types";
 import type { LambdaPackage } from "./types";
 
 const MOST_DAYS = 2_147_483_647;
@@ -67,6 +67,11 @@ export const foundationKeys = {
   alarm_topic_arn: text(topicArn)
     .optional()
     .describe("ARN of the SNS topic that alarms go to; without one there are no alarms."),
+  alarm_table_writers: texts(roleArns)
+    .default([])
+    .describe(
+      "ARNs of the IAM roles that deploy and operate: the topic is told of every write to the tables about clients by anybody else. Needs a CloudTrail trail with the tables' data events ([how](operations.md#who-writes-to-the-tables)).",
+    ),
   alarm_latency_ms: number(milliseconds)
     .default(1000)
     .describe(

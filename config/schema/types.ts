@@ -61,6 +61,8 @@ export interface FoundationConfig extends AccountConfig {
   readonly dashboard: boolean;
   /** The SNS topic that alarms go to; without one there are none. */
   readonly alarmTopicArn?: string | undefined;
+  /** The roles that write to the tables about clients: of any other writer the topic is told. Empty: of none. */
+  readonly alarmTableWriters: readonly string[];
   /** From what value an alarm goes on: milliseconds, percent of a quota, and requests in five minutes. */
   readonly alarmLatencyMs: number;
   readonly alarmQuotaPercent: number;

@@ -12,6 +12,9 @@ import {
 } from "../support/fault-cases";
 import { devDirectory, faultsOf, loadOne } from "../support/load";
 
+const TOPIC = "arn:aws:sns:eu-west-1:123456789012:alarms";
+const ROLE = "arn:aws:iam::123456789012:role/terraform";
+
 const keysAndTypes: readonly Case[] = [
   [
     "an unknown key, with the nearest known one",
@@ -120,6 +123,28 @@ const keysAndTypes: readonly Case[] = [
       value: "arn:aws:sns:us-east-1:123456789012:alarms",
       message: /is a topic in us-east-1, and alarms in eu-west-1/,
       remedy: /a topic in eu-west-1/,
+    },
+  ],
+  [
+    "what is no role among those that write to the tables",
+    foundation(`alarm_topic_arn = "${TOPIC}"\nalarm_table_writers = ["${ROLE}", "${ROLE}-*"]`),
+    {
+      file: FOUNDATION,
+      key: "alarm_table_writers",
+      value: [ROLE, `${ROLE}-*`],
+      message: /holds "arn:aws:iam::123456789012:role\/terraform-\*", which is not the ARN of an IAM role/,
+      remedy: /write it whole/,
+    },
+  ],
+  [
+    "those who write to the tables, and no topic",
+    foundation(`alarm_table_writers = ["${ROLE}"]`),
+    {
+      file: FOUNDATION,
+      key: "alarm_table_writers",
+      value: [ROLE],
+      message: /without alarm_topic_arn/,
+      remedy: /topic/,
     },
   ],
   [

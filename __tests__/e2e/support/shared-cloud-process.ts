@@ -50,7 +50,9 @@ async function writeEnvironment(folder: string): Promise<void> {
   // No suite that shares the cloud has people in it.
   const filter = (path: string) => !basename(path).startsWith("users");
   await cp(join(PROJECT_FOLDER, "environments/local"), folder, { recursive: true, filter });
-  const alarms = 'alarm_topic_arn = "arn:aws:sns:eu-west-1:123456789012:oidc-s3-alarms"\n';
+  const alarms = `alarm_topic_arn = "arn:aws:sns:eu-west-1:123456789012:oidc-s3-alarms"
+alarm_table_writers = ["arn:aws:iam::123456789012:role/terraform"]
+`;
   await appendFile(join(folder, "foundation.tfvars"), alarms);
   const file = join(folder, "servers.tfvars");
   const text = await readFile(file, "utf8");
