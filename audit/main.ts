@@ -21,6 +21,9 @@ Examples:
   npm run --silent access -- prod --html access.html
   npm run --silent access -- prod --json | jq '.reach[] | select(.may | index("delete"))'`;
 
+/** So many servers take half a minute. */
+const MANY = 3000;
+
 async function main(): Promise<void> {
   const program = new Command("npm run access --")
     .description("Says who can write, read, delete and list what, by the policies that a deployment would make")
@@ -33,6 +36,8 @@ async function main(): Promise<void> {
   const { html, json } = program.opts<{ html?: string; json?: true }>();
   const directory = process.env.OIDC_S3_ENVIRONMENTS_DIR || join(__dirname, "..", "environments");
   const config = await requireEnvironment(directory, environment, LAYERS);
+  const servers = config.servers?.servers.length ?? 0;
+  if (servers >= MANY) console.error(`${servers.toLocaleString("en")} servers: this takes some minutes`);
   const report = await accessReport(config, await synthesised(directory, environment));
   if (html !== undefined) {
     // Whole or not at all: somebody may have it open.
