@@ -1,0 +1,115 @@
+import { testUsersFaults } from "../support/users-fault-cases";
+
+const group = (keys: string, name = "a") => `groups = { "${name}" = { precedence = 1, ${keys} } }`;
+
+testUsersFaults([
+  // Groups.
+  ["a group without precedence", "groups = { a = {} }", 'groups["a"].precedence', /is missing/, /lowest/],
+  ["a negative precedence", "groups = { a = { precedence = -1 } }", 'groups["a"].precedence', /from 0/, /lowest/],
+  [
+    "two groups of one precedence",
+    "groups = {\na = { precedence = 1 }\nb = { precedence = 1 }\n}",
+    'groups["b"].precedence',
+    /on a tie Cognito prefers no role/,
+    /another number/,
+  ],
+  ["a name that IAM has no role for", group("", "ädmin"), 'groups["ädmin"]', /IAM has no role/, /letters A-Z/],
+  ["a name with a space", group("", "a b"), 'groups["a b"]', /Cognito refuses/, /letters A-Z/],
+  [
+    "a name that outputs have",
+    group("", "authenticated"),
+    'groups["authenticated"]',
+    /call everybody's role/,
+    /rename/,
+  ],
+  [
+    "a role's name that is too long",
+    group('access = { lambda = ["x"] }', "g".repeat(42)),
+    `groups["${"g".repeat(42)}"]`,
+    /IAM allows 64/,
+    /shorten/,
+  ],
+  [
+    "two groups of one address",
+    'groups = {\n"a.b" = { precedence = 1 }\na_b = { precedence = 2 }\n}',
+    'groups["a_b"]',
+    /aws_cognito_user_group\.a_b/,
+    /rename/,
+  ],
+  [
+    "two groups of one role",
+    'groups = {\nA = { precedence = 1, access = { lambda = ["x"] } }\na = { precedence = 2, access = { lambda = ["x"] } }\n}',
+    'groups["a"]',
+    /same role name as "A"/,
+    /capitals/,
+  ],
+  ["a short session", group("session_duration = 900"), 'groups["a"].session_duration', /from 3600 to 43200/, /twelve/],
+  ["a password of a group", group('password = "hunter2"'), 'groups["a"].password', /not a key/, /no password is ever/],
+  // What people reach.
+  ["no level", group("access = { s3 = {} }"), 'groups["a"].access.s3.permissions', /is missing/, /"full" also/],
+  [
+    "an unknown level",
+    group('access = { s3 = { permissions = "all" } }'),
+    'groups["a"].access.s3.permissions',
+    /not one of/,
+    /choose/,
+  ],
+  [
+    "a prefix without a slash",
+    'access = { s3 = { prefix = "users", permissions = "full" } }',
+    "access.s3.prefix",
+    /end with \//,
+    /slash/,
+  ],
+  [
+    "a prefix with the identity in it",
+    'access = { s3 = { prefix = "users/$${cognito-identity.amazonaws.com:sub}/", permissions = "full" } }',
+    "access.s3.prefix",
+    /holds a variable/,
+    /user_specific/,
+  ],
+  [
+    "the whole bucket",
+    'access = { s3 = { prefix = "", permissions = "full" } }',
+    "access.s3.prefix",
+    /whole bucket/,
+    /users\//,
+  ],
+  [
+    "a bucket's ARN",
+    'access = { s3 = { bucket = "arn:aws:s3:::b", permissions = "full" } }',
+    "access.s3.bucket",
+    /not a bucket name/,
+    /without arn/,
+  ],
+  [
+    "a table's ARN",
+    'access = { dynamodb = { table = "arn:aws:dynamodb:x" } }',
+    "access.dynamodb.table",
+    /name of a DynamoDB table/,
+    /alone/,
+  ],
+  ["no table", "access = { dynamodb = {} }", "access.dynamodb.table", /is missing/, /add it/],
+  [
+    "a wildcard of functions",
+    'access = { lambda = ["user-function-*"] }',
+    'access.lambda["0"]',
+    /wildcard/,
+    /name each/,
+  ],
+  ["half an ARN", 'access = { lambda = ["lambda:x/y"] }', 'access.lambda["0"]', /neither/, /arn:aws:lambda/],
+  [
+    "access without the identity pool",
+    'identity_pool = { enabled = false }\naccess = { lambda = ["x"] }',
+    "access",
+    /without the identity pool/,
+    /enabled = true/,
+  ],
+  [
+    "guests without a policy",
+    "identity_pool = { guests = true }",
+    "identity_pool.guests",
+    /says not what they may do/,
+    /guest_policy_file/,
+  ],
+]);

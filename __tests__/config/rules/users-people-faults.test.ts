@@ -1,0 +1,145 @@
+import { testUsersFaults } from "../support/users-fault-cases";
+
+const user = (keys: string, name = "ann") => `users = { "${name}" = { ${keys} } }`;
+const attribute = (keys: string, name = "team") => `custom_attributes = { "${name}" = { ${keys} } }`;
+const ann = (keys: string) => user(`email = "ann@example.com", ${keys}`);
+
+testUsersFaults([
+  // People.
+  [
+    "a password",
+    ann('password = "hunter2"'),
+    'users["ann"].password',
+    /not a key/,
+    /no password is ever .* mails an invitation/,
+  ],
+  [
+    "a password among attributes",
+    ann('attributes = { temporary_password = "hunter2" }'),
+    'users["ann"].attributes["temporary_password"]',
+    /looks like a secret/,
+    /no password/,
+  ],
+  ["nobody's address", user(""), 'users["ann"]', /not an e-mail address to sign in by/, /add email/],
+  ["a wrong address", user('email = "ann@"'), 'users["ann"].email', /not an e-mail address/, /ann@example/],
+  [
+    "two addresses",
+    user('email = "b@example.com"', "a@example.com"),
+    'users["a@example.com"].email',
+    /another address than/,
+    /rename/,
+  ],
+  [
+    "an address for a user name",
+    'sign_in = ["username", "email"]\nusers = { "a@example.com" = {} }',
+    'users["a@example.com"]',
+    /form of an e-mail address/,
+    /email/,
+  ],
+  [
+    "a user name with a space",
+    `sign_in = ["username"]\n${user('email = "a@example.com"', "a b")}`,
+    'users["a b"]',
+    /Cognito refuses/,
+    /without a space/,
+  ],
+  [
+    "an invitation to nowhere",
+    'sign_in = ["username"]\nrequired_attributes = []\nusers = { ann = {} }',
+    'users["ann"]',
+    /an invitation goes to one/,
+    /invite = false/,
+  ],
+  [
+    "an unknown group",
+    `groups = { staff = { precedence = 1 } }\n${ann('groups = ["stuff"]')}`,
+    'users["ann"].groups["0"]',
+    /not an entry of groups/,
+    /did you mean "staff"/,
+  ],
+  [
+    "one address for two",
+    'users = {\na = { email = "x@example.com" }\nb = { email = "X@example.com" }\n}',
+    'users["b"].email',
+    /same e-mail address as "a"/,
+    /correct one/,
+  ],
+  [
+    "two users of one address",
+    'users = {\n"a.b@example.com" = {}\n"a_b@example.com" = {}\n}',
+    'users["a_b@example.com"]',
+    /aws_cognito_user\.a_b_example_com/,
+    /rename/,
+  ],
+  [
+    "two memberships of one address",
+    'groups = {\nc = { precedence = 1 }\nb_c = { precedence = 2 }\n}\nusers = {\na_b = { email = "x@example.com", groups = ["c"] }\na = { email = "y@example.com", groups = ["b_c"] }\n}',
+    'users["a_b"].groups',
+    /"a_b" in "c" the same .* as "a" in "b_c", aws_cognito_user_in_group\.a_b_c/,
+    /rename/,
+  ],
+  [
+    "a missing attribute",
+    `required_attributes = ["email", "given_name"]\n${ann("")}`,
+    'users["ann"]',
+    /lacks given_name/,
+    /attributes\.given_name/,
+  ],
+  [
+    "an undeclared attribute",
+    ann('attributes = { team = "x" }'),
+    'users["ann"].attributes["team"]',
+    /neither a standard attribute/,
+    /custom_attributes/,
+  ],
+  [
+    "a misspelt attribute",
+    ann('attributes = { givenname = "x" }'),
+    'users["ann"].attributes["givenname"]',
+    /neither/,
+    /did you mean given_name/,
+  ],
+  [
+    "an address among attributes",
+    ann('attributes = { email = "x" }'),
+    'users["ann"].attributes["email"]',
+    /among attributes/,
+    /beside them/,
+  ],
+  [
+    "a wrong phone number",
+    ann('attributes = { phone_number = "0201234567" }'),
+    'users["ann"].attributes["phone_number"]',
+    /not a phone number/,
+    /country/,
+  ],
+  [
+    "a number that is none",
+    `${attribute('type = "number"')}\n${ann('attributes = { team = "x" }')}`,
+    'users["ann"].attributes["team"]',
+    /not a whole number/,
+    /digits/,
+  ],
+  [
+    "a number beyond its limits",
+    `${attribute('type = "number", max = 3')}\n${ann('attributes = { team = "4" }')}`,
+    'users["ann"].attributes["team"]',
+    /not from any to 3/,
+    /correct/,
+  ],
+  [
+    "a short text",
+    `${attribute("min = 2")}\n${ann('attributes = { team = "x" }')}`,
+    'users["ann"].attributes["team"]',
+    /1 characters, and 2 to 2048/,
+    /write more/,
+  ],
+  [
+    "verified, or so",
+    ann('attributes = { email_verified = "yes" }'),
+    'users["ann"].attributes["email_verified"]',
+    /true or false/,
+    /one of them/,
+  ],
+  ["no object", 'users = { ann = "ann@example.com" }', 'users["ann"]', /not an object/, /in braces/],
+]);
