@@ -12,7 +12,7 @@ export interface ReportOptions {
   readonly verbose: boolean;
 }
 
-/** The result for people: what each server and client may do at a glance, what is not as it must be, and a sentence. */
+/** The result for people: what each server and client may do at a glance, what is not as expected, and a sentence. */
 export function checksText(
   rows: readonly CheckRow[],
   servers: readonly ServerConfig[],

@@ -52,7 +52,7 @@ All checks passed: 5 allowed, 12 refused. --verbose lists them, and says by whom
 and why.`);
 });
 
-it("marks what is not as it must be, and says who was wrong about it", () => {
+it("marks what is not as expected, and says who was wrong about it", () => {
   const rows = checked().map((row) =>
     row.subject === "log-shipper" && row.operation === "get" && row.place === "inside"
       ? { ...row, verdicts: [...verdicts("allowed").slice(0, 1), ...verdicts("refused").slice(1)] }

@@ -38,7 +38,7 @@ reports     as deployed    ✔      ✔      –      –
 reports     switched on    ✔      ✔      ✔      ✔`);
 });
 
-it("marks what is not as it must be", () => {
+it("marks what is not as expected", () => {
   const [first, ...others] = ROWS.slice(0, 4);
   const wrong = { ...first, verdicts: [{ by: "REST API", outcome: "allowed", why: "" }] } as CheckRow;
   expect(routeMatrix([wrong, ...others], WIDE)).toContain("m2m_client  as deployed    ✘      –      –      –");
