@@ -75,6 +75,8 @@ export async function accessReport(config: EnvironmentConfig, deployment: Deploy
     outside: outside(config),
     unread: [...roles.unread, ...unreadBuckets(reach, deployment), ...guestsPolicy(people.principals)],
     differences: [
+      ...attachmentFaults(deployment, vending && roles.nameOf(vending.role)),
+      ...twice(servers.principals),
       ...servers.faults,
       ...people.faults,
       ...without.flatMap(({ fault }) => fault ?? []),
@@ -114,6 +116,32 @@ function withoutPolicy(who: Principal, json: string): { readonly who: Principal;
   const policies = who.policies.filter(({ document }) => JSON.stringify(document) !== written);
   if (policies.length < who.policies.length) return { who: { ...who, policies } };
   return { who, fault: `${described(who)}: no policy of the role is the one that the configuration names` };
+}
+
+/** What functions need for their log; any other attached policy has a text that is not known here. */
+const LOG_POLICY = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+
+function attachmentFaults(deployment: Deployment, vendingRole: string | undefined): string[] {
+  const attached = deployment.resources("aws_iam_role_policy_attachment").flatMap((each) => {
+    const [role, arn] = [deployment.text(each, "role"), deployment.text(each, "policy_arn")];
+    return role === vendingRole && arn === LOG_POLICY ? [] : [`role ${role}: ${arn} is attached, and not meant to be`];
+  });
+  const within = deployment
+    .resources("aws_iam_role")
+    .flatMap(({ name, attributes }) =>
+      ["managed_policy_arns", "inline_policy"]
+        .filter((attribute) => attributes[attribute] !== undefined)
+        .map((attribute) => `role ${name}: ${attribute} is set, and not read here`),
+    );
+  return [...attached, ...within];
+}
+
+/** A server has one app client. */
+function twice(servers: readonly Principal[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { name } of servers) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const again = [...counts].flatMap(([name, count]) => (count > 1 ? [name] : []));
+  return again.map((name) => `server ${name}: more than one app client has its role`);
 }
 
 /** Only denials are meant to be in a bucket's policy. */

@@ -1,3 +1,4 @@
+import { ISSUER } from "../access/people";
 import { identityContext, trustsIdentity, type WebIdentity } from "../iam/web-identity";
 import type { Deployment, Resource } from "./deployment";
 import { type Principal, type Roles, sessionArn, tokenMinutes } from "./roles";
@@ -37,6 +38,12 @@ export async function walkPeople(deployment: Deployment, roles: Roles): Promise<
         faults.push(`${described(persona)}: the role ${roles.nameOf(role)} does not trust them`);
         continue;
       }
+      const strangers = roles.trusted(role).filter((trusted) => trusted !== ISSUER);
+      if (strangers.length > 0) faults.push(`${described(persona)}: the role trusts ${strangers.join(", ")} too`);
+      if (await trusts({ ...who, aud: "another-identity-pool" }))
+        faults.push(`${described(persona)}: the role trusts every identity pool`);
+      if (kind !== "guests" && (await trusts({ ...who, amr: ["unauthenticated"] })))
+        faults.push(`${described(persona)}: the role trusts guests too`);
       // In the basic flow people name the role themselves.
       const basicFlow = pool.attributes.allow_classic_flow === true;
       for (const other of basicFlow ? personas.filter((each) => each !== persona) : []) {

@@ -84,9 +84,9 @@ export async function reachOf(
         if (onBucket && place.prefix === "") ofBuckets.add(onBucket);
       }
       if (verbs.length + others.length === 0) continue;
-      const action = verbs[0] === undefined ? (others[0] ?? "") : VERBS[verbs[0]];
-      const withoutTls = made.has(place.bucket) ? await asker.may(action, "false") : undefined;
       const actions = [...verbs.map((verb) => VERBS[verb]), ...others];
+      let withoutTls = made.has(place.bucket) ? false : undefined;
+      for (const action of actions) if (withoutTls === false) withoutTls = await asker.may(action, "false");
       const told = assumed.filter(({ of }) => concerns(of, actions, [...objects]));
       const words = told.map((each) => each.words);
       rows.push({ bucket: place.bucket, prefix: place.prefix, who, verbs, others, withoutTls, assumed: words });
@@ -106,6 +106,11 @@ function aboutS3({ name, document }: Policy): Policy {
   const isOfS3 = ({ Action, NotAction }: Statement) =>
     NotAction !== undefined || listed(Action).some((action) => /^(s3:|\*)/i.test(action));
   return { name, document: { ...document, Statement: document.Statement.filter(isOfS3) } };
+}
+
+/** A listing may be of a prefix that is empty; no object has such a key. */
+function hasKey(object: string): boolean {
+  return !object.endsWith("/") || object.indexOf("/", S3.length) < object.length - 1;
 }
 
 /** Whether a statement is about one of the actions, on one of the objects or their bucket. */
@@ -147,7 +152,9 @@ class Asker {
       prefix,
     }));
     const isOfBucket = (await targetOf(action)) === "bucket";
-    const questions = isOfBucket ? listings : this.objects.map((resource) => ({ resource, prefix: undefined }));
+    const questions = isOfBucket
+      ? listings
+      : this.objects.filter(hasKey).map((resource) => ({ resource, prefix: undefined }));
     for (const { resource, prefix } of questions) {
       const { who, bucketPolicy } = this;
       const context = { "aws:SecureTransport": tls, ...(prefix === undefined ? {} : { "s3:prefix": prefix }) };

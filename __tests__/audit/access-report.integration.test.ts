@@ -305,6 +305,54 @@ it.each<[what: string, change: Change, differences: readonly string[]]>([
     ["group admins: the role oidc-s3-users-dev-group-admins does not trust them"],
   ],
   [
+    "a role of people that trusts everybody",
+    ({ users }) =>
+      replaceIn(users, "aws_iam_role.group_admins", "assume_role_policy", '"Federated":', '"AWS":"*","Federated":'),
+    ["group admins: the role trusts * too"],
+  ],
+  [
+    "a role of people that trusts every identity pool, and guests",
+    ({ users }) => {
+      const role = at(users, "aws_iam_role.group_admins");
+      const trust = JSON.parse(role.assume_role_policy as string);
+      delete trust.Statement[0].Condition;
+      role.assume_role_policy = JSON.stringify(trust);
+    },
+    ["group admins: the role trusts every identity pool", "group admins: the role trusts guests too"],
+  ],
+  [
+    "an attached policy",
+    ({ servers }) => {
+      servers.resource.aws_iam_role_policy_attachment = {
+        admin: { role: "oidc-s3-cognito-dev-db-01", policy_arn: "arn:aws:iam::aws:policy/AdministratorAccess" },
+      };
+    },
+    ["role oidc-s3-cognito-dev-db-01: arn:aws:iam::aws:policy/AdministratorAccess is attached"],
+  ],
+  [
+    "policies within a role",
+    ({ servers }) => {
+      at(servers, "aws_iam_role.server_db-01").managed_policy_arns = ["arn:aws:iam::aws:policy/AdministratorAccess"];
+    },
+    ["role server_db-01: managed_policy_arns is set, and not read here"],
+  ],
+  [
+    "a second client of a server",
+    ({ servers }) => {
+      const items = servers.resource.aws_dynamodb_table_item as Record<string, Record<string, unknown>>;
+      const item = items["client_role_mapping_db-01"] ?? {};
+      const clients = servers.resource.aws_cognito_user_pool_client as Record<string, Record<string, unknown>>;
+      clients.rogue = { ...clients["server_db-01"] };
+      items.rogue = { ...item, item: String(item.item).replace("server_db-01.id", "rogue.id") };
+    },
+    ["server db-01: more than one app client has its role"],
+  ],
+  [
+    "a bucket that reads without TLS",
+    ({ foundation }) => replaceIn(foundation, "aws_s3_bucket_policy.uploads", "policy", '"s3:*"', '"s3:PutObject"'),
+    ["server db-01 may reach oidc-s3-cognito-dev-uploads/db/01/ without TLS"],
+  ],
+  [
     "a policy file that is not what is deployed",
     ({ users }) => replaceIn(users, "aws_iam_role_policy.custom_staff", "policy", "192.0.2.0/24", "0.0.0.0/0"),
     ["group staff: no policy of the role is the one that the configuration names"],

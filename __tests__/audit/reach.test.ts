@@ -47,6 +47,11 @@ it.each<[what: string, statements: Statement[], rows: string[]]>([
     [allow(VERBS.list, B, { StringLikeIfExists: { "s3:prefix": "a/*" } })],
     [": x list", "a/: x list"],
   ],
+  [
+    "a listing of the bucket's own level, beside a folder",
+    [allow(VERBS.list, B, { StringEquals: { "s3:prefix": ["", "home/"] } }), allow(VERBS.read, `${B}/home/*`)],
+    [": x list", "home/: x read list"],
+  ],
   ["one object", [allow(VERBS.read, `${B}/a/one.csv`)], ["a/one.csv: x read"]],
   ["a wildcard in the middle", [allow(VERBS.read, `${B}/a/*/c/*`)], ["a/*/c/: x read"]],
   ["another action of objects", [allow("s3:PutObjectTagging", `${B}/a/*`)], ["a/: x s3:PutObjectTagging"]],
