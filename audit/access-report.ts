@@ -1,6 +1,7 @@
 import type { EnvironmentConfig } from "../config";
 import { ACCOUNT, type Deployment } from "./deployment";
 import { described, walkPeople } from "./people";
+import { S3 } from "./places";
 import { conditionText, listed, type Policy, parsePolicy } from "./policies";
 import { type Power, powersOf } from "./powers";
 import { bucketOf, differences, ownPolicies, promisedBy } from "./promise";
@@ -171,7 +172,8 @@ function guestsPolicy(people: readonly Principal[]): string[] {
 function elsewhere(who: Principal): AccessReport["elsewhere"] {
   const statements = who.policies.flatMap(({ document }: Policy) => document.Statement);
   return statements.flatMap(({ Effect, Action, NotAction, Resource, NotResource, Condition = {} }) => {
-    const actions = listed(Action).filter((action) => !/^s3:/i.test(action));
+    const isOfBuckets = NotResource === undefined && listed(Resource).every((resource) => resource.startsWith(S3));
+    const actions = listed(Action).filter((action) => !isOfBuckets || !/^s3:/i.test(action));
     if (Effect !== "Allow" || (actions.length === 0 && NotAction === undefined)) return [];
     const named = NotAction === undefined ? actions.join(", ") : `all but ${listed(NotAction).join(", ")}`;
     const on = NotResource === undefined ? listed(Resource).join(", ") : `all but ${listed(NotResource).join(", ")}`;

@@ -18,7 +18,22 @@ export function parsePolicy(name: string, text: string): Policy {
   const { Version, Statement } = JSON.parse(text) as PolicyDocument;
   const statements = [Statement].flat() as readonly (Statement | undefined)[];
   if (statements.includes(undefined)) throw new Error(`the policy ${name} has no statement`);
-  return { name, document: { Version, Statement: statements as readonly Statement[] } };
+  const Statements = (statements as readonly Statement[]).map(withKnownSpelling);
+  return { name, document: { Version, Statement: Statements } };
+}
+
+/** IAM reads the names of condition keys in any case; here they are compared in this one. */
+const SPELLINGS: ReadonlyMap<string, string> = new Map(
+  ["s3:prefix", "aws:SecureTransport"].map((key) => [key.toLowerCase(), key]),
+);
+
+function withKnownSpelling(statement: Statement): Statement {
+  if (statement.Condition === undefined) return statement;
+  const Condition = Object.entries(statement.Condition).map(([operator, keys]) => [
+    operator,
+    Object.fromEntries(Object.entries(keys).map(([key, values]) => [SPELLINGS.get(key.toLowerCase()) ?? key, values])),
+  ]);
+  return { ...statement, Condition: Object.fromEntries(Condition) };
 }
 
 export function listed(value: string | readonly string[] | undefined): readonly string[] {
@@ -57,14 +72,18 @@ export interface Favourable {
  * Policies as they are for whoever meets every condition that cannot be answered here (of a network, a time, a tag of
  * his): what may be allowed is then never missing. Conditions on `known` keys stay.
  */
-export function favourable(policies: readonly Policy[], known: ReadonlySet<string>): Favourable {
+export function favourable(
+  policies: readonly Policy[],
+  known: ReadonlySet<string>,
+  variables: ReadonlySet<string> = new Set(),
+): Favourable {
   const assumed: { words: string; of: Statement }[] = [];
   const kept = policies.map(({ name, document }) => ({
     name,
     document: {
       ...document,
       Statement: document.Statement.flatMap((statement) => {
-        const { statement: better, open } = withoutOpenEnds(statement, known);
+        const { statement: better, open } = withoutOpenEnds(statement, known, variables);
         if (open.length === 0) return [statement];
         const denies = statement.Effect === "Deny";
         assumed.push({ words: `${name}: ${denies ? "denies where" : "only where"} ${open.join(" and ")}`, of: better });
@@ -76,13 +95,18 @@ export function favourable(policies: readonly Policy[], known: ReadonlySet<strin
 }
 
 /** An Allow without the conditions, and with a wildcard for the variables, that are not known; and which those are. */
-function withoutOpenEnds(statement: Statement, known: ReadonlySet<string>): { statement: Statement; open: string[] } {
+function withoutOpenEnds(
+  statement: Statement,
+  known: ReadonlySet<string>,
+  variables: ReadonlySet<string>,
+): { statement: Statement; open: string[] } {
   const open: string[] = [];
   const isKnown = (key: string) => known.has(key) || known.has(key.toLowerCase());
   const fill = <T>(value: T): T =>
     JSON.parse(
       JSON.stringify(value).replace(VARIABLE, (variable, key: string) => {
-        if (isKnown(key) || ESCAPES.has(key)) return variable;
+        if (variables.has(variable)) return variable;
+        if (ESCAPES.has(key)) return "?";
         open.push(`${variable} is right`);
         return "*";
       }),

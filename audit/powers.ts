@@ -1,5 +1,5 @@
-import type { Deployment, Resource } from "./deployment";
-import { favourable, mayAllow } from "./policies";
+import { ACCOUNT, type Deployment, type Resource } from "./deployment";
+import { favourable, mayAllow, type Policy } from "./policies";
 import { decide, type Principal, type Roles } from "./roles";
 import type { Vending } from "./servers";
 
@@ -23,7 +23,10 @@ interface Target {
   readonly trust?: ReturnType<Roles["trustOf"]>;
 }
 
-const CHANGE_ITEMS = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"].map((name) => `dynamodb:${name}`);
+const CHANGE_ITEMS = [
+  ...["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"],
+  ...["PartiQLInsert", "PartiQLUpdate", "PartiQLDelete", "PutResourcePolicy"],
+].map((name) => `dynamodb:${name}`);
 
 function questions(deployment: Deployment, roles: Roles, vending: Vending): Question[] {
   const resources = (type: string, isMeant: (each: Resource) => boolean = () => true): Target[] =>
@@ -85,7 +88,10 @@ export async function powersOf(
   const conditions = new Set(of.roles.all().flatMap((role) => Object.keys(of.roles.tagContext(role))));
   const found: Power[] = [];
   for (const who of principals) {
-    const { policies } = favourable(who.policies, new Set([...Object.keys(who.context), ...conditions]));
+    const { policies } = favourable(
+      who.policies.map(aboutThisAccount),
+      new Set([...Object.keys(who.context), ...conditions]),
+    );
     const asker = { ...who, policies };
     for (const { does, actions, on } of asked) {
       const allowed: string[] = [];
@@ -94,6 +100,14 @@ export async function powersOf(
     }
   }
   return found;
+}
+
+/** What users wrote names an account and a pool, and whether they are these is not known here: they may be. */
+function aboutThisAccount({ name, document }: Policy): Policy {
+  const text = JSON.stringify(document)
+    .replace(/(arn:aws:[a-z0-9-]+:[a-z0-9-]*:)\d{12}:/g, `$1${ACCOUNT}:`)
+    .replace(/(:userpool\/)[a-z]{2}-[a-z]+-\d_\w+/g, "$1*");
+  return { name, document: JSON.parse(text) };
 }
 
 async function maySomewhere(who: Principal, action: string, on: readonly Target[]): Promise<boolean> {

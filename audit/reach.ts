@@ -47,8 +47,11 @@ export async function reachOf(
   promised: readonly { readonly bucket: string; readonly prefix: string }[],
 ): Promise<Reach[]> {
   const askers = principals.map((who) => {
-    const known = new Set([...ANSWERED, ...Object.keys(who.context)]);
-    const { policies, assumed } = favourable(who.policies.map(aboutS3), known);
+    const tags = Object.keys(who.context).filter((key) => key.startsWith("aws:PrincipalTag/"));
+    // Whom a condition on an identity means is not known here; whose folder the variable names is.
+    const known = new Set([...ANSWERED, ...tags]);
+    const variables = new Set([IDENTITY, ...tags.map((tag) => `\${${tag}}`)]);
+    const { policies, assumed } = favourable(who.policies.map(aboutS3), known, variables);
     const patterns = policies.flatMap(({ document }) => document.Statement.flatMap(objectPatterns));
     return { who: { ...who, policies }, assumed, patterns: patterns.map((pattern) => withTags(pattern, who)) };
   });

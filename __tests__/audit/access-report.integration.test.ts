@@ -457,6 +457,24 @@ it("takes what a policy of users allows for promised, names the most telling act
   expect(accessText(await accessReport(wide.config, deployment(wide.documents)))).not.toContain("staff switches");
 });
 
+it("takes an account and a pool that users wrote for ours, and names S3 that is no bucket's", async () => {
+  const of = (name: string) => `arn:aws:${name}`;
+  const Statement = [
+    ["dynamodb:PartiQLUpdate", of("dynamodb:eu-west-1:123456789012:table/oidc-s3-dev-client-roles")],
+    ["iam:PutRolePolicy", of("iam::123456789012:role/oidc-s3-cognito-dev-db-01")],
+    ["cognito-idp:DescribeUserPoolClient", of("cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_AbCdEf123")],
+    ["s3:GetObject", of("s3:eu-west-1:123456789012:accesspoint/x/object/*")],
+  ].map(([Action, Resource]) => ({ Effect: "Allow", Action, Resource }));
+  const open = await environment(USERS, JSON.stringify({ Version: "2012-10-17", Statement }));
+  const found = await accessReport(open.config, deployment(open.documents));
+  expect(found.powers.filter(({ who }) => who.name === "staff").map(({ does }) => does)).toEqual([
+    "changes what the roles of servers allow",
+    "says which app client has which role",
+    "has secrets of app clients",
+  ]);
+  expect(found.elsewhere.map(({ actions }) => actions)).toContain("s3:GetObject");
+});
+
 it("is a page that escapes what users wrote", async () => {
   const evil = `"><script>alert(1)</script>&`;
   const page = await accessPage(

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { Deployment } from "../../audit/deployment";
 import { literalPart } from "../../audit/pattern";
-import type { Statement } from "../../audit/policies";
+import { parsePolicy, type Statement } from "../../audit/policies";
 import { type Reach, reachOf, VERBS, type Verb } from "../../audit/reach";
 import { decide, type Principal } from "../../audit/roles";
 
@@ -22,7 +22,7 @@ const deny = (Action: string, Resource: string): Statement => ({ Effect: "Deny",
 const listing = (prefix: string) => allow(VERBS.list, B, { StringLike: { "s3:prefix": prefix } });
 
 function principal(name: string, ...Statement: Statement[]): Principal {
-  const policies = [{ name: "policy", document: { Version: "2012-10-17", Statement } }];
+  const policies = [parsePolicy("policy", JSON.stringify({ Version: "2012-10-17", Statement }))];
   return { kind: "role", name, arn: `arn:aws:sts::000000000000:assumed-role/${name}/session`, policies, context: {} };
 }
 
@@ -139,6 +139,27 @@ it("puts in the tags of a session, and takes what is not known for the better, a
     ["a/", 1],
     ["c/", 0],
   ]);
+});
+
+it.each([
+  ["the identity of one person", { StringEquals: { [SUB]: "eu-west-1:1234" } }],
+  ["a pool", { StringEquals: { "cognito-identity.amazonaws.com:aud": "eu-west-1:1" } }],
+  ["a way to sign in", { "ForAnyValue:StringLike": { "cognito-identity.amazonaws.com:amr": "*:CognitoSignIn:*" } }],
+])("takes a condition on %s for one that somebody meets", async (_, condition) => {
+  const who = { ...person(`${B}/a/*`), policies: principal("x", allow(VERBS.read, `${B}/a/*`, condition)).policies };
+  const [row] = await answers([who], NO_STACKS);
+  expect(row?.verbs).toEqual(["read"]);
+  expect(row?.assumed).toEqual([expect.stringMatching(/^policy: only where /)]);
+});
+
+it.each(["${cognito-identity.amazonaws.com:aud}", `\${${SUB}, 'nobody'}`, "${cognito-identity.amazonaws.com:SUB}"])(
+  "takes the variable %s for any text",
+  async (variable) => expect(await reach(person(`${B}/u/${variable}/*`))).toEqual(["u/*/: x read"]),
+);
+
+it("reads condition keys in any case", async () => {
+  const keys = allow(VERBS.list, B, { StringLike: { "S3:Prefix": "a/*" } });
+  expect(await reach(principal("x", keys))).toEqual(["a/: x list"]);
 });
 
 it("asks the bucket's policy, and whether it insists on TLS", async () => {
