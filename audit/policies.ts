@@ -84,8 +84,8 @@ export function favourable(
       ...document,
       Statement: document.Statement.flatMap((statement) => {
         const { statement: better, open } = withoutOpenEnds(statement, known, variables);
-        if (open.length === 0) return [statement];
         const denies = statement.Effect === "Deny";
+        if (open.length === 0) return [denies ? statement : better];
         assumed.push({ words: `${name}: ${denies ? "denies where" : "only where"} ${open.join(" and ")}`, of: better });
         return denies ? [] : [better];
       }),
@@ -101,7 +101,6 @@ function withoutOpenEnds(
   variables: ReadonlySet<string>,
 ): { statement: Statement; open: string[] } {
   const open: string[] = [];
-  const isKnown = (key: string) => known.has(key) || known.has(key.toLowerCase());
   const fill = <T>(value: T): T =>
     JSON.parse(
       JSON.stringify(value).replace(VARIABLE, (variable, key: string) => {
@@ -114,7 +113,7 @@ function withoutOpenEnds(
   const { Condition = {}, Resource, ...rest } = statement;
   const conditions = Object.entries(Condition).map(([operator, keys]) => {
     const answered = Object.entries(keys).filter(([key, values]) => {
-      if (isKnown(key)) return true;
+      if (known.has(key)) return true;
       open.push(conditionText(operator, key, values));
       return false;
     });

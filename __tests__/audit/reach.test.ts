@@ -157,6 +157,10 @@ it.each(["${cognito-identity.amazonaws.com:aud}", `\${${SUB}, 'nobody'}`, "${cog
   async (variable) => expect(await reach(person(`${B}/u/${variable}/*`))).toEqual(["u/*/: x read"]),
 );
 
+it("reads IAM's own escapes as the one character that they stand for", async () => {
+  expect(await reach(principal("x", allow(VERBS.read, `${B}/u/\${$}x/*`)))).toEqual(["u/?x/: x read"]);
+});
+
 it("reads condition keys in any case", async () => {
   const keys = allow(VERBS.list, B, { StringLike: { "S3:Prefix": "a/*" } });
   expect(await reach(principal("x", keys))).toEqual(["a/: x list"]);
