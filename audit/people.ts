@@ -4,9 +4,9 @@ import type { Deployment, Resource } from "./deployment";
 import { type Principal, type Roles, sessionArn, tokenMinutes } from "./roles";
 import type { Walked } from "./servers";
 
-/** The identity of whoever asks, and somebody else's: stand-ins, as the account is. */
-export const OWN_IDENTITY = "own-identity-id";
-export const OTHER_IDENTITY = "identity-id-of-another";
+/** The identity of whoever asks, and somebody else's: stand-ins, as the account is. No prefix may hold a $. */
+export const OWN_IDENTITY = "$own-identity-id";
+export const OTHER_IDENTITY = "$identity-id-of-another";
 const ENHANCED_FLOW_SECONDS = 3600;
 
 /** Who may have a role of an identity pool. */

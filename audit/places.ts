@@ -1,18 +1,30 @@
 import { IDENTITY } from "../access/people";
-import { literalPart, matches, withoutWildcards } from "./pattern";
+import { inName, literalPart, matches, shown } from "./pattern";
 import { OTHER_IDENTITY, OWN_IDENTITY } from "./people";
-import { listed, type Statement } from "./policies";
+import { listed, PREFIX_KEY, type Statement } from "./policies";
 
 /** How the ARN of every bucket and object begins. */
 export const S3 = "arn:aws:s3:::";
+/** How the ARNs of objects in any bucket begin. */
+export const ANY_BUCKET = `${S3}${inName("?*")}/`;
 const LIST = "s3:ListBucket";
 
 /** A part of a bucket that some policy is about. */
 export interface Place {
   readonly bucket: string;
+  /** All of the bucket when empty, a folder when it ends with a slash, otherwise a pattern of keys. */
   readonly prefix: string;
-  /** How the ARNs of all objects in it begin. */
+  /** The ARNs of all objects in it, and the folder itself, as a listing names it. */
+  readonly pattern: string;
+  /** How these ARNs begin. */
   readonly start: string;
+}
+
+/** The place that a bucket and a prefix, as they are shown, stand for. */
+function placeOf(bucket: string, prefix: string): Place {
+  const isFolder = prefix === "" || prefix.endsWith("/");
+  const pattern = `${bucketPattern(S3 + bucket)}/${prefix}${isFolder ? "*" : ""}`;
+  return { bucket, prefix, pattern, start: literalPart(pattern) };
 }
 
 /** A prefix as people read it. */
@@ -24,45 +36,75 @@ export function placeWords(prefix: string): string {
 }
 
 export function bucketWords(bucket: string): string {
-  return bucket === "*" ? "every bucket" : bucket;
+  if (bucket === "*") return "every bucket";
+  return /[*?]/.test(bucket) ? `every bucket ${bucket}` : bucket;
 }
 
-/** The objects that a statement may allow something with, as patterns of their ARNs; a bucket's listing is of its objects. */
-export function objectPatterns({ Effect, Action, Resource, NotResource, Condition }: Statement): string[] {
-  const named = listed(Action);
-  if (Effect !== "Allow") return [];
+/** Whether a condition names the prefixes that it holds for, or those that it does not hold for. */
+const NAMING = { Allow: /^(ForAnyValue:|ForAllValues:)?String(Equals|Like)/, Deny: /StringNot(Equals|Like)/ };
+/** Whether nothing else is allowed than listings with one of these. */
+const NAMING_ALL = /^(ForAnyValue:)?String(Equals|Like)$/;
+
+/** The objects that a statement allows something with, or that a Deny leaves, as patterns of their ARNs. */
+export function placePatterns({ Effect, Action, Resource, NotResource, Condition = {} }: Statement): string[] {
+  const named = Object.entries(Condition).flatMap(([operator, { [PREFIX_KEY]: values }]) =>
+    NAMING[Effect].test(operator) ? listed(values) : [],
+  );
+  const isOfListings = listed(Action).length > 0 && listed(Action).every((action) => matches(action, LIST, "i"));
+  const isAll =
+    !isOfListings ||
+    !Object.entries(Condition).some(([operator, keys]) => NAMING_ALL.test(operator) && PREFIX_KEY in keys);
+  const isDeny = Effect === "Deny";
   const resources = NotResource === undefined ? listed(Resource) : ["*"];
-  const under = listing(named, Condition);
-  return resources.flatMap((resource) => {
-    // "*", and whatever else may stand for S3's buckets among others.
-    if (S3.startsWith(literalPart(resource))) return [`${S3}*/*`];
-    if (!resource.startsWith(S3)) return [];
-    if (resource.includes("/")) return [resource];
-    return under.map((prefix) => `${resource}/${prefix}`);
-  });
+  const ofBuckets = resources.filter((resource) => !resource.slice(S3.length).includes("/")).map(bucketPattern);
+  return [
+    ...(isDeny ? listed(NotResource) : resources),
+    ...ofBuckets.flatMap((bucket) =>
+      [...named, ...(isDeny || !isAll ? [] : ["*"])].map((prefix) => `${bucket}/${prefix}`),
+    ),
+  ];
 }
 
-/** The prefixes that a statement about buckets is for, as patterns. */
-function listing(actions: readonly string[], condition: Statement["Condition"] = {}): readonly string[] {
-  const asked = Object.entries(condition).filter(([, keys]) => keys["s3:prefix"] !== undefined);
-  const named = asked.flatMap(([, keys]) => listed(keys["s3:prefix"]));
-  const isOfListing = actions.length > 0 && actions.every((action) => matches(action, LIST, "i"));
-  const isOfNoOther = asked.length > 0 && asked.every(([operator]) => /^String(Like|Equals)$/.test(operator));
-  return isOfListing && isOfNoOther ? named : [...named, "*"];
+/** A pattern of buckets' ARNs, for whatever may stand for S3's among others. No bucket has an empty name. */
+export function bucketPattern(resource: string): string {
+  return inName(S3.startsWith(literalPart(resource)) ? `${S3}?*` : resource);
 }
 
-/** The places that patterns are about, each once, by the order of their starts. */
-export function placesOf(all: readonly string[]): readonly Place[] {
+/** The places that patterns of objects' ARNs are about, each once, by the order of their starts. */
+export function placesOf(patterns: readonly string[]): readonly Place[] {
   const found = new Map<string, Place>();
-  for (const pattern of new Set(all)) {
+  for (const pattern of new Set(patterns)) {
     for (const identity of pattern.includes(IDENTITY) ? [OWN_IDENTITY, OTHER_IDENTITY] : [""]) {
-      const shown = pattern.replaceAll(IDENTITY, identity).slice(S3.length).replace(/\*+$/, "");
-      const slash = shown.indexOf("/");
-      const start = S3 + withoutWildcards(shown);
-      if (!found.has(start)) found.set(start, { bucket: shown.slice(0, slash), prefix: shown.slice(slash + 1), start });
+      for (const [bucket, key] of bucketsAndKeys(pattern.replaceAll(IDENTITY, identity))) {
+        const place = placeOf(bucket, folderOf(key));
+        found.set(place.pattern, place);
+      }
     }
   }
   return [...found.values()].sort((a, b) => (a.start < b.start ? -1 : 1));
+}
+
+/** `a/*` is the folder `a/`; so is `a/` alone, which a listing may name. */
+function folderOf(key: string): string {
+  const folder = key.replace(/\*+$/, "");
+  return folder === "" || (folder.endsWith("/") && !/[*?]/.test(folder)) ? folder : key;
+}
+
+/**
+ * Patterns of the bucket's name and of keys that have all objects of a pattern. Where a wildcard is before the first slash,
+ * that slash may be one of its characters: then more than one pair is needed.
+ */
+function bucketsAndKeys(pattern: string): [bucket: string, key: string][] {
+  if (S3.startsWith(literalPart(pattern))) return [["*", "*"]];
+  if (!pattern.startsWith(S3)) return [];
+  const rest = pattern.slice(S3.length);
+  const slash = rest.indexOf("/");
+  const name = slash < 0 ? rest : rest.slice(0, slash);
+  const crossing = [...name.matchAll(/\*+|\?/g)].map(({ index, 0: wildcard }): [string, string] => {
+    const after = rest.slice(index + wildcard.length);
+    return wildcard === "?" ? [rest.slice(0, index), after] : [rest.slice(0, index + wildcard.length), `*${after}`];
+  });
+  return slash < 0 ? crossing : [[shown(name), rest.slice(slash + 1)], ...crossing];
 }
 
 /** The places whose start begins with a text: they stand together. */

@@ -22,9 +22,12 @@ export function parsePolicy(name: string, text: string): Policy {
   return { name, document: { Version, Statement: Statements } };
 }
 
+/** What a listing says that it is of. */
+export const PREFIX_KEY = "s3:prefix";
+
 /** IAM reads the names of condition keys in any case; here they are compared in this one. */
 const SPELLINGS: ReadonlyMap<string, string> = new Map(
-  ["s3:prefix", "aws:SecureTransport"].map((key) => [key.toLowerCase(), key]),
+  [PREFIX_KEY, "aws:SecureTransport"].map((key) => [key.toLowerCase(), key]),
 );
 
 function withKnownSpelling(statement: Statement): Statement {
@@ -62,45 +65,48 @@ const VARIABLE = /\$\{([^},]+)[^}]*\}/g;
 /** IAM's own way to write these characters themselves. */
 const ESCAPES = new Set(["*", "?", "$"]);
 
-export interface Favourable {
-  readonly policies: readonly Policy[];
-  /** What was taken for the better, in words, and of which statement. */
-  readonly assumed: readonly { readonly words: string; readonly of: Statement }[];
+/** A statement for whoever meets every condition of it that cannot be answered here: of a network, a time, a tag of his. */
+export interface Opened {
+  /** The name of its policy. */
+  readonly policy: string;
+  readonly statement: Statement;
+  /** Those conditions, in words. */
+  readonly where?: string;
 }
 
-/**
- * Policies as they are for whoever meets every condition that cannot be answered here (of a network, a time, a tag of
- * his): what may be allowed is then never missing. Conditions on `known` keys stay.
- */
-export function favourable(
+/** Statements without the conditions, and with a wildcard for the variables, that are not known. */
+export function opened(
   policies: readonly Policy[],
-  known: ReadonlySet<string>,
+  isKnown: (key: string, operator: string) => boolean,
   variables: ReadonlySet<string> = new Set(),
-): Favourable {
-  const assumed: { words: string; of: Statement }[] = [];
-  const kept = policies.map(({ name, document }) => ({
+): Opened[] {
+  return policies.flatMap(({ name: policy, document }) =>
+    document.Statement.map((each) => {
+      const { statement, open } = withoutOpenEnds(each, isKnown, variables);
+      return { policy, statement, ...(open.length === 0 ? {} : { where: open.join(" and ") }) };
+    }),
+  );
+}
+
+/** As they are for whoever meets those conditions, and whom no Deny meets that may pass him by: nothing allowed is missing. */
+export function atBest(statements: readonly Opened[]): Policy[] {
+  const kept = statements.filter(({ statement: { Effect }, where }) => Effect === "Allow" || where === undefined);
+  return [...new Set(kept.map(({ policy }) => policy))].map((name) => ({
     name,
     document: {
-      ...document,
-      Statement: document.Statement.flatMap((statement) => {
-        const { statement: better, open } = withoutOpenEnds(statement, known, variables);
-        const denies = statement.Effect === "Deny";
-        if (open.length === 0) return [denies ? statement : better];
-        assumed.push({ words: `${name}: ${denies ? "denies where" : "only where"} ${open.join(" and ")}`, of: better });
-        return denies ? [] : [better];
-      }),
+      Version: "2012-10-17",
+      Statement: kept.filter(({ policy }) => policy === name).map(({ statement }) => statement),
     },
   }));
-  return { policies: kept, assumed };
 }
 
-/** An Allow without the conditions, and with a wildcard for the variables, that are not known; and which those are. */
 function withoutOpenEnds(
   statement: Statement,
-  known: ReadonlySet<string>,
+  isKnown: (key: string, operator: string) => boolean,
   variables: ReadonlySet<string>,
 ): { statement: Statement; open: string[] } {
   const open: string[] = [];
+  const isOpen = (variable: string, key: string) => !variables.has(variable) && !ESCAPES.has(key);
   const fill = <T>(value: T): T =>
     JSON.parse(
       JSON.stringify(value).replace(VARIABLE, (variable, key: string) => {
@@ -110,20 +116,25 @@ function withoutOpenEnds(
         return "*";
       }),
     );
-  const { Condition = {}, Resource, ...rest } = statement;
+  const hasOpen = (text: string) => [...text.matchAll(VARIABLE)].some(([variable, key]) => isOpen(variable, key ?? ""));
+  const { Condition = {}, Resource, NotResource, ...rest } = statement;
   const conditions = Object.entries(Condition).map(([operator, keys]) => {
     const answered = Object.entries(keys).filter(([key, values]) => {
-      if (known.has(key)) return true;
+      // A wildcard in the place of a variable widens what is matched, and so narrows what is not.
+      if (isKnown(key, operator) && !(operator.includes("Not") && listed(values).some(hasOpen))) return true;
       open.push(conditionText(operator, key, values));
       return false;
     });
     return [operator, fill(Object.fromEntries(answered))] as const;
   });
   const left = conditions.filter(([, keys]) => Object.keys(keys).length > 0);
+  const excepted = listed(NotResource);
+  for (const pattern of excepted.filter(hasOpen)) open.push(`not ${pattern}`);
   return {
     statement: {
       ...rest,
       ...(Resource === undefined ? {} : { Resource: fill(Resource) }),
+      ...(NotResource === undefined ? {} : { NotResource: fill(excepted.filter((pattern) => !hasOpen(pattern))) }),
       ...(left.length === 0 ? {} : { Condition: Object.fromEntries(left) }),
     },
     open,

@@ -1,5 +1,5 @@
 import { ACCOUNT, type Deployment, type Resource } from "./deployment";
-import { favourable, mayAllow, type Policy } from "./policies";
+import { atBest, mayAllow, opened, type Policy } from "./policies";
 import { decide, type Principal, type Roles } from "./roles";
 import type { Vending } from "./servers";
 
@@ -88,11 +88,9 @@ export async function powersOf(
   const conditions = new Set(of.roles.all().flatMap((role) => Object.keys(of.roles.tagContext(role))));
   const found: Power[] = [];
   for (const who of principals) {
-    const { policies } = favourable(
-      who.policies.map(aboutThisAccount),
-      new Set([...Object.keys(who.context), ...conditions]),
-    );
-    const asker = { ...who, policies };
+    const known = new Set([...Object.keys(who.context), ...conditions]);
+    const statements = opened(who.policies.map(aboutThisAccount), (key) => known.has(key));
+    const asker = { ...who, policies: atBest(statements) };
     for (const { does, actions, on } of asked) {
       const allowed: string[] = [];
       for (const action of actions) if (await maySomewhere(asker, action, on)) allowed.push(action);

@@ -7,6 +7,7 @@ import { placeWords } from "./places";
 import type { Power } from "./powers";
 import type { Reach, Verb } from "./reach";
 import type { Credentials, Principal } from "./roles";
+import { verbWords } from "./words";
 
 /** What the environment's files say that somebody may do. */
 export interface Grant {
@@ -129,8 +130,16 @@ export function differences(promised: readonly Grant[], found: Found, tlsOnlyBuc
       ({ bucket, prefix }) => bucket === grant.bucket && prefix === grant.prefix,
     );
     const missing = grant.verbs.filter((verb) => !rows.some(({ verbs }) => verbs.includes(verb)));
-    if (missing.length === 0) return [];
-    return [`${who} may not ${missing.join(", ")} in ${placeText(grant)}, as the configuration promises`];
+    const partly = rows.flatMap(({ others, limits, ...row }) => {
+      const verbs = row.verbs.filter((verb) => grant.verbs.includes(verb) && limits.has(verb));
+      return verbWords({ verbs, others: [], limits });
+    });
+    return [
+      ...(missing.length === 0
+        ? []
+        : [`${who} may not ${missing.join(", ")} in ${placeText(grant)}, as the configuration promises`]),
+      ...partly.map((words) => `${who} may ${words} in ${placeText(grant)}: the configuration promises all of it`),
+    ];
   });
   const lives = [...grantsOf].flatMap(([who, [grant]]) => lifeDifferences(who, grant, credentials.get(who)));
   const powers = promisedPowers(found.vendingRole);

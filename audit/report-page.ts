@@ -3,16 +3,8 @@ import type { AccessReport } from "./access-report";
 import { described } from "./people";
 import { bucketWords, placeWords } from "./places";
 import type { Reach } from "./reach";
-import {
-  conditionWords,
-  differencesOf,
-  lifeWords,
-  listsOf,
-  rowsToShow,
-  tokenWords,
-  verbWords,
-  verdict,
-} from "./report-text";
+import { differencesOf, lifeWords, listsOf, rowsToShow, tokenWords, verdict } from "./report-text";
+import { verbWords } from "./words";
 
 /** The report as one HTML file. */
 export function accessPage(report: AccessReport, now: Date): Promise<string> {
@@ -29,12 +21,13 @@ export function accessPage(report: AccessReport, now: Date): Promise<string> {
 }
 
 function row(reach: Reach): TableRow {
-  const { bucket, prefix, who } = reach;
+  const { bucket, prefix, who, withoutTls } = reach;
+  const [first = "", ...more] = verbWords(reach);
   return {
     cells: [
       { shown: placeWords(prefix), value: `${bucket}/${prefix}`, below: [bucketWords(bucket)] },
       { shown: described(who) },
-      { shown: verbWords(reach), below: conditionWords(reach) },
+      { shown: first, below: [...more, ...(withoutTls === true ? ["without TLS too"] : [])] },
       { shown: lifeWords(who), value: String(who.credentials?.seconds ?? "") },
       { shown: tokenWords(who) },
     ],

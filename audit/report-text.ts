@@ -1,21 +1,12 @@
 import type { PageList } from "../terminal/table-page";
 import type { AccessReport } from "./access-report";
-import { described } from "./people";
+import { described, OTHER_IDENTITY, OWN_IDENTITY } from "./people";
 import { bucketWords, placeWords } from "./places";
 import type { Power } from "./powers";
 import type { Reach } from "./reach";
 import type { Principal } from "./roles";
-
-/** So many actions are named; of more, those that change something come first. */
-const MOST_NAMED = 10;
-
-export function verbWords({ verbs, others }: Pick<Reach, "verbs" | "others">): string {
-  if (others.length <= MOST_NAMED) return [...verbs, ...others].join(", ");
-  const changes = (action: string) => /:(Put|Delete|Bypass|Update|Restore)/.test(action);
-  const first = [...others.filter(changes), ...others.filter((action) => !changes(action))].slice(0, MOST_NAMED);
-  const rest = others.length - first.length;
-  return [...verbs, ...first, `and ${rest} S3 action${rest === 1 ? "" : "s"} more (--json names them)`].join(", ");
-}
+import { NO_LIMITS } from "./ruling";
+import { verbWords } from "./words";
 
 export function lifeWords({ credentials }: Principal): string {
   return credentials === undefined ? "" : `${credentials.seconds / 60} min`;
@@ -28,26 +19,28 @@ export function tokenWords({ kind, credentials }: Principal): string {
   return `${token.kind} of the app client ${token.client} (${token.minutes} min${scopes})`;
 }
 
-export function conditionWords({ withoutTls, assumed }: Reach): string[] {
-  return [...(withoutTls === true ? ["without TLS too"] : []), ...assumed];
-}
-
 export function powerWords({ who, does, actions }: Power): string {
   return `${described(who)} ${does} (${actions.join(", ")})`;
 }
 
 /**
- * The rows that say something of their own: who may do a thing in the whole bucket may do it in every prefix, and is not
- * told again for each.
+ * The rows that say something of their own: who may do a thing in the whole bucket may do it in every prefix, as far as is
+ * said there, and is not told again for each.
  */
 export function rowsToShow(reach: readonly Reach[]): Reach[] {
   const key = ({ bucket, who }: Reach) => JSON.stringify([bucket, described(who)]);
   const whole = new Map(reach.filter(({ prefix }) => prefix === "").map((row) => [key(row), row]));
+  const conditions = ({ limits }: Reach, action: string) => {
+    const { onlyIf, deniedIf } = limits.get(action) ?? NO_LIMITS;
+    return JSON.stringify([onlyIf, deniedIf]);
+  };
   return reach.filter((row) => {
     const above = whole.get(key(row));
     if (above === undefined || above === row) return true;
-    const isNew = (action: string) => !above.others.includes(action);
-    return row.verbs.some((verb) => !above.verbs.includes(verb)) || row.others.some(isNew);
+    const told = new Set<string>([...above.verbs, ...above.others]);
+    return [...row.verbs, ...row.others].some(
+      (action) => !told.has(action) || conditions(row, action) !== conditions(above, action),
+    );
   });
 }
 
@@ -89,10 +82,12 @@ export function accessText(report: AccessReport): string {
     const here = `${bucketWords(row.bucket)} ▶ ${placeWords(row.prefix)}`;
     if (here !== place) lines.push("", here);
     place = here;
-    lines.push(`  ${described(row.who).padEnd(width)}  ${verbWords(row)}`);
+    const [first, ...more] = verbWords(row);
+    lines.push(`  ${described(row.who).padEnd(width)}  ${first}`);
     const [life, token] = [lifeWords(row.who), tokenWords(row.who)];
     const how = life === "" ? [] : [`credentials for ${life}${token === "" ? "" : `, by ${token}`}`];
-    for (const line of [...how, ...conditionWords(row)]) lines.push(`  ${"".padEnd(width)}  ${line}`);
+    const tls = row.withoutTls === true ? ["without TLS too"] : [];
+    for (const line of [...more, ...how, ...tls]) lines.push(`  ${"".padEnd(width)}  ${line}`);
   }
   for (const { heading, lines: told } of [...listsOf(report), ...differencesOf(report)])
     lines.push("", heading, ...told.map((line) => `  ${line}`));
@@ -104,16 +99,24 @@ export function accessJson(report: AccessReport): string {
   const { environment, powers, elsewhere, outside, unread, differences } = report;
   return JSON.stringify({
     environment,
-    reach: rowsToShow(report.reach).map(({ bucket, prefix, who, verbs, others, withoutTls, assumed }) => ({
+    reach: report.reach.map(({ bucket, prefix, who, verbs, others, limits, withoutTls }) => ({
       bucket,
       prefix: prefix === "" ? "" : placeWords(prefix),
+      // Which tells a stand-in in the prefix from a folder of that name.
+      identity: prefix.includes(OWN_IDENTITY) ? "own" : prefix.includes(OTHER_IDENTITY) ? "another" : null,
       who: { kind: who.kind, name: who.name },
       may: verbs,
       other_actions: others,
+      limits: [...limits].map(([action, { only, except, onlyIf, deniedIf }]) => ({
+        action,
+        only,
+        except,
+        only_if: onlyIf,
+        denied_if: deniedIf,
+      })),
       credentials_seconds: who.credentials?.seconds ?? null,
       token: who.credentials?.token ?? null,
       without_tls: withoutTls ?? null,
-      only_where: assumed,
     })),
     powers: powers.map(({ who, does, actions }) => ({ who: described(who), does, actions })),
     elsewhere: elsewhere.map(({ who, ...written }) => ({ who: described(who), ...written })),

@@ -108,9 +108,8 @@ it("tells of every place who may do what in it, for how long, and by which token
                                              credentials for 60 min, by no token at all
 
     staff ▶ the whole bucket
-      group staff                            read, s3:GetObjectTagging
-                                             credentials for 60 min, by ID token of the app client oidc-s3-users-dev-cli (60 min)
-                                             custom-access: only where IpAddress aws:SourceIp 192.0.2.0/24"
+      group staff                            read, s3:GetObjectTagging (only if IpAddress aws:SourceIp 192.0.2.0/24 (custom-access))
+                                             credentials for 60 min, by ID token of the app client oidc-s3-users-dev-cli (60 min)"
   `);
 });
 
@@ -248,6 +247,13 @@ it.each<[what: string, change: Change, differences: readonly string[]]>([
     ["db/01/", "db/02/", "logs/"].map((prefix) => `reach oidc-s3-cognito-dev-uploads/${prefix} without TLS`),
   ],
   [
+    "a Deny of a part of what is promised",
+    ({ servers }) => replaceIn(servers, "aws_iam_role_policy.s3_objects_db-02", "policy", '"Statement":[', DENIAL),
+    [
+      "server db-02 may write (except db/02/closed/*) in oidc-s3-cognito-dev-uploads/db/02/: the configuration promises all",
+    ],
+  ],
+  [
     "a bucket policy that allows",
     ({ foundation }) => replaceIn(foundation, "aws_s3_bucket_policy.uploads", "policy", '"Deny"', '"Allow"'),
     ['the policy of the bucket oidc-s3-cognito-dev-uploads allows "*" s3:*'],
@@ -375,6 +381,8 @@ it.each<[what: string, change: Change, differences: readonly string[]]>([
   for (const difference of expected) expect(found).toContainEqual(expect.stringContaining(difference));
 });
 
+const DENIAL =
+  '"Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"arn:aws:s3:::oidc-s3-cognito-dev-uploads/db/02/closed/*"},';
 const OBJECTS =
   '"Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::oidc-s3-cognito-dev-uploads/db/*"},';
 
@@ -422,19 +430,32 @@ it("is for environments of the users layer alone, and for a bucket that is not m
 
 it("tells programs the same", () => {
   const json = JSON.parse(accessJson(report));
-  expect(json.reach.filter(({ prefix }: { prefix: string }) => prefix === "db/02/")).toEqual([
+  const rows = json.reach.filter(({ prefix }: { prefix: string }) => prefix === "db/02/");
+  expect(rows.map(({ who }: { who: { kind: string } }) => who.kind)).toEqual(["operators", "server"]);
+  expect(rows.slice(1)).toEqual([
     {
       bucket: "oidc-s3-cognito-dev-uploads",
       prefix: "db/02/",
+      identity: null,
       who: { kind: "server", name: "db-02" },
       may: ["write"],
       other_actions: [],
+      limits: [],
       credentials_seconds: 3600,
       token: { kind: "access token", client: "oidc-s3-dev-db-02", minutes: 30, scopes: ["write"] },
       without_tls: false,
-      only_where: [],
     },
   ]);
+  const limited = json.reach.find(({ bucket }: { bucket: string }) => bucket === "staff");
+  expect(limited.limits).toContainEqual({
+    action: "read",
+    only: [],
+    except: [],
+    only_if: ["IpAddress aws:SourceIp 192.0.2.0/24 (custom-access)"],
+    denied_if: [],
+  });
+  const own = json.reach.find(({ identity }: { identity: string | null }) => identity === "own");
+  expect(own.prefix).toBe("users/<own identity id>/");
   expect(json.differences).toEqual([]);
 });
 
@@ -453,7 +474,7 @@ it("takes what a policy of users allows for promised, names the most telling act
   const staff = lines.filter((line) => line.startsWith("  group staff  "));
   expect(staff.map((line) => /(\w+), s3:\w+(.*)/.exec(line)?.[1])).toEqual(["list", "list", "list"]);
   expect(accessText(found)).toContain("\nevery bucket ▶ the whole bucket\n");
-  expect(staff[0]).toMatch(/s3:(Put|Delete|Bypass)\w+, .* S3 actions more \(--json names them\)/);
+  expect(staff[0]).toMatch(/s3:(Put|Delete|Bypass)\w+, .* and \d+ more S3 actions$/);
   expect(accessText(await accessReport(wide.config, deployment(wide.documents)))).not.toContain("staff switches");
 });
 
