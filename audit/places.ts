@@ -1,5 +1,5 @@
 import { IDENTITY } from "../access/people";
-import { inName, literalPart, matches, shown } from "./pattern";
+import { inName, literalPart, shown } from "./pattern";
 import { OTHER_IDENTITY, OWN_IDENTITY } from "./people";
 import { listed, PREFIX_KEY, type Statement } from "./policies";
 
@@ -7,7 +7,6 @@ import { listed, PREFIX_KEY, type Statement } from "./policies";
 export const S3 = "arn:aws:s3:::";
 /** How the ARNs of objects in any bucket begin. */
 export const ANY_BUCKET = `${S3}${inName("?*")}/`;
-const LIST = "s3:ListBucket";
 
 /** A part of a bucket that some policy is about. */
 export interface Place {
@@ -46,23 +45,25 @@ const NAMING = { Allow: /^(ForAnyValue:|ForAllValues:)?String(Equals|Like)/, Den
 const NAMING_ALL = /^(ForAnyValue:)?String(Equals|Like)$/;
 
 /** The objects that a statement allows something with, or that a Deny leaves, as patterns of their ARNs. */
-export function placePatterns({ Effect, Action, Resource, NotResource, Condition = {} }: Statement): string[] {
+export function placePatterns({ Effect, Resource, NotResource, Condition = {} }: Statement): string[] {
   const named = Object.entries(Condition).flatMap(([operator, { [PREFIX_KEY]: values }]) =>
     NAMING[Effect].test(operator) ? listed(values) : [],
   );
-  const isOfListings = listed(Action).length > 0 && listed(Action).every((action) => matches(action, LIST, "i"));
-  const isAll =
-    !isOfListings ||
-    !Object.entries(Condition).some(([operator, keys]) => NAMING_ALL.test(operator) && PREFIX_KEY in keys);
+  const isNamed = Object.entries(Condition).some(([operator, keys]) => NAMING_ALL.test(operator) && PREFIX_KEY in keys);
   const isDeny = Effect === "Deny";
   const resources = NotResource === undefined ? listed(Resource) : ["*"];
-  const ofBuckets = resources.filter((resource) => !resource.slice(S3.length).includes("/")).map(bucketPattern);
+  const prefixes = isDeny || isNamed ? named : [...named, "*"];
+  const ofObjects = (isDeny ? listed(NotResource) : resources).filter((resource) => !isBucket(resource));
+  const ofBuckets = resources.filter((resource) => isBucket(resource.replace(/[*?]/g, "")));
   return [
-    ...(isDeny ? listed(NotResource) : resources),
-    ...ofBuckets.flatMap((bucket) =>
-      [...named, ...(isDeny || !isAll ? [] : ["*"])].map((prefix) => `${bucket}/${prefix}`),
-    ),
+    ...(isNamed ? [] : ofObjects),
+    ...ofBuckets.flatMap((bucket) => prefixes.map((prefix) => `${bucketPattern(bucket)}/${prefix}`)),
   ];
+}
+
+/** Whether it is the ARN of one bucket alone. */
+function isBucket(resource: string): boolean {
+  return !/[*?/]/.test(resource);
 }
 
 /** A pattern of buckets' ARNs, for whatever may stand for S3's among others. No bucket has an empty name. */

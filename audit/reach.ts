@@ -49,16 +49,17 @@ export async function reachOf(
   const made = new Set(deployment.resources("aws_s3_bucket").map((each) => deployment.text(each, "bucket")));
   const rows: Reach[] = [];
   for (const asker of askers) {
+    const otherActions = (await asker.actions())
+      .filter((action) => !COVERED.has(action))
+      .map((action) => [action, action] as const);
+    const actions = [...Object.entries(VERBS), ...otherActions];
     const here = new Set(asker.starts.flatMap((start) => startingWith(places, start)));
     for (const place of [...here].sort((a, b) => (a.start < b.start ? -1 : 1))) {
       const verbs: Verb[] = [];
       const others: string[] = [];
       const limits = new Map<string, Limits>();
       let withoutTls = made.has(place.bucket) ? false : undefined;
-      for (const [name, action] of [
-        ...Object.entries(VERBS),
-        ...(await asker.actions(COVERED)).map((action) => [action, action] as const),
-      ]) {
+      for (const [name, action] of actions) {
         const found = await asker.limitsOf(action, place);
         if (found === undefined) continue;
         if (name === action) others.push(action);
