@@ -1,13 +1,13 @@
 import type { EnvironmentConfig } from "../config";
-import { ACCOUNT, type Deployment } from "./deployment";
-import { described, walkPeople } from "./people";
-import { S3 } from "./places";
-import { conditionText, listed, type Policy, parsePolicy } from "./policies";
 import { type Power, powersOf } from "./powers";
-import { bucketOf, differences, ownPolicies, promisedBy } from "./promise";
-import { type Reach, reachOf } from "./reach";
-import { type Principal, Roles } from "./roles";
-import { vendingOf, walkServers } from "./servers";
+import { bucketOf, differences, ownPolicies, promisedBy } from "./promise/promise";
+import { S3 } from "./reach/places";
+import { type Reach, reachOf } from "./reach/reach";
+import { ACCOUNT, type Deployment } from "./stacks/deployment";
+import { described, walkPeople } from "./stacks/people";
+import { conditionText, listed, type Policy, parsePolicy } from "./stacks/policies";
+import { type Principal, Roles } from "./stacks/roles";
+import { vendingOf, walkServers } from "./stacks/servers";
 
 /** Who can reach what in an environment. */
 export interface AccessReport {

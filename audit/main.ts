@@ -8,9 +8,9 @@ import { LAYERS } from "../layers";
 import { synthesise } from "../layers/synthesis";
 import { allowClosedPipe } from "../terminal/closed-pipe";
 import { accessReport } from "./access-report";
-import { type Deployment, readDeployment } from "./deployment";
-import { accessPage } from "./report-page";
-import { accessJson, accessText } from "./report-text";
+import { accessPage } from "./report/page";
+import { accessJson, accessText } from "./report/text";
+import { type Deployment, readDeployment } from "./stacks/deployment";
 
 const AFTER_HELP = `
 Synthesises the environment and asks its policies, as IAM evaluates them. Asks AWS nothing, and needs no credentials.

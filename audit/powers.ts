@@ -1,7 +1,7 @@
-import { ACCOUNT, type Deployment, type Resource } from "./deployment";
-import { atBest, mayAllow, opened, type Policy } from "./policies";
-import { decide, type Principal, type Roles } from "./roles";
-import type { Vending } from "./servers";
+import { ACCOUNT, type Deployment, type Resource } from "./stacks/deployment";
+import { atBest, mayAllow, opened, type Policy } from "./stacks/policies";
+import { decide, type Principal, type Roles } from "./stacks/roles";
+import type { Vending } from "./stacks/servers";
 
 /** A way to what the servers reach that is not a server's own: whoever has it decides about them. */
 export interface Power {

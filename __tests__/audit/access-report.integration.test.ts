@@ -1,7 +1,7 @@
 import { type AccessReport, accessReport } from "../../audit/access-report";
-import { Deployment } from "../../audit/deployment";
-import { accessPage } from "../../audit/report-page";
-import { accessJson, accessText } from "../../audit/report-text";
+import { accessPage } from "../../audit/report/page";
+import { accessJson, accessText } from "../../audit/report/text";
+import { Deployment } from "../../audit/stacks/deployment";
 import type { UploaderEnvironment } from "../../config";
 import { configOf, foundationFile, serversFile, usersFiles } from "../config/support/load";
 import { at, type StackDocument, synthesise, synthesiseUsers } from "../support/synthesise";

@@ -1,4 +1,4 @@
-import { shown, textWithin } from "./pattern";
+import { shown, textWithin } from "../../iam/pattern";
 import { ANY_BUCKET, placeWords } from "./places";
 
 // What statements say together of one action, in all texts at once: ARNs of objects, or of a bucket with the prefix that a

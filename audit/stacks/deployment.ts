@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { bucketArn, functionArn, roleArn, tableArn } from "../access/arn";
+import { bucketArn, functionArn, roleArn, tableArn } from "../../access/arn";
 
 // What an environment's stacks say to Terraform, with what Terraform would put in for references. Nothing is asked of
 // AWS, so what only AWS gives (the account, the ids of pools and clients) is stood in for: policies compare it, no more.

@@ -1,4 +1,4 @@
-import { type AccessRequest, type Decision, evaluate } from "../iam/evaluate";
+import { type AccessRequest, type Decision, evaluate } from "../../iam/evaluate";
 import { ACCOUNT, type Deployment, type Resource } from "./deployment";
 import { listed, type Policy, parsePolicy } from "./policies";
 

@@ -1,7 +1,7 @@
-import { bucketArn } from "../access/arn";
-import { type ClientRole, MAX_SESSION_SECONDS, parseClientRoleItem, roleSessionName } from "../access/client-role";
-import { scopesInClaim } from "../access/permission-level";
-import { sessionPolicy } from "../access/policy";
+import { bucketArn } from "../../access/arn";
+import { type ClientRole, MAX_SESSION_SECONDS, parseClientRoleItem, roleSessionName } from "../../access/client-role";
+import { scopesInClaim } from "../../access/permission-level";
+import { sessionPolicy } from "../../access/policy";
 import type { Deployment, Resource } from "./deployment";
 import { decide, type Principal, type Roles, sessionArn, tokenMinutes } from "./roles";
 

@@ -1,12 +1,12 @@
-import type { PageList } from "../terminal/table-page";
-import type { AccessReport } from "./access-report";
-import { described, OTHER_IDENTITY, OWN_IDENTITY } from "./people";
-import { bucketWords, placeWords } from "./places";
-import type { Power } from "./powers";
-import type { Reach } from "./reach";
-import type { Principal } from "./roles";
-import { NO_LIMITS } from "./ruling";
-import { verbWords } from "./words";
+import type { PageList } from "../../terminal/table-page";
+import type { AccessReport } from "../access-report";
+import type { Power } from "../powers";
+import { bucketWords, placeWords } from "../reach/places";
+import type { Reach } from "../reach/reach";
+import { NO_LIMITS } from "../reach/ruling";
+import { verbWords } from "../reach/words";
+import { described, OTHER_IDENTITY, OWN_IDENTITY } from "../stacks/people";
+import type { Principal } from "../stacks/roles";
 
 export function lifeWords({ credentials }: Principal): string {
   return credentials === undefined ? "" : `${credentials.seconds / 60} min`;

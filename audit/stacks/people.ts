@@ -1,5 +1,5 @@
-import { ISSUER } from "../access/people";
-import { identityContext, trustsIdentity, type WebIdentity } from "../iam/web-identity";
+import { ISSUER } from "../../access/people";
+import { identityContext, trustsIdentity, type WebIdentity } from "../../iam/web-identity";
 import type { Deployment, Resource } from "./deployment";
 import { type Principal, type Roles, sessionArn, tokenMinutes } from "./roles";
 import type { Walked } from "./servers";

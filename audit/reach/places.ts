@@ -1,7 +1,7 @@
-import { IDENTITY } from "../access/people";
-import { inName, literalPart, shown } from "./pattern";
-import { OTHER_IDENTITY, OWN_IDENTITY } from "./people";
-import { listed, PREFIX_KEY, type Statement } from "./policies";
+import { IDENTITY } from "../../access/people";
+import { inName, literalPart, shown } from "../../iam/pattern";
+import { OTHER_IDENTITY, OWN_IDENTITY } from "../stacks/people";
+import { listed, PREFIX_KEY, type Statement } from "../stacks/policies";
 
 /** How the ARN of every bucket and object begins. */
 export const S3 = "arn:aws:s3:::";

@@ -1,11 +1,11 @@
-import { IDENTITY } from "../access/people";
-import { evaluate } from "../iam/evaluate";
-import { ACCOUNT } from "./deployment";
-import { inName, literal } from "./pattern";
-import { OWN_IDENTITY } from "./people";
+import { IDENTITY } from "../../access/people";
+import { evaluate } from "../../iam/evaluate";
+import { inName, literal } from "../../iam/pattern";
+import { ACCOUNT } from "../stacks/deployment";
+import { OWN_IDENTITY } from "../stacks/people";
+import { listed, names, type Opened, PREFIX_KEY, type Statement } from "../stacks/policies";
+import type { Principal } from "../stacks/roles";
 import { ANY_BUCKET, S3 } from "./places";
-import { listed, names, type Opened, PREFIX_KEY, type Statement } from "./policies";
-import type { Principal } from "./roles";
 import type { Claim, Part } from "./ruling";
 
 // From statements to what they claim of one action: of objects by their ARNs, of listings by the bucket's ARN with the prefix

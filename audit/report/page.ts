@@ -1,10 +1,10 @@
-import { type TableRow, tablePage } from "../terminal/table-page";
-import type { AccessReport } from "./access-report";
-import { described } from "./people";
-import { bucketWords, placeWords } from "./places";
-import type { Reach } from "./reach";
-import { differencesOf, lifeWords, listsOf, rowsToShow, tokenWords, verdict } from "./report-text";
-import { verbWords } from "./words";
+import { type TableRow, tablePage } from "../../terminal/table-page";
+import type { AccessReport } from "../access-report";
+import { bucketWords, placeWords } from "../reach/places";
+import type { Reach } from "../reach/reach";
+import { verbWords } from "../reach/words";
+import { described } from "../stacks/people";
+import { differencesOf, lifeWords, listsOf, rowsToShow, tokenWords, verdict } from "./text";
 
 /** The report as one HTML file. */
 export function accessPage(report: AccessReport, now: Date): Promise<string> {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { inName, literal, literalPart, matches, shown, textWithin } from "../../audit/pattern";
+import { inName, literal, literalPart, matches, shown, textWithin } from "../../iam/pattern";
 
 const pattern = fc.oneof(
   fc.stringMatching(/^[ab/*?]{0,6}$/),

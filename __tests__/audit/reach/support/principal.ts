@@ -1,7 +1,7 @@
-import { Deployment } from "../../../audit/deployment";
-import { parsePolicy, type Statement } from "../../../audit/policies";
-import { reachOf } from "../../../audit/reach";
-import type { Principal } from "../../../audit/roles";
+import { reachOf } from "../../../../audit/reach/reach";
+import { Deployment } from "../../../../audit/stacks/deployment";
+import { parsePolicy, type Statement } from "../../../../audit/stacks/policies";
+import type { Principal } from "../../../../audit/stacks/roles";
 
 export const answers = (principals: readonly Principal[], deployment = NO_STACKS) =>
   reachOf(principals, deployment, []);

@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { matches } from "../../audit/pattern";
-import type { Statement } from "../../audit/policies";
-import { type Reach, VERBS, type Verb } from "../../audit/reach";
-import { rowsToShow } from "../../audit/report-text";
-import { decide, type Principal } from "../../audit/roles";
+import { type Reach, VERBS, type Verb } from "../../../audit/reach/reach";
+import { rowsToShow } from "../../../audit/report/text";
+import type { Statement } from "../../../audit/stacks/policies";
+import { decide, type Principal } from "../../../audit/stacks/roles";
+import { matches } from "../../../iam/pattern";
 import { allow, answers, B, policyOf, principal } from "./support/principal";
 
 // What is told, held against what IAM's rules answer for single objects and listings.

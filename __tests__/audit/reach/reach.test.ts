@@ -1,9 +1,9 @@
-import { Deployment } from "../../audit/deployment";
-import type { Statement } from "../../audit/policies";
-import { type Reach, VERBS } from "../../audit/reach";
-import type { Principal } from "../../audit/roles";
-import { NO_LIMITS } from "../../audit/ruling";
-import { verbWords } from "../../audit/words";
+import { type Reach, VERBS } from "../../../audit/reach/reach";
+import { NO_LIMITS } from "../../../audit/reach/ruling";
+import { verbWords } from "../../../audit/reach/words";
+import { Deployment } from "../../../audit/stacks/deployment";
+import type { Statement } from "../../../audit/stacks/policies";
+import type { Principal } from "../../../audit/stacks/roles";
 import { allow, answers, B, deny, principal } from "./support/principal";
 
 const listing = (prefix: string) => allow(VERBS.list, B, { StringLike: { "s3:prefix": prefix } });

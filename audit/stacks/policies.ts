@@ -1,5 +1,5 @@
-import type { PolicyDocument, PolicyStatement } from "../access/policy";
-import { matches } from "./pattern";
+import type { PolicyDocument, PolicyStatement } from "../../access/policy";
+import { matches } from "../../iam/pattern";
 
 /** A statement of a policy that users may have written themselves. */
 export type Statement = Omit<PolicyStatement, "Action"> & {

@@ -1,4 +1,4 @@
-import { ACCOUNT, Deployment, type Resource } from "../../audit/deployment";
+import { ACCOUNT, Deployment, type Resource } from "../../../audit/stacks/deployment";
 
 const stacks = new Map([
   [

@@ -1,13 +1,13 @@
-import { uploadsBucketName } from "../access/names";
-import { scopesOf } from "../access/permission-level";
-import type { EnvironmentConfig, FoundationConfig, ServerConfig } from "../config";
-import type { PeopleAccessConfig, UsersConfig } from "../config/schema/users-types";
-import { described, OWN_IDENTITY } from "./people";
-import { placeWords } from "./places";
-import type { Power } from "./powers";
-import type { Reach, Verb } from "./reach";
-import type { Credentials, Principal } from "./roles";
-import { verbWords } from "./words";
+import { uploadsBucketName } from "../../access/names";
+import { scopesOf } from "../../access/permission-level";
+import type { EnvironmentConfig, FoundationConfig, ServerConfig } from "../../config";
+import type { PeopleAccessConfig, UsersConfig } from "../../config/schema/users-types";
+import type { Power } from "../powers";
+import { placeWords } from "../reach/places";
+import type { Reach, Verb } from "../reach/reach";
+import { verbWords } from "../reach/words";
+import { described, OWN_IDENTITY } from "../stacks/people";
+import type { Credentials, Principal } from "../stacks/roles";
 
 /** What the environment's files say that somebody may do. */
 export interface Grant {
