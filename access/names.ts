@@ -45,3 +45,10 @@ export function addressName(serverName: string): string {
 export function uploadsBucketName({ projectName, environment }: Deployment): string {
   return `${projectName}-cognito-${environment}-uploads`;
 }
+
+/** The bucket that servers upload to: made by the foundation, or there before it. */
+export function serversBucketName(
+  foundation: Deployment & { readonly createS3Bucket: boolean; readonly existingBucketName: string },
+): string {
+  return foundation.createS3Bucket ? uploadsBucketName(foundation) : foundation.existingBucketName;
+}

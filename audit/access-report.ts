@@ -1,13 +1,18 @@
+import { serversBucketName } from "../access/names";
 import type { EnvironmentConfig } from "../config";
 import { type Power, powersOf } from "./powers";
-import { bucketOf, differences, ownPolicies, promisedBy } from "./promise/promise";
-import { S3 } from "./reach/places";
+import { differences, lessThan, lifeDifferences, WITHOUT_SESSION_POLICY } from "./promise/differences";
+import { doorFaults } from "./promise/doors";
+import { livesPromisedBy, ownPolicies, promisedBy, usersOf } from "./promise/grants";
+import { otherServiceDifferences } from "./promise/other-services";
+import { isOpen, triggersOf } from "./promise/sign-in";
+import { bucketWords } from "./reach/places";
 import { type Reach, reachOf } from "./reach/reach";
-import { ACCOUNT, type Deployment } from "./stacks/deployment";
+import { ACCOUNT, type Deployment, type Resource } from "./stacks/deployment";
 import { described, walkPeople } from "./stacks/people";
-import { conditionText, listed, type Policy, parsePolicy } from "./stacks/policies";
+import { otherThanObjects, parsePolicy, type Statement } from "./stacks/policies";
 import { type Principal, Roles } from "./stacks/roles";
-import { vendingOf, walkServers } from "./stacks/servers";
+import { type Vending, vendingOf, walkServers } from "./stacks/servers";
 
 /** Who can reach what in an environment. */
 export interface AccessReport {
@@ -15,88 +20,72 @@ export interface AccessReport {
   /** By bucket, prefix and principal. */
   readonly reach: readonly Reach[];
   readonly powers: readonly Power[];
-  /** What else policies of others than servers allow, as they are written. */
-  readonly elsewhere: readonly {
-    readonly who: Principal;
-    readonly actions: string;
-    readonly on: string;
-    readonly where: readonly string[];
-  }[];
+  /** What else policies of others than servers say, as it is written. */
+  readonly elsewhere: readonly { readonly who: Principal; readonly statement: Statement }[];
+  /** What users' own policies deny of what the configuration grants. */
+  readonly takenAway: readonly string[];
   /** Who decides about all this from outside of these policies. */
   readonly outside: readonly string[];
   /** What these stacks do not say, so that it is not in the report. */
   readonly unread: readonly string[];
-  /** Where it is not as the configuration promises. */
+  /** Where it is not as the configuration says. */
   readonly differences: readonly string[];
 }
 
-/** Asks every policy of the stacks, and holds the answers against what the environment's files promise. */
+/** Asks every policy of the stacks, and holds the answers against what the environment's files say. */
 export async function accessReport(config: EnvironmentConfig, deployment: Deployment): Promise<AccessReport> {
   const roles = new Roles(deployment);
-  const vending = vendingOf(deployment, roles);
-  const servers = vending === undefined ? NOBODY : await walkServers(deployment, roles, vending);
-  const people = await walkPeople(deployment, roles);
-  const known = new Set([...servers.roles, ...people.roles]);
-  const others = [
-    ...roles
-      .all()
-      .filter((role) => !known.has(role))
-      .map((role) => roles.principal(role, role === vending?.role ? "vending function" : "role")),
-    ...operators(deployment),
-  ];
-  const principals = [...servers.principals, ...people.principals, ...others];
-  const promises = promisedBy(config);
-  const reach = await reachOf(principals, deployment, promises);
-  const notServers = [...people.principals, ...others];
-  const powersBy = (who: readonly Principal[]) =>
-    vending === undefined ? [] : powersOf(who, { deployment, roles, vending });
-  const powers = await powersBy(notServers);
-
-  const own = ownPolicies(config);
-  const withOwn = notServers.filter((who) => own.has(described(who)));
-  const without = withOwn.map((who) => withoutPolicy(who, own.get(described(who)) ?? ""));
-  const withoutOwn = await reachOf(
-    without.map(({ who }) => who),
-    deployment,
-    promises,
-  );
-  // Session policies are the first wall, and the roles by themselves the second.
-  const byRole = await reachOf(
-    servers.principals.map(({ sessionPolicy, ...who }) => who),
-    deployment,
-    promises,
-  );
-  const rest = reach.filter(({ who }) => !own.has(described(who)));
-  const bucket = config.foundation && bucketOf(config.foundation);
+  const everybody = await walk(deployment, roles);
+  const { servers, notServers, walked } = everybody;
+  const reach = await reachOf([...servers, ...notServers], deployment, promisedBy(config));
+  const powers = await powersOf(notServers, { deployment, roles, ...everybody });
+  const own = withoutOwnPolicies(config, notServers);
+  const withoutOwn = await reachOf(own.principals, deployment, promisedBy(config));
+  const compared = await compare(config, deployment, { roles, everybody, reach, powers, own, withoutOwn });
   return {
     environment: config.name,
     reach: [...reach].sort(byPlace),
     powers,
-    elsewhere: notServers.flatMap(elsewhere),
-    outside: outside(config),
-    unread: [...roles.unread, ...unreadBuckets(reach, deployment), ...guestsPolicy(people.principals)],
+    elsewhere: notServers.flatMap((who) => statementsOf(who).map((statement) => ({ who, statement }))),
+    takenAway: takenAway(config, own.names, reach, withoutOwn),
+    outside: outside(config, deployment),
+    unread: [...roles.unread, ...unreadBuckets(reach, deployment), ...guestsPolicy(notServers)],
     differences: [
-      ...attachmentFaults(deployment, vending && roles.nameOf(vending.role)),
-      ...twice(servers.principals),
-      ...servers.faults,
-      ...people.faults,
-      ...without.flatMap(({ fault }) => fault ?? []),
-      ...bucketPolicyFaults(deployment),
-      ...differences(
-        promises,
-        {
-          reach: [...rest, ...withoutOwn],
-          byRole,
-          powers: [
-            ...powers.filter(({ who }) => !own.has(described(who))),
-            ...(await powersBy(without.map(({ who }) => who))),
-          ],
-          principals,
-          vendingRole: vending && roles.nameOf(vending.role),
-        },
-        config.foundation?.createS3Bucket && config.foundation.bucketTlsOnly ? bucket : undefined,
-      ),
+      ...everybody.faults,
+      ...own.faults,
+      ...doorFaults({ config, deployment, roles, walked }),
+      ...compared,
     ],
+  };
+}
+
+interface Everybody {
+  readonly servers: readonly Principal[];
+  readonly notServers: readonly Principal[];
+  /** The roles of servers and people. */
+  readonly walked: readonly Resource[];
+  readonly peopleRoles: readonly Resource[];
+  readonly vending: Vending | undefined;
+  readonly faults: readonly string[];
+}
+
+/** Everybody who may have credentials, by the ways that lead to them. */
+async function walk(deployment: Deployment, roles: Roles): Promise<Everybody> {
+  const vending = vendingOf(deployment, roles);
+  const servers = vending === undefined ? NOBODY : await walkServers(deployment, roles, vending);
+  const people = await walkPeople(deployment, roles);
+  const walked = [...servers.roles, ...people.roles];
+  const others = roles
+    .all()
+    .filter((role) => !walked.includes(role))
+    .map((role) => roles.principal(role, role === vending?.role ? "vending function" : "role"));
+  return {
+    servers: servers.principals,
+    notServers: [...people.principals, ...others, ...operators(deployment)],
+    walked,
+    peopleRoles: people.roles,
+    vending,
+    faults: [...twice(servers.principals), ...servers.faults, ...people.faults],
   };
 }
 
@@ -111,32 +100,6 @@ function operators(deployment: Deployment): Principal[] {
   return [{ kind: "operators", name: "", arn, policies, context: {} }];
 }
 
-/** A principal without the policy that users wrote; a fault where no policy of his is that one. */
-function withoutPolicy(who: Principal, json: string): { readonly who: Principal; readonly fault?: string } {
-  const written = JSON.stringify(parsePolicy("", json).document);
-  const policies = who.policies.filter(({ document }) => JSON.stringify(document) !== written);
-  if (policies.length < who.policies.length) return { who: { ...who, policies } };
-  return { who, fault: `${described(who)}: no policy of the role is the one that the configuration names` };
-}
-
-/** What functions need for their log; any other attached policy has a text that is not known here. */
-const LOG_POLICY = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
-
-function attachmentFaults(deployment: Deployment, vendingRole: string | undefined): string[] {
-  const attached = deployment.resources("aws_iam_role_policy_attachment").flatMap((each) => {
-    const [role, arn] = [deployment.text(each, "role"), deployment.text(each, "policy_arn")];
-    return role === vendingRole && arn === LOG_POLICY ? [] : [`role ${role}: ${arn} is attached, and not meant to be`];
-  });
-  const within = deployment
-    .resources("aws_iam_role")
-    .flatMap(({ name, attributes }) =>
-      ["managed_policy_arns", "inline_policy"]
-        .filter((attribute) => attributes[attribute] !== undefined)
-        .map((attribute) => `role ${name}: ${attribute} is set, and not read here`),
-    );
-  return [...attached, ...within];
-}
-
 /** A server has one app client. */
 function twice(servers: readonly Principal[]): string[] {
   const counts = new Map<string, number>();
@@ -145,22 +108,90 @@ function twice(servers: readonly Principal[]): string[] {
   return again.map((name) => `server ${name}: more than one app client has its role`);
 }
 
-/** Only denials are meant to be in a bucket's policy. */
-function bucketPolicyFaults(deployment: Deployment): string[] {
-  return deployment.resources("aws_s3_bucket_policy").flatMap((each) => {
-    const { document } = parsePolicy(each.name, deployment.text(each, "policy") ?? "");
-    const allowing = document.Statement.filter(({ Effect }) => Effect === "Allow");
-    return allowing.map(
-      ({ Principal, Action }) =>
-        `the policy of the bucket ${deployment.text(each, "bucket")} allows ${JSON.stringify(Principal)} ${listed(Action).join(", ")}`,
-    );
+interface WithoutOwn {
+  /** Those who have a policy that users wrote, without it. */
+  readonly principals: readonly Principal[];
+  /** Theirs, by {@link described}. */
+  readonly names: ReadonlySet<string>;
+  /** Where no policy of theirs is that one. */
+  readonly faults: readonly string[];
+}
+
+/** What users wrote is promised as it stands, and so is only compared as a text. */
+function withoutOwnPolicies(config: EnvironmentConfig, all: readonly Principal[]): WithoutOwn {
+  const own = ownPolicies(config);
+  const faults: string[] = [];
+  const principals = all.flatMap((who) => {
+    const json = own.get(described(who));
+    if (json === undefined) return [];
+    const written = JSON.stringify(parsePolicy("", json).document);
+    const policies = who.policies.filter(({ document }) => JSON.stringify(document) !== written);
+    if (policies.length === who.policies.length)
+      faults.push(`${described(who)}: no policy of the role is the one that the configuration names`);
+    return [{ ...who, policies }];
   });
+  return { principals, names: new Set(own.keys()), faults };
+}
+
+interface Compared {
+  readonly roles: Roles;
+  readonly everybody: Everybody;
+  readonly reach: readonly Reach[];
+  readonly powers: readonly Power[];
+  readonly own: WithoutOwn;
+  readonly withoutOwn: readonly Reach[];
+}
+
+async function compare(config: EnvironmentConfig, deployment: Deployment, compared: Compared): Promise<string[]> {
+  const { roles, everybody, reach, powers, own, withoutOwn } = compared;
+  const { servers, notServers, vending } = everybody;
+  const isOthers = ({ who }: { readonly who: Principal }) => !own.names.has(described(who));
+  const promised = promisedBy(config);
+  // Session policies are the first wall, and the roles by themselves the second.
+  const byRole = servers.map(({ sessionPolicy, ...who }) => who);
+  const { foundation } = config;
+  const tlsOnly = foundation?.createS3Bucket && foundation.bucketTlsOnly ? serversBucketName(foundation) : undefined;
+  const found = {
+    reach: [...reach.filter(isOthers), ...withoutOwn],
+    byRole: await reachOf(byRole, deployment, promised),
+    powers: [
+      ...powers.filter(isOthers),
+      ...(await powersOf(own.principals, { deployment, roles, vending, peopleRoles: everybody.peopleRoles })),
+    ],
+    vendingRole: vending && roles.nameOf(vending.role),
+  };
+  const others = [...notServers.filter((who) => isOthers({ who })), ...own.principals];
+  return [
+    ...differences(promised, found, tlsOnly),
+    ...lifeDifferences([...servers, ...notServers], livesPromisedBy(config)),
+    ...otherServiceDifferences(others, { config, deployment, roles }),
+    ...otherServiceDifferences(byRole, { config, deployment, roles }).map((line) => WITHOUT_SESSION_POLICY + line),
+  ];
+}
+
+function takenAway(
+  config: EnvironmentConfig,
+  names: ReadonlySet<string>,
+  reach: readonly Reach[],
+  withoutOwn: readonly Reach[],
+): string[] {
+  const grants = promisedBy(config).filter(({ who }) => names.has(described(who)));
+  const anyway = new Set(lessThan(grants, withoutOwn));
+  return lessThan(grants, reach).filter((line) => !anyway.has(line));
+}
+
+function statementsOf({ policies }: Principal): Statement[] {
+  return policies.flatMap(({ document }) => document.Statement.flatMap(otherThanObjects));
 }
 
 function unreadBuckets(reach: readonly Reach[], deployment: Deployment): string[] {
   const made = new Set(deployment.resources("aws_s3_bucket").map((each) => deployment.text(each, "bucket")));
   const others = new Set(reach.map(({ bucket }) => bucket).filter((bucket) => !made.has(bucket)));
-  return [...others].map((bucket) => `the policy of the bucket ${bucket}, which no layer makes`);
+  return [...others].map((bucket) =>
+    /[*?]/.test(bucket)
+      ? `the policies of buckets that no layer makes (${bucketWords(bucket)})`
+      : `the policy of the bucket ${bucket}, which no layer makes`,
+  );
 }
 
 /** https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html */
@@ -169,32 +200,24 @@ function guestsPolicy(people: readonly Principal[]): string[] {
   return guests ? ["what AWS denies guests besides: it narrows their sessions by a policy of its own"] : [];
 }
 
-function elsewhere(who: Principal): AccessReport["elsewhere"] {
-  const statements = who.policies.flatMap(({ document }: Policy) => document.Statement);
-  return statements.flatMap(({ Effect, Action, NotAction, Resource, NotResource, Condition = {} }) => {
-    const isOfBuckets = NotResource === undefined && listed(Resource).every((resource) => resource.startsWith(S3));
-    const actions = listed(Action).filter((action) => !isOfBuckets || !/^s3:/i.test(action));
-    if (Effect !== "Allow" || (actions.length === 0 && NotAction === undefined)) return [];
-    const named = NotAction === undefined ? actions.join(", ") : `all but ${listed(NotAction).join(", ")}`;
-    const on = NotResource === undefined ? listed(Resource).join(", ") : `all but ${listed(NotResource).join(", ")}`;
-    const where = Object.entries(Condition).flatMap(([operator, keys]) =>
-      Object.entries(keys).map(([key, values]) => conditionText(operator, key, values)),
-    );
-    return [{ who, actions: named, on, where }];
-  });
-}
-
-function outside({ backends, optional }: EnvironmentConfig): string[] {
+function outside(config: EnvironmentConfig, deployment: Deployment): string[] {
+  const pools = deployment.resources("aws_cognito_user_pool").filter(({ layer }) => layer === "users");
   return [
     "administrators of the AWS account, and of its organisation: every policy here is theirs to change",
-    ...Object.entries(backends).map(
+    ...Object.entries(config.backends).map(
       ([layer, { bucket, key }]) =>
         `whoever may write the state of the layer ${layer}, s3://${bucket}/${key}: the next deployment follows it; whoever may read it has the secrets in it`,
     ),
     "whoever deploys, and whoever may change the files of the environment",
-    ...(optional.users === undefined
+    ...(usersOf(config) === undefined
       ? []
       : ["administrators of the user pool of people: they put whom they like into a group"]),
+    ...pools.filter(isOpen).map((pool) => `anybody, by signing up in the user pool ${deployment.text(pool, "name")}`),
+    ...pools.flatMap((pool) =>
+      triggersOf(deployment, pool).map(
+        ([trigger, arn]) => `the function ${arn}, which the user pool of people calls at ${trigger}`,
+      ),
+    ),
   ];
 }
 

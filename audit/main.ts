@@ -14,7 +14,7 @@ import { type Deployment, readDeployment } from "./stacks/deployment";
 
 const AFTER_HELP = `
 Synthesises the environment and asks its policies, as IAM evaluates them. Asks AWS nothing, and needs no credentials.
-Exits with 0 when everything is as the configuration promises, otherwise with 1.
+Exits with 0 when everything matches the configuration, otherwise with 1.
 
 Examples:
   npm run access -- prod

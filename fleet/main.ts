@@ -7,7 +7,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { S3Client } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { uploadsBucketName } from "../access/names";
+import { serversBucketName } from "../access/names";
 import { requireEnvironment, withUploader } from "../config";
 import type { ServerConfig } from "../config/schema/types";
 import { LAYERS } from "../layers";
@@ -79,7 +79,7 @@ async function main(): Promise<void> {
   const region = foundation.awsRegion;
   const fleet = new Fleet(new DynamoDBClient({ region }), new IAMClient({ region }), foundation);
   if (request.action === "report") {
-    const bucket = foundation.createS3Bucket ? uploadsBucketName(foundation) : foundation.existingBucketName;
+    const bucket = serversBucketName(foundation);
     const uploads = new Uploads(new S3Client({ region }), bucket);
     process.exitCode = await runReport(request, { fleet, uploads, servers: servers.servers });
     return;

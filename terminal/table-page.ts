@@ -2,6 +2,8 @@
 export interface TablePage {
   readonly title: string;
   readonly summary: string;
+  /** Whether that is bad news. */
+  readonly isAlarming?: boolean;
   /** As of when, or what from. */
   readonly origin: string;
   readonly columns: readonly string[];
@@ -45,6 +47,7 @@ th button { font: inherit; font-weight: bold; background: none; border: 0; paddi
 th[aria-sort=ascending] button::after { content: " ▲"; }
 th[aria-sort=descending] button::after { content: " ▼"; }
 small { display: block; opacity: .8; }
+.alarming { font-weight: bold; color: #c22; }
 .bad td:first-child { font-weight: bold; color: #c22; }
 .faint td:first-child { opacity: .7; }
 @media (max-width: 45rem) {
@@ -74,6 +77,7 @@ for (const button of document.querySelectorAll("th button")) button.addEventList
 export async function tablePage({
   title,
   summary,
+  isAlarming = false,
   origin,
   columns,
   rows,
@@ -94,7 +98,7 @@ export async function tablePage({
 </head>
 <body>
 <h1>${text(title)}</h1>
-<p>${text(summary)}<small>${text(origin)}</small></p>
+<p${isAlarming ? ' class="alarming"' : ""}>${text(summary)}<small>${text(origin)}</small></p>
 ${before.map(listHtml).join("")}<table>
 <thead><tr>${columns.map((column) => `<th><button type="button">${text(column)}</button></th>`).join("")}</tr></thead>
 <tbody>

@@ -9,11 +9,12 @@ import {
   opened,
   type Policy,
   PREFIX_KEY,
+  S3,
   type Statement,
 } from "../stacks/policies";
 import { decide, type Principal } from "../stacks/roles";
 import { claimsOf, isReadOfPrefix, type Subject, withTags, withValues } from "./claims";
-import { bucketPattern, type Place, placePatterns, placesOf, S3, startingWith } from "./places";
+import { bucketPattern, type Place, placePatterns, placesOf, startingWith } from "./places";
 import { type Limits, NO_LIMITS, Ruling } from "./ruling";
 
 /** One principal, with the answers to what he may do. */

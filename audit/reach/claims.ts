@@ -3,9 +3,9 @@ import { evaluate } from "../../iam/evaluate";
 import { inName, literal } from "../../iam/pattern";
 import { ACCOUNT } from "../stacks/deployment";
 import { OWN_IDENTITY } from "../stacks/people";
-import { listed, names, type Opened, PREFIX_KEY, type Statement } from "../stacks/policies";
+import { listed, names, type Opened, PREFIX_KEY, S3, type Statement } from "../stacks/policies";
 import type { Principal } from "../stacks/roles";
-import { ANY_BUCKET, S3 } from "./places";
+import { ANY_BUCKET } from "./places";
 import type { Claim, Part } from "./ruling";
 
 // From statements to what they claim of one action: of objects by their ARNs, of listings by the bucket's ARN with the prefix

@@ -1,10 +1,8 @@
 import { IDENTITY } from "../../access/people";
 import { inName, literalPart, shown } from "../../iam/pattern";
 import { OTHER_IDENTITY, OWN_IDENTITY } from "../stacks/people";
-import { listed, PREFIX_KEY, type Statement } from "../stacks/policies";
+import { listed, PREFIX_KEY, S3, type Statement } from "../stacks/policies";
 
-/** How the ARN of every bucket and object begins. */
-export const S3 = "arn:aws:s3:::";
 /** How the ARNs of objects in any bucket begin. */
 export const ANY_BUCKET = `${S3}${inName("?*")}/`;
 
@@ -36,7 +34,7 @@ export function placeWords(prefix: string): string {
 
 export function bucketWords(bucket: string): string {
   if (bucket === "*") return "every bucket";
-  return /[*?]/.test(bucket) ? `every bucket ${bucket}` : bucket;
+  return /[*?]/.test(bucket) ? `every bucket named ${bucket}` : bucket;
 }
 
 /** Whether a condition names the prefixes that it holds for, or those that it does not hold for. */

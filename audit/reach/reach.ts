@@ -1,10 +1,10 @@
 import { IDENTITY } from "../../access/people";
 import type { Deployment } from "../stacks/deployment";
 import { OWN_IDENTITY } from "../stacks/people";
-import { type Policy, parsePolicy } from "../stacks/policies";
+import { type Policy, parsePolicy, S3 } from "../stacks/policies";
 import type { Principal } from "../stacks/roles";
 import { Asker } from "./asker";
-import { type Place, placesOf, S3, startingWith } from "./places";
+import { type Place, placesOf, startingWith } from "./places";
 import { type Limits, NO_LIMITS } from "./ruling";
 
 /** What may be done under a prefix, by the S3 action that decides it. */

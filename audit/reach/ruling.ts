@@ -1,4 +1,5 @@
 import { shown, textWithin } from "../../iam/pattern";
+import { S3 } from "../stacks/policies";
 import { ANY_BUCKET, placeWords } from "./places";
 
 // What statements say together of one action, in all texts at once: ARNs of objects, or of a bucket with the prefix that a
@@ -132,7 +133,7 @@ export class Ruling {
 
 /** A pattern as it reads beside the bucket that it is in. */
 function keyWords(pattern: string, within: string): string {
-  const buckets = [within.slice(0, within.indexOf("/") + 1), ANY_BUCKET];
+  const buckets = [within.slice(0, within.indexOf("/") + 1), ANY_BUCKET, `${S3}*/`];
   const bucket = buckets.find((each) => pattern.startsWith(each)) ?? "";
   const key = pattern.slice(bucket.length);
   return key === "" ? "no prefix" : placeWords(shown(key));

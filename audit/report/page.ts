@@ -11,9 +11,10 @@ export function accessPage(report: AccessReport, now: Date): Promise<string> {
   return tablePage({
     title: `Who can reach what in ${report.environment}`,
     summary: verdict(report),
+    isAlarming: report.differences.length > 0,
     origin: `from the policies as synthesised on ${now.toISOString().slice(0, 16).replace("T", " ")} UTC`,
-    columns: ["prefix", "who", "may", "for how long", "by"],
-    heads: 2,
+    columns: ["bucket", "prefix", "who", "may", "for how long", "by"],
+    heads: 3,
     rows: rowsToShow(report.reach).map(row),
     before: differencesOf(report),
     after: listsOf(report),
@@ -25,7 +26,8 @@ function row(reach: Reach): TableRow {
   const [first = "", ...more] = verbWords(reach);
   return {
     cells: [
-      { shown: placeWords(prefix), value: `${bucket}/${prefix}`, below: [bucketWords(bucket)] },
+      { shown: bucketWords(bucket), value: `${bucket}/${prefix}` },
+      { shown: placeWords(prefix) },
       { shown: described(who) },
       { shown: first, below: [...more, ...(withoutTls === true ? ["without TLS too"] : [])] },
       { shown: lifeWords(who), value: String(who.credentials?.seconds ?? "") },

@@ -6,6 +6,7 @@ import type { Reach } from "../reach/reach";
 import { NO_LIMITS } from "../reach/ruling";
 import { verbWords } from "../reach/words";
 import { described, OTHER_IDENTITY, OWN_IDENTITY } from "../stacks/people";
+import { conditionText, listed, type Statement } from "../stacks/policies";
 import type { Principal } from "../stacks/roles";
 
 export function lifeWords({ credentials }: Principal): string {
@@ -14,13 +15,14 @@ export function lifeWords({ credentials }: Principal): string {
 
 export function tokenWords({ kind, credentials }: Principal): string {
   const { token } = credentials ?? {};
-  if (token === undefined) return kind === "guests" ? "no token at all" : "";
+  if (token === undefined) return kind === "guests" ? "no token needed" : "";
   const scopes = token.scopes === undefined ? "" : `, scopes ${token.scopes.join(" ")}`;
-  return `${token.kind} of the app client ${token.client} (${token.minutes} min${scopes})`;
+  const refresh = token.refreshDays === undefined ? "" : `, renewable for ${token.refreshDays} days`;
+  return `${token.kind} of the app client ${token.client} (${token.minutes} min${scopes}${refresh})`;
 }
 
 export function powerWords({ who, does, actions }: Power): string {
-  return `${described(who)} ${does} (${actions.join(", ")})`;
+  return `${described(who)} can ${does} (${actions.join(", ")})`;
 }
 
 /**
@@ -46,26 +48,35 @@ export function rowsToShow(reach: readonly Reach[]): Reach[] {
 
 /** What is to be read first. */
 export function differencesOf({ differences }: AccessReport): PageList[] {
-  return differences.length === 0 ? [] : [{ heading: "Not as the configuration promises", lines: differences }];
+  return differences.length === 0 ? [] : [{ heading: "Differences from the configuration", lines: differences }];
 }
 
 /** What stands beside the table, in any form. */
 export function listsOf(report: AccessReport): PageList[] {
-  const elsewhere = report.elsewhere.map(
-    ({ who, actions, on, where }) => `${described(who)}: ${[`${actions} on ${on}`, ...where].join(", where ")}`,
-  );
+  const elsewhere = report.elsewhere.map(({ who, statement }) => `${described(who)}: ${statementWords(statement)}`);
   const lists = [
-    { heading: "Who decides about what servers reach", lines: report.powers.map(powerWords) },
-    { heading: "And, outside of these policies", lines: report.outside },
-    { heading: "What else policies allow others than servers, as written", lines: elsewhere },
-    { heading: "Not in here, since these stacks do not say it", lines: report.unread },
+    { heading: "Who decides what servers and people reach", lines: report.powers.map(powerWords) },
+    { heading: "Who else decides, outside of these policies", lines: report.outside },
+    { heading: "Other permissions, of others than servers, verbatim", lines: elsewhere },
+    { heading: "What a policy_file takes away from what access grants", lines: report.takenAway },
+    { heading: "Not covered, because these stacks do not define it", lines: report.unread },
   ];
   return lists.filter(({ lines }) => lines.length > 0);
 }
 
+function statementWords({ Effect, Action, NotAction, Resource, NotResource, Condition = {} }: Statement): string {
+  const all = (some: Statement["NotAction"], others: Statement["NotAction"]) =>
+    others === undefined ? listed(some).join(", ") : `all but ${listed(others).join(", ")}`;
+  const where = Object.entries(Condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, values]) => `if ${conditionText(operator, key, values)}`),
+  );
+  const denied = Effect === "Deny" ? "denied " : "";
+  return [`${denied}${all(Action, NotAction)} on ${all(Resource, NotResource)}`, ...where].join(", ");
+}
+
 export function verdict({ differences, reach }: AccessReport): string {
-  if (differences.length === 0) return `as the configuration promises: ${counted(rowsToShow(reach).length, "grant")}`;
-  return `not as the configuration promises: ${counted(differences.length, "difference")}`;
+  if (differences.length === 0) return `matches the configuration: ${counted(rowsToShow(reach).length, "grant")}`;
+  return `does not match the configuration: ${counted(differences.length, "difference")}`;
 }
 
 function counted(count: number, noun: string): string {
@@ -85,7 +96,8 @@ export function accessText(report: AccessReport): string {
     const [first, ...more] = verbWords(row);
     lines.push(`  ${described(row.who).padEnd(width)}  ${first}`);
     const [life, token] = [lifeWords(row.who), tokenWords(row.who)];
-    const how = life === "" ? [] : [`credentials for ${life}${token === "" ? "" : `, by ${token}`}`];
+    const by = row.who.credentials?.token === undefined ? token : `by ${token}`;
+    const how = life === "" ? [] : [`credentials for ${life}${token === "" ? "" : `, ${by}`}`];
     const tls = row.withoutTls === true ? ["without TLS too"] : [];
     for (const line of [...more, ...how, ...tls]) lines.push(`  ${"".padEnd(width)}  ${line}`);
   }
@@ -96,7 +108,7 @@ export function accessText(report: AccessReport): string {
 
 /** The report for programs. */
 export function accessJson(report: AccessReport): string {
-  const { environment, powers, elsewhere, outside, unread, differences } = report;
+  const { environment, powers, elsewhere, takenAway, outside, unread, differences } = report;
   return JSON.stringify({
     environment,
     reach: report.reach.map(({ bucket, prefix, who, verbs, others, limits, withoutTls }) => ({
@@ -119,7 +131,8 @@ export function accessJson(report: AccessReport): string {
       without_tls: withoutTls ?? null,
     })),
     powers: powers.map(({ who, does, actions }) => ({ who: described(who), does, actions })),
-    elsewhere: elsewhere.map(({ who, ...written }) => ({ who: described(who), ...written })),
+    elsewhere: elsewhere.map(({ who, statement }) => ({ who: described(who), statement })),
+    taken_away: takenAway,
     outside,
     unread,
     differences,

@@ -27,6 +27,11 @@ export interface Resource {
   readonly attributes: Attributes;
 }
 
+/** The blocks of a name in a resource: Terraform takes one alone for a list of one. */
+export function blocksOf({ attributes }: Resource, name: string): readonly Attributes[] {
+  return [(attributes[name] ?? []) as Attributes | readonly Attributes[]].flat();
+}
+
 /** The stacks of one environment. */
 export class Deployment {
   private readonly all: readonly Resource[];
@@ -44,6 +49,10 @@ export class Deployment {
       ...this.all.map((each) => [`${each.layer} ${each.type}.${each.name}`, each] as const),
       ...data.map((each) => [`${each.layer} data.${each.type}.${each.name}`, each] as const),
     ]);
+  }
+
+  everything(): readonly Resource[] {
+    return this.all;
   }
 
   resources(type: string): readonly Resource[] {
@@ -64,7 +73,7 @@ export class Deployment {
 
   /** The tags that the AWS provider puts on everything of a layer. */
   defaultTags(layer: string): Readonly<Record<string, string>> {
-    const [defaults] = (this.provider(layer).default_tags ?? []) as readonly { tags?: Record<string, string> }[];
+    const [defaults] = [this.provider(layer).default_tags ?? []].flat() as readonly { tags?: Record<string, string> }[];
     return defaults?.tags ?? {};
   }
 
@@ -127,6 +136,8 @@ export class Deployment {
         return `arn:aws:logs:${region}:${ACCOUNT}:log-group:${named("name")}`;
       case "aws_cognito_user_pool":
         return `arn:aws:cognito-idp:${region}:${ACCOUNT}:userpool/${this.id(resource)}`;
+      case "aws_cognito_identity_pool":
+        return `arn:aws:cognito-identity:${region}:${ACCOUNT}:identitypool/${this.id(resource)}`;
       default:
         return undefined;
     }

@@ -1,6 +1,6 @@
 import { ISSUER } from "../../access/people";
 import { identityContext, trustsIdentity, type WebIdentity } from "../../iam/web-identity";
-import type { Deployment, Resource } from "./deployment";
+import { blocksOf, type Deployment, type Resource } from "./deployment";
 import { type Principal, type Roles, sessionArn, tokenMinutes } from "./roles";
 import type { Walked } from "./servers";
 
@@ -73,9 +73,9 @@ export async function walkPeople(deployment: Deployment, roles: Roles): Promise<
 
 /** Somebody, as reports name them. */
 export function described({ kind, name }: Pick<Principal, "kind" | "name">): string {
-  if (kind === "signed in") return "people whose groups have no role";
-  if (kind === "guests") return "guests, without signing in";
-  if (kind === "operators") return "operators, with fleet_operator_policy";
+  if (kind === "signed in") return "signed-in users without a group role";
+  if (kind === "guests") return "guests (not signed in)";
+  if (kind === "operators") return "operators (with fleet_operator_policy)";
   if (kind === "vending function") return `the vending function (role ${name})`;
   return `${kind} ${name}`;
 }
@@ -126,12 +126,21 @@ function identityOf({ kind, arn }: Persona, tags: ReturnType<typeof tagsOf>, cli
 }
 
 function clientOf(deployment: Deployment, pool: Resource): Resource | undefined {
-  const [provider] = (pool.attributes.cognito_identity_providers ?? []) as readonly { client_id?: string }[];
-  const id = deployment.filledIn(provider?.client_id ?? "", pool.layer);
+  const [provider] = blocksOf(pool, "cognito_identity_providers");
+  const id = deployment.filledIn(String(provider?.client_id ?? ""), pool.layer);
   return deployment.resources("aws_cognito_user_pool_client").find((each) => deployment.id(each) === id);
 }
 
 function tokenOf(deployment: Deployment, client: Resource) {
   const name = deployment.text(client, "name") ?? client.name;
-  return { kind: "ID token" as const, client: name, minutes: tokenMinutes(client, "id_token") };
+  const days = tokenMinutes(client, "refresh_token") / 1440;
+  const token = { kind: "ID token" as const, client: name, minutes: tokenMinutes(client, "id_token") };
+  return isRenewed(client) ? { ...token, refreshDays: days } : token;
+}
+
+/** By either of the two ways that Cognito has: https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-refresh-token.html */
+function isRenewed(client: Resource): boolean {
+  const [rotation] = blocksOf(client, "refresh_token_rotation");
+  const flows = (client.attributes.explicit_auth_flows ?? []) as readonly string[];
+  return rotation?.feature === "ENABLED" || flows.includes("ALLOW_REFRESH_TOKEN_AUTH");
 }

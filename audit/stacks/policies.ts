@@ -4,6 +4,7 @@ import { matches } from "../../iam/pattern";
 /** A statement of a policy that users may have written themselves. */
 export type Statement = Omit<PolicyStatement, "Action"> & {
   readonly Action?: PolicyStatement["Action"];
+  readonly NotPrincipal?: unknown;
   readonly NotAction?: string | readonly string[];
   readonly NotResource?: string | readonly string[];
 };
@@ -19,9 +20,14 @@ export function parsePolicy(name: string, text: string): Policy {
   const statements = [Statement].flat() as readonly (Statement | undefined)[];
   if (statements.includes(undefined)) throw new Error(`the policy ${name} has no statement`);
   const Statements = (statements as readonly Statement[]).map(withKnownSpelling);
+  const strange = Statements.find(({ Effect }) => Effect !== "Allow" && Effect !== "Deny");
+  if (strange !== undefined)
+    throw new Error(`the policy ${name} has the effect ${JSON.stringify(strange.Effect)}: IAM knows Allow and Deny`);
   return { name, document: { Version, Statement: Statements } };
 }
 
+/** How the ARN of every bucket and object begins. */
+export const S3 = "arn:aws:s3:::";
 /** What a listing says that it is of. */
 export const PREFIX_KEY = "s3:prefix";
 
@@ -54,6 +60,15 @@ export function mayAllow(policies: readonly Policy[], action: string): boolean {
   return policies.some(({ document }) =>
     document.Statement.some((statement) => statement.Effect === "Allow" && names(statement, action)),
   );
+}
+
+/** What a statement says of anything but S3's buckets and objects, which alone are evaluated; nothing where it says none. */
+export function otherThanObjects(statement: Statement): Statement[] {
+  const { Action, NotAction, Resource, NotResource } = statement;
+  const isOfBuckets = NotResource === undefined && listed(Resource).every((resource) => resource.startsWith(S3));
+  if (NotAction !== undefined) return [statement];
+  const actions = listed(Action).filter((action) => !isOfBuckets || !/^s3:/i.test(action));
+  return actions.length === 0 ? [] : [{ ...statement, Action: actions }];
 }
 
 /** A condition in one line. */

@@ -1,5 +1,5 @@
 import { type AccessRequest, type Decision, evaluate } from "../../iam/evaluate";
-import { ACCOUNT, type Deployment, type Resource } from "./deployment";
+import { ACCOUNT, blocksOf, type Deployment, type Resource } from "./deployment";
 import { listed, type Policy, parsePolicy } from "./policies";
 
 /** Somebody who may have AWS credentials by these stacks. */
@@ -25,25 +25,34 @@ export interface Credentials {
     readonly kind: "access token" | "ID token";
     readonly client: string;
     readonly minutes: number;
+    /** For how long new ones are had without signing in again. */
+    readonly refreshDays?: number;
     readonly scopes?: readonly string[];
   };
 }
 
-/** What IAM would answer a principal. */
-export function decide(
+/**
+ * What IAM would answer a principal.
+ * @throws {Error} where IAM would reject his policies or the question as invalid
+ */
+export async function decide(
   { arn, policies, sessionPolicy, context }: Principal,
   question: AccessRequest & { readonly resourcePolicy?: Policy["document"] | undefined },
 ): Promise<Decision> {
-  return evaluate({
-    principal: arn,
-    accountId: ACCOUNT,
-    action: question.action,
-    resource: question.resource,
-    context: { ...context, ...question.context },
-    identityPolicies: policies.map(({ name, document }) => ({ name, policy: document })),
-    ...(sessionPolicy === undefined ? {} : { sessionPolicy }),
-    ...(question.resourcePolicy === undefined ? {} : { resourcePolicy: question.resourcePolicy }),
-  });
+  try {
+    return await evaluate({
+      principal: arn,
+      accountId: ACCOUNT,
+      action: question.action,
+      resource: question.resource,
+      context: { ...context, ...question.context },
+      identityPolicies: policies.map(({ name, document }) => ({ name, policy: document })),
+      ...(sessionPolicy === undefined ? {} : { sessionPolicy }),
+      ...(question.resourcePolicy === undefined ? {} : { resourcePolicy: question.resourcePolicy }),
+    });
+  } catch (error) {
+    throw new Error(`the policies of ${arn}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** The roles of an environment with their policies. */
@@ -103,10 +112,12 @@ export class Roles {
   /** Everybody whom the trust policy names: ARNs, services, providers. */
   trusted(role: Resource): readonly string[] {
     const allowing = this.trustOf(role).Statement.filter(({ Effect }) => Effect === "Allow");
-    return allowing.flatMap(({ Principal }) =>
-      typeof Principal === "object" && Principal !== null
-        ? Object.values(Principal as Record<string, string | readonly string[]>).flatMap(listed)
-        : [String(Principal)],
+    return allowing.flatMap(({ Principal, NotPrincipal }) =>
+      NotPrincipal !== undefined
+        ? [`everybody but ${JSON.stringify(NotPrincipal)}`]
+        : typeof Principal === "object" && Principal !== null
+          ? Object.values(Principal as Record<string, string | readonly string[]>).flatMap(listed)
+          : [String(Principal)],
     );
   }
 
@@ -123,10 +134,21 @@ export class Roles {
 
 const UNIT_MINUTES: Readonly<Record<string, number>> = { seconds: 1 / 60, minutes: 1, hours: 60, days: 1440 };
 
+/** Cognito's: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html */
+const DEFAULTS = {
+  access_token: { validity: 1, unit: "hours" },
+  id_token: { validity: 1, unit: "hours" },
+  refresh_token: { validity: 30, unit: "days" },
+};
+
 /** How many minutes a client's tokens are valid, by the client's own units. */
-export function tokenMinutes({ attributes }: Resource, token: "access_token" | "id_token"): number {
-  const [units] = (attributes.token_validity_units ?? []) as readonly Readonly<Record<string, string>>[];
-  return Number(attributes[`${token}_validity`]) * (UNIT_MINUTES[units?.[token] ?? "hours"] ?? Number.NaN);
+export function tokenMinutes(client: Resource, token: "access_token" | "id_token" | "refresh_token"): number {
+  const { attributes } = client;
+  const [units] = blocksOf(client, "token_validity_units");
+  const { validity, unit } = DEFAULTS[token];
+  return (
+    Number(attributes[`${token}_validity`] ?? validity) * (UNIT_MINUTES[String(units?.[token] ?? unit)] ?? Number.NaN)
+  );
 }
 
 /** A session of a role, as IAM names it. */

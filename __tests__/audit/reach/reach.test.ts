@@ -3,7 +3,7 @@ import { NO_LIMITS } from "../../../audit/reach/ruling";
 import { verbWords } from "../../../audit/reach/words";
 import { Deployment } from "../../../audit/stacks/deployment";
 import type { Statement } from "../../../audit/stacks/policies";
-import type { Principal } from "../../../audit/stacks/roles";
+import { decide, type Principal } from "../../../audit/stacks/roles";
 import { allow, answers, B, deny, principal } from "./support/principal";
 
 const listing = (prefix: string) => allow(VERBS.list, B, { StringLike: { "s3:prefix": prefix } });
@@ -222,6 +222,13 @@ it.each<[what: string, statements: Statement[], rows: string[]]>([
 ])("says how much of a place is meant: %s", async (_, statements, lines) => {
   const rows = await answers([principal("x", ...statements)]);
   expect(rows.flatMap((row) => verbWords(row).map((words) => `${row.prefix}: ${words}`))).toEqual(lines);
+});
+
+it("names whose policies cannot be asked", async () => {
+  const question = { action: "s3:GetObject", resource: "nonsense", context: {} };
+  await expect(decide(principal("x", allow(VERBS.read, "*")), question)).rejects.toThrow(
+    "the policies of arn:aws:sts::000000000000:assumed-role/x/session: s3:GetObject on nonsense cannot be evaluated",
+  );
 });
 
 it("asks the bucket's policy, and whether it insists on TLS", async () => {
