@@ -15,7 +15,7 @@ import {
 import { decide, type Principal } from "../stacks/roles";
 import { claimsOf, isReadOfPrefix, type Subject, withTags, withValues } from "./claims";
 import { bucketPattern, type Place, placePatterns, placesOf, startingWith } from "./places";
-import { type Limits, NO_LIMITS, Ruling } from "./ruling";
+import { type Limits, NO_LIMITS, NO_PREFIX, Ruling } from "./ruling";
 
 /** One principal, with the answers to what he may do. */
 export class Asker {
@@ -24,6 +24,8 @@ export class Asker {
   /** How the ARNs of all objects begin that he may reach. */
   readonly starts: readonly string[];
   private readonly ownPlaces: readonly Place[];
+  /** The principal, meeting every condition. */
+  private readonly best: Principal;
   private readonly identity: readonly Opened[];
   private readonly session: readonly Opened[] | undefined;
   private readonly buckets: ReadonlyMap<string, readonly Opened[]>;
@@ -37,6 +39,12 @@ export class Asker {
     this.identity = openedFor(who, who.policies.map(aboutS3));
     this.session = sessionPolicy && openedFor(who, [{ name: "session policy", document: sessionPolicy }]);
     this.buckets = new Map([...bucketPolicies].map(([bucket, policy]) => [bucket, openedFor(who, [policy])]));
+    const [session] = atBest(this.session ?? []);
+    this.best = {
+      ...who,
+      policies: atBest(this.identity),
+      ...(this.session === undefined ? {} : { sessionPolicy: session?.document ?? NOTHING }),
+    };
     const all = [...this.identity, ...(this.session ?? [])].map(({ statement }) => statement);
     this.places = all.flatMap(placePatterns).map((pattern) => withTags(pattern, who));
     this.ownPlaces = placesOf(this.places);
@@ -47,12 +55,10 @@ export class Asker {
 
   /** How much of a place an action is allowed in; undefined where it is nowhere. */
   async limitsOf(action: string, place: Place): Promise<Limits | undefined> {
-    const found = await this.find(action, place, "true");
-    if (found === undefined) return undefined;
-    // A listing that names no prefix is one of many, where others are allowed.
-    const isBare = (await subjectOf(action)) === "listings" && found.subject === "buckets";
-    if (isBare) return { ...NO_LIMITS, only: ["no prefix"] };
-    return (await this.ruling(action, found.subject, "true")).limitsWithin(within(place, found.subject));
+    const subject = await this.find(action, place, "true");
+    if (subject === undefined) return undefined;
+    if (subject === "buckets" && LISTINGS.includes(action)) return { ...NO_LIMITS, only: [NO_PREFIX] };
+    return (await this.ruling(action, subject, "true")).limitsWithin(within(place, subject));
   }
 
   async mayWithoutTls(action: string, place: Place): Promise<boolean> {
@@ -61,32 +67,28 @@ export class Asker {
 
   /** Every action on objects and buckets that the policies may allow on something. */
   actions(): Promise<readonly string[]> {
-    const { policies } = this.atBest();
     const named = this.identity.map(({ statement: { Effect, Action, NotAction } }) => [Effect, Action, NotAction]);
     // Servers of a level name the same.
     const key = JSON.stringify(named);
-    const found = actionsNamed.get(key) ?? s3ActionsIn(policies);
+    const found = actionsNamed.get(key) ?? s3ActionsIn(this.best.policies);
     actionsNamed.set(key, found);
     return found;
   }
 
-  /** Something in a place that the action is allowed on. */
-  private async find(action: string, place: Place, tls: "true" | "false"): Promise<{ subject: Subject } | undefined> {
-    const { policies } = this.atBest();
-    if (!mayAllow(policies, action)) return undefined;
+  /** What in a place the action is allowed on, some of it at least; undefined where it is allowed on nothing. */
+  private async find(action: string, place: Place, tls: "true" | "false"): Promise<Subject | undefined> {
+    if (!mayAllow(this.best.policies, action)) return undefined;
     const subject = await subjectOf(action);
     // What is done to a bucket, or lists it without a prefix, is told of the whole bucket alone.
-    const inAll = place.prefix === "" && subject !== "objects";
-    const subjects: Subject[] = [
-      ...(subject === "buckets" ? [] : [subject ?? "objects"]),
-      ...(inAll ? ["buckets" as const] : []),
-    ];
+    const inAll = place.prefix === "" && subject === "listings";
+    if (subject === undefined || (subject === "buckets" && place.prefix !== "")) return undefined;
+    const subjects: Subject[] = inAll ? [subject, "buckets"] : [subject];
     for (const each of subjects) {
       const ruling = await this.ruling(action, each, tls);
       const text = ruling.allowedWithin(within(place, each), this.narrowerThan(place));
       if (text === undefined) continue;
       await this.confirm(action, each, text, tls);
-      return { subject: each };
+      return each;
     }
     return undefined;
   }
@@ -103,7 +105,7 @@ export class Asker {
     const bucketArn = slash < 0 ? text : text.slice(0, slash);
     const prefix = subject === "listings" ? { [PREFIX_KEY]: text.slice(slash + 1) } : {};
     const [bucketPolicy] = atBest(this.buckets.get(bucketArn.slice(S3.length)) ?? []);
-    const { allowed, reason } = await decide(this.atBest(), {
+    const { allowed, reason } = await decide(this.best, {
       action,
       resource: subject === "objects" ? text : bucketArn,
       context: { "aws:SecureTransport": tls, ...prefix },
@@ -111,16 +113,6 @@ export class Asker {
     });
     if (!allowed)
       throw new Error(`${this.who.arn} was found to be allowed ${action} on ${text}, and IAM says: ${reason}`);
-  }
-
-  /** The principal, meeting every condition. */
-  private atBest(): Principal {
-    const [sessionPolicy] = this.session === undefined ? [] : atBest(this.session);
-    return {
-      ...this.who,
-      policies: atBest(this.identity),
-      ...(this.session === undefined ? {} : { sessionPolicy: sessionPolicy?.document ?? NOTHING }),
-    };
   }
 
   private ruling(action: string, subject: Subject, tls: "true" | "false"): Promise<Ruling> {

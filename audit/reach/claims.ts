@@ -41,7 +41,7 @@ export async function claimsOf(statements: readonly Opened[], asked: Asked, buck
 }
 
 /** Whether whom a statement is for, and its conditions on all but the prefix, fit whoever asks; their answer is IAM's. */
-async function applies({ Principal: named, Condition = {} }: Statement, { who, action, tls }: Asked): Promise<boolean> {
+async function applies({ Principal: named, Condition = {} }: Statement, { who, tls }: Asked): Promise<boolean> {
   const others = Object.entries(Condition).flatMap(([operator, keys]) => {
     const left = Object.entries(keys).filter(([key]) => key !== PREFIX_KEY);
     return left.length === 0 ? [] : [[operator, Object.fromEntries(left)] as const];
@@ -49,22 +49,19 @@ async function applies({ Principal: named, Condition = {} }: Statement, { who, a
   const isForAll = named === undefined || named === "*";
   if (isForAll && others.length === 0) return true;
   const statement = { Effect: "Allow", Action: "*", Resource: "*", Condition: Object.fromEntries(others) };
-  const context = { ...who.context, "aws:SecureTransport": tls };
-  const question = { principal: who.arn, accountId: ACCOUNT, action, resource: `${S3}bucket/object`, context };
   const key = JSON.stringify([isForAll ? "" : who.arn, named, statement, who.context, tls]);
   const known = answers.get(key);
   if (known !== undefined) return known;
-  const policy = { Version: "2012-10-17", Statement: [statement] };
-  const { allowed } = await evaluate(
-    isForAll
-      ? { ...question, action: ANY_ACTION, identityPolicies: [{ name: "asked", policy }] }
-      : {
-          ...question,
-          action: ANY_ACTION,
-          identityPolicies: [],
-          resourcePolicy: { ...policy, Statement: [{ ...statement, Principal: named }] },
-        },
-  );
+  const policyOf = (more: object) => ({ Version: "2012-10-17", Statement: [{ ...statement, ...more }] });
+  const { allowed } = await evaluate({
+    principal: who.arn,
+    accountId: ACCOUNT,
+    action: ANY_ACTION,
+    resource: `${S3}bucket/object`,
+    context: { ...who.context, "aws:SecureTransport": tls },
+    identityPolicies: isForAll ? [{ name: "asked", policy: policyOf({}) }] : [],
+    ...(isForAll ? {} : { resourcePolicy: policyOf({ Principal: named }) }),
+  });
   answers.set(key, allowed);
   return allowed;
 }

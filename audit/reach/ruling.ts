@@ -33,6 +33,9 @@ export interface Limits {
   readonly deniedIf: readonly string[];
 }
 
+/** Such a listing begins at the first key and leaves none out. */
+export const NO_PREFIX = "without a prefix, which lists all keys";
+
 export const NO_LIMITS: Limits = { only: [], except: [], onlyIf: [], deniedIf: [] };
 
 type Matched = (pattern: string) => boolean;
@@ -136,5 +139,5 @@ function keyWords(pattern: string, within: string): string {
   const buckets = [within.slice(0, within.indexOf("/") + 1), ANY_BUCKET, `${S3}*/`];
   const bucket = buckets.find((each) => pattern.startsWith(each)) ?? "";
   const key = pattern.slice(bucket.length);
-  return key === "" ? "no prefix" : placeWords(shown(key));
+  return key === "" ? NO_PREFIX : placeWords(shown(key));
 }

@@ -180,7 +180,7 @@ it.each<[what: string, statements: Statement[], rows: string[]]>([
   [
     "a Deny of all listings but some",
     [allow(VERBS.list, B), denyWhere(deny(VERBS.list, B), { StringNotLike: { "s3:prefix": ["home/*", ""] } })],
-    [": list (only home/* or no prefix)", "home/: list"],
+    [": list (only home/* or without a prefix, which lists all keys)", "home/: list"],
   ],
   [
     "a Deny of some listings",
