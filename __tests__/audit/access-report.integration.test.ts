@@ -1,8 +1,8 @@
 import { type AccessReport, accessReport } from "../../audit/access-report";
 import { accessPage } from "../../audit/report/page";
 import { accessJson, accessText } from "../../audit/report/text";
-import { configOf, foundationFile } from "../config/support/load";
-import { synthesise } from "../support/synthesise";
+import { configOf, foundationFile, usersFiles } from "../config/support/load";
+import { synthesise, synthesiseUsers } from "../support/synthesise";
 import { deployment, environment, replaceIn, SERVERS, type Synthesised, USERS } from "./support/environment";
 
 let synthesised: Synthesised;
@@ -189,6 +189,20 @@ it("takes an account and a pool that users wrote for ours, and names S3 that is 
   expect(found.elsewhere.map(({ statement }) => statement.Action)).toContainEqual(["s3:GetObject"]);
 });
 
+it("asks about the policy of a bucket that was there before", async () => {
+  const Statement = [{ Effect: "Allow", Action: "s3:PutBucketPolicy", Resource: "arn:aws:s3:::kept-by-others" }];
+  const existing = await configOf({
+    "foundation.tfvars": foundationFile('create_s3_bucket = false\nexisting_bucket_name = "kept-by-others"'),
+    ...usersFiles('groups = { staff = { precedence = 1, policy_file = "staff.json" } }'),
+    "staff.json": JSON.stringify({ Version: "2012-10-17", Statement }),
+  });
+  const { foundation, servers } = synthesise(existing);
+  const users = synthesiseUsers(existing).document;
+  const { powers } = await accessReport(existing, deployment({ foundation, servers, users }));
+  const staff = powers.filter(({ who }) => who.name === "staff");
+  expect(staff.map(({ does }) => does)).toEqual(["change who may reach the bucket at all"]);
+});
+
 it("is a page that escapes what users wrote", async () => {
   const evil = `"><script>alert(1)</script>&`;
   const page = await accessPage(
@@ -258,6 +272,13 @@ it.each([
     ["obtain or create secrets of app clients", "sign in as people, or put them into groups"],
   ],
   ["cognito-identity:SetIdentityPoolRoles", "*", ["change which roles people get"]],
+  [
+    "dynamodb:PutItem",
+    "arn:aws:dynamodb:*:123456789012:table/oidc-s3-dev-client-roles",
+    ["change which app client has which role"],
+  ],
+  ["lambda:UpdateFunctionCode", "arn:aws:lambda:*:123456789012:function:*", ["change functions, or who may call them"]],
+  ["cognito-idp:AdminConfirmSignUp", POOL.replace("AbCdEf123", "*"), ["sign in as people, or put them into groups"]],
   [
     "cognito-identity:UpdateIdentityPool",
     "arn:aws:cognito-identity:eu-west-1:123456789012:identitypool/eu-west-1:0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",

@@ -82,6 +82,16 @@ it.each<[what: string, files: Readonly<Record<string, string>>]>([
       role_tag_guard = true
       groups = { admins = { precedence = 1, session_duration = 43200, access = { s3 = { prefix = "shared/", user_specific = false, permissions = "full" } } } }`),
   ],
+  [
+    "a policy file with the text of what is granted",
+    {
+      ...usersFiles(
+        'groups = { staff = { precedence = 1, policy_file = "own.json", access = { s3 = { prefix = "r/", user_specific = false, permissions = "read" } } } }',
+      ),
+      "own.json":
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject"],"Resource":"arn:aws:s3:::oidc-s3-cognito-dev-uploads/r/*"}]}',
+    },
+  ],
   ["people who get no credentials", usersFiles('identity_pool = { enabled = false }\nauth_flows = ["srp"]')],
   [
     "people without access or renewal",

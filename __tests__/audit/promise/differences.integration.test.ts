@@ -306,6 +306,54 @@ it.each<[what: string, change: Change, differences: readonly string[]]>([
     ],
   ],
   [
+    "policies of a role by its id, and of roles that no layer makes",
+    ({ servers }) => {
+      const policies = servers.resource.aws_iam_role_policy as Record<string, object>;
+      const policy = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}';
+      policies.by_id = { name: "by-id", role: "${aws_iam_role.server_db-02.id}", policy };
+      policies.stray = { name: "stray", role: "deployer", policy };
+    },
+    [
+      "without the session policy, server db-02 may read in * as a whole, which the configuration does not grant",
+      "role deployer: is given the policy stray, and no layer makes the role",
+    ],
+  ],
+  [
+    "pools of others",
+    ({ foundation, users }) => {
+      const { environment } = at(foundation, "aws_lambda_function.credential_vending") as {
+        environment: { variables: Record<string, string> };
+      };
+      environment.variables.USER_POOL_ID = "eu-west-1_another";
+      at(users, "aws_cognito_identity_pool.users").cognito_identity_providers = [
+        {
+          client_id: "${aws_cognito_user_pool_client.cli.id}",
+          provider_name: "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_another",
+          server_side_token_check: true,
+        },
+      ];
+      const trusting = at(users, "aws_iam_role.group_admins");
+      const trust = JSON.parse(trusting.assume_role_policy as string);
+      const equals = trust.Statement[0].Condition.StringEquals;
+      equals["cognito-identity.amazonaws.com:aud"] = [equals["cognito-identity.amazonaws.com:aud"], "eu-west-1:1111"];
+      trusting.assume_role_policy = JSON.stringify(trust);
+    },
+    [
+      "the vending function believes tokens of the user pool eu-west-1_another, which no layer makes",
+      "believes cognito-idp.eu-west-1.amazonaws.com/eu-west-1_another, which no layer makes",
+      "group admins: the role names the identity pool eu-west-1:1111 too",
+    ],
+  ],
+  [
+    "ways out of the bucket itself",
+    ({ foundation }) => {
+      Object.assign(at(foundation, "aws_s3_bucket.uploads"), { acl: "public-read", policy: "{}" });
+    },
+    ["acl", "policy"].map(
+      (name) => `the bucket oidc-s3-cognito-dev-uploads: ${name} is set, which this report does not`,
+    ),
+  ],
+  [
     "what it does not read",
     ({ foundation }) => {
       foundation.resource.aws_iam_user_policy = { break_glass: { user: "root" } };

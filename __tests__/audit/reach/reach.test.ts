@@ -43,6 +43,17 @@ it.each<[what: string, statements: Statement[], rows: string[]]>([
   ["an upload that is given up", [allow(["s3:PutObject", "s3:AbortMultipartUpload"], `${B}/a/*`)], ["a/: x write"]],
   ["a denial of all of it", [allow(VERBS.write, `${B}/a/*`), deny("s3:*", "*")], []],
   ["a denial of a part", [allow(VERBS.write, `${B}/a/*`), deny("s3:PutObject", `${B}/a/secret/*`)], ["a/: x write"]],
+  [
+    "access points of S3's, whatever the region",
+    [allow(VERBS.read, "arn:aws:s3:*:123456789012:accesspoint/x/object/*")],
+    [],
+  ],
+  ["a bucket in any partition", [allow(VERBS.read, "arn:*:s3:::b/a/*")], ["a/: x read"]],
+  [
+    "a denial of access points",
+    [allow(VERBS.read, `${B}/a/*`), deny("s3:*", "arn:aws:s3:*:*:accesspoint/*")],
+    ["a/: x read"],
+  ],
   ["nothing of S3", [allow("dynamodb:PutItem", "*")], []],
 ])("tells %s", async (_, statements, rows) => expect(await reach(principal("x", ...statements))).toEqual(rows));
 
